@@ -1,0 +1,111 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+let strict: [SwiftSetting] = [
+  .enableUpcomingFeature("ExistentialAny"),
+  .enableUpcomingFeature("MemberImportVisibility"),
+  .treatAllWarnings(as: .error),
+]
+
+let crypto: Target.Dependency = .product(name: "Crypto", package: "swift-crypto")
+let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
+let metrics: Target.Dependency = .product(name: "Metrics", package: "swift-metrics")
+let arguments: Target.Dependency = .product(name: "ArgumentParser", package: "swift-argument-parser")
+let lifecycle: Target.Dependency = .product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
+let grdb: Target.Dependency = .product(name: "GRDB", package: "GRDB.swift")
+let yams: Target.Dependency = .product(name: "Yams", package: "Yams")
+
+/// A library of ours: its folder is `Sources/<name>`.
+func library(
+  _ name: String, _ dependencies: [Target.Dependency] = [], resources: [Resource] = []
+) -> Target {
+  .target(name: name, dependencies: dependencies, resources: resources, swiftSettings: strict)
+}
+
+/// The tests of one library, in `Tests/<library>Tests`.
+func tests(_ library: String, _ extra: [Target.Dependency] = []) -> Target {
+  .testTarget(
+    name: library + "Tests", dependencies: [.byName(name: library)] + extra, swiftSettings: strict)
+}
+
+/// A service process: configuration, wiring and lifecycle around one logic library.
+func service(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+  .executableTarget(
+    name: name, dependencies: dependencies + ["AssayServiceHost", arguments], swiftSettings: strict)
+}
+
+let package = Package(
+  name: "assay",
+  products: [
+    .executable(name: "assay", targets: ["assay"]),
+    .executable(name: "assay-agent", targets: ["AgentService"]),
+    .executable(name: "assay-evaluator", targets: ["EvaluatorService"]),
+    .executable(name: "assay-runner", targets: ["RunnerService"]),
+    .executable(name: "assay-lineage", targets: ["LineageService"]),
+    .executable(name: "assay-sandbox", targets: ["SandboxLauncher"]),
+  ],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0"),
+    .package(url: "https://github.com/apple/swift-crypto", from: "4.0.0"),
+    .package(url: "https://github.com/apple/swift-log", from: "1.6.0"),
+    .package(url: "https://github.com/apple/swift-metrics", from: "2.5.0"),
+    .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.6.0"),
+    .package(url: "https://github.com/groue/GRDB.swift", from: "7.0.0"),
+    .package(url: "https://github.com/jpsim/Yams", from: "6.0.0"),
+  ],
+  targets: [
+    // The wire. nng is imported by AssayRPCNNG alone, protobuf-c by AssayMessages alone.
+    .systemLibrary(name: "CNNG", providers: [.apt(["libnng-dev"])]),
+    .systemLibrary(name: "CProtobufC", providers: [.apt(["libprotobuf-c-dev"])]),
+    .target(name: "CAssayProto", dependencies: ["CProtobufC"]),
+    library("AssayMessages", ["CAssayProto", "CProtobufC"]),
+    library("AssayIdentity", [crypto]),
+    library("AssayRPC", ["AssayMessages", "AssayIdentity", crypto, logging, metrics]),
+    library("AssayRPCNNG", ["AssayRPC", "CNNG", logging]),
+    library("AssayServices", ["AssayMessages", "AssayRPC"]),
+
+    // What services share.
+    library("AssayPatch"),
+    library("AssayTask", ["AssayPatch", yams, crypto]),
+    library("AssayStore", [grdb, crypto]),
+    .executableTarget(
+      name: "SandboxLauncher", linkerSettings: [.linkedLibrary("seccomp")]),
+    library("AssaySandbox", [logging]),
+    library("AssayServiceHost", ["AssayServices", "AssayRPCNNG", "AssayIdentity", lifecycle, logging, arguments]),
+
+    // One library a service holds its logic.
+    library("AssayLineage", ["AssayStore", "AssayServices", "AssayIdentity", "AssayPatch", grdb, logging]),
+    library("AssayEvaluator", ["AssayStore", "AssayServices", "AssayIdentity", "AssayPatch", "AssayTask", "AssaySandbox", grdb, logging]),
+    library("AssayRunner", ["AssayServices", "AssaySandbox", crypto, logging]),
+    library("AssayAgent", ["AssayServices", "AssayPatch", "AssaySandbox", crypto, logging], resources: [.copy("Python")]),
+    library("AssaySupervisor", ["AssayServices", "AssayRPCNNG", "AssayIdentity", "AssayTask", "AssayServiceHost", logging]),
+
+    service("LineageService", ["AssayLineage"]),
+    service("EvaluatorService", ["AssayEvaluator"]),
+    service("RunnerService", ["AssayRunner"]),
+    service("AgentService", ["AssayAgent"]),
+    .executableTarget(
+      name: "assay", dependencies: ["AssaySupervisor", "AssayPatch", arguments], swiftSettings: strict),
+
+    .target(
+      name: "AssayRPCTesting", dependencies: ["AssayRPC", "AssayRPCNNG"], path: "Tests/AssayRPCTesting",
+      swiftSettings: strict),
+    tests("AssayMessages"),
+    tests("AssayIdentity"),
+    tests("AssayRPC", ["AssayRPCTesting", "AssayServices"]),
+    tests("AssayPatch"),
+    tests("AssayTask"),
+    tests("AssayStore"),
+    tests("AssaySandbox"),
+    tests("AssayLineage", ["AssayRPCTesting"]),
+    tests("AssayEvaluator", ["AssayRPCTesting", "AssayLineage"]),
+    tests("AssayRunner", ["AssayRPCTesting"]),
+    tests("AssayAgent"),
+    tests("AssaySupervisor"),
+    .testTarget(
+      name: "IntegrationTests",
+      dependencies: ["AssaySupervisor", "AssayServices", "AssayRPCNNG", "AssayIdentity", "AssayPatch"],
+      path: "Tests/Integration", swiftSettings: strict),
+  ],
+  swiftLanguageModes: [.v6]
+)

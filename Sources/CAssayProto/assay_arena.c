@@ -1,0 +1,1 @@
+#include "assay_arena.h"
