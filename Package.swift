@@ -63,6 +63,7 @@ let package = Package(
     library("AssayRPC", ["AssayMessages", "AssayIdentity", crypto, logging, metrics]),
     library("AssayRPCNNG", ["AssayRPC", "CNNG", logging]),
     library("AssayServices", ["AssayMessages", "AssayRPC"]),
+    library("AssayVerdict", ["AssayMessages", "AssayIdentity", crypto]),
 
     // What services share.
     library("AssayPatch"),
@@ -74,8 +75,8 @@ let package = Package(
     library("AssayServiceHost", ["AssayServices", "AssayRPCNNG", "AssayIdentity", lifecycle, logging, arguments]),
 
     // One library a service holds its logic.
-    library("AssayLineage", ["AssayStore", "AssayServices", "AssayIdentity", "AssayPatch", grdb, logging]),
-    library("AssayEvaluator", ["AssayStore", "AssayServices", "AssayIdentity", "AssayPatch", "AssayTask", "AssaySandbox", grdb, logging]),
+    library("AssayLineage", ["AssayStore", "AssayServices", "AssayVerdict", "AssayIdentity", "AssayPatch", grdb, logging]),
+    library("AssayEvaluator", ["AssayStore", "AssayServices", "AssayVerdict", "AssayIdentity", "AssayPatch", "AssayTask", "AssaySandbox", grdb, logging]),
     library("AssayRunner", ["AssayServices", "AssaySandbox", crypto, logging]),
     library("AssayAgent", ["AssayServices", "AssayPatch", "AssaySandbox", crypto, logging], resources: [.copy("Python")]),
     library("AssaySupervisor", ["AssayServices", "AssayRPCNNG", "AssayIdentity", "AssayTask", "AssayServiceHost", logging]),
@@ -93,6 +94,7 @@ let package = Package(
     tests("AssayMessages"),
     tests("AssayIdentity"),
     tests("AssayRPC", ["AssayRPCTesting", "AssayServices"]),
+    tests("AssayVerdict"),
     tests("AssayPatch"),
     tests("AssayTask"),
     tests("AssayStore"),
