@@ -66,7 +66,7 @@ let package = Package(
     library("AssayVerdict", ["AssayMessages", "AssayIdentity", crypto]),
 
     // What services share.
-    library("AssayPatch"),
+    library("AssayPatch", [crypto]),
     library("AssayTask", ["AssayPatch", yams, crypto]),
     library("AssayStore", [grdb, crypto]),
     .executableTarget(
