@@ -30,6 +30,11 @@ public struct EditScope: Sendable, Hashable {
     public var path: String
     /// The section; nil where the file was created or deleted.
     public var section: String?
+
+    public init(path: String, section: String?) {
+      self.path = path
+      self.section = section
+    }
   }
 
   /// The sections whose content differs between two trees, in order of path and place. A file whose sections
