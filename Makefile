@@ -1,0 +1,47 @@
+# Assay. `make demo` and `make test` do all set-up on a bare Debian 12 machine.
+
+SWIFT ?= swift
+CONFIGURATION ?= release
+BIN = $(shell $(SWIFT) build -c $(CONFIGURATION) --show-bin-path)
+TASK ?= golf-mini
+TRIALS ?= 40
+TIME ?= 14m
+STATE ?= .assay/demo-$(TASK)
+
+.DEFAULT_GOAL := help
+.PHONY: help demo build test bench fmt check protos protos-check clean
+
+help: ## Show this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+demo: build ## Watch recipes get better: TASK=golf-mini TRIALS=40 TIME=14m
+	$(BIN)/assay run $(TASK) --trials $(TRIALS) --max-time $(TIME) --state $(STATE)
+	$(BIN)/assay best --state $(STATE)
+
+build: ## Install what is missing and build the programs (release)
+	@tools/setup.sh build
+	$(SWIFT) build -c $(CONFIGURATION)
+
+test: ## Install what is missing, check generated code, build and run every test
+	@tools/setup.sh test
+	@tools/check.sh
+	$(SWIFT) build --build-tests
+	$(SWIFT) test --skip-build --no-parallel
+
+bench: ## Measure against the floor beneath: plain C nng, a bare SQLite commit, bare bubblewrap
+	@tools/setup.sh build
+	$(SWIFT) run -c release assay-bench
+
+fmt: ## Format the Swift sources in place
+	$(SWIFT) format --in-place --parallel --recursive Sources Tests Benchmarks Package.swift
+
+check: ## Lint formatting, protos and imports; prove that committed generated code is current
+	@tools/setup.sh test
+	@tools/check.sh
+
+protos: ## Regenerate C and Swift from proto/
+	@tools/setup.sh test
+	tools/protos.sh
+
+clean: ## Remove build products
+	rm -rf .build

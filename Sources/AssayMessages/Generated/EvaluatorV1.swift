@@ -1,0 +1,679 @@
+// Generated from proto/ by tools/protos.sh. Do not edit.
+internal import CAssayProto
+internal import CProtobufC
+
+/// Messages of package `assay.evaluator.v1`.
+public enum EvaluatorV1 {}
+
+extension EvaluatorV1 {
+  public struct RunPhase: WireEnum {
+    public var rawValue: Int32
+    public init(rawValue: Int32) { self.rawValue = rawValue }
+    public static let unspecified = RunPhase(rawValue: 0)
+    public static let measuringBaseline = RunPhase(rawValue: 1)
+    public static let accepting = RunPhase(rawValue: 2)
+    /// No new submissions; those in flight end.
+    public static let draining = RunPhase(rawValue: 3)
+    public static let rescoring = RunPhase(rawValue: 4)
+    public static let finished = RunPhase(rawValue: 5)
+    /// The baseline could not be measured; reason says why.
+    public static let failed = RunPhase(rawValue: 6)
+    /// Every declared value with its name in the .proto.
+    public static let declared: [(value: RunPhase, name: String)] = [
+      (.unspecified, "RUN_PHASE_UNSPECIFIED"),
+      (.measuringBaseline, "RUN_PHASE_MEASURING_BASELINE"),
+      (.accepting, "RUN_PHASE_ACCEPTING"),
+      (.draining, "RUN_PHASE_DRAINING"),
+      (.rescoring, "RUN_PHASE_RESCORING"),
+      (.finished, "RUN_PHASE_FINISHED"),
+      (.failed, "RUN_PHASE_FAILED"),
+    ]
+  }
+
+  /// The bounds of one phase, enforced from outside the sandbox. 0 means no bound.
+  public struct PhaseBudget: WireMessage, PackedMessage {
+    public var wallMs: UInt64 = 0
+    public var cpuMs: UInt64 = 0
+    public var memoryBytes: UInt64 = 0
+    public var processes: UInt32 = 0
+    public var diskBytes: UInt64 = 0
+    public var outputBytes: UInt64 = 0
+    /// Sum of the caps of the declared outputs.
+    public var artifactBytes: UInt64 = 0
+    public init() {}
+    public static let fullName = "assay.evaluator.v1.PhaseBudget"
+    public func serialized() -> [UInt8] { packed() }
+    public init(serialized bytes: UnsafeRawBufferPointer) throws(MessageError) {
+      self = try Self.unpacked(bytes)
+    }
+    typealias CStruct = Assay__Evaluator__V1__PhaseBudget
+    static func initialize(_ pointer: UnsafeMutablePointer<Assay__Evaluator__V1__PhaseBudget>) { assay__evaluator__v1__phase_budget__init(pointer) }
+    func fill(_ pointer: UnsafeMutablePointer<Assay__Evaluator__V1__PhaseBudget>, _ arena_: inout Arena) {
+      pointer.pointee.wall_ms = wallMs
+      pointer.pointee.cpu_ms = cpuMs
+      pointer.pointee.memory_bytes = memoryBytes
+      pointer.pointee.processes = processes
+      pointer.pointee.disk_bytes = diskBytes
+      pointer.pointee.output_bytes = outputBytes
+      pointer.pointee.artifact_bytes = artifactBytes
+    }
+    init(_ pointer: UnsafePointer<Assay__Evaluator__V1__PhaseBudget>) throws(MessageError) {
+      wallMs = pointer.pointee.wall_ms
+      cpuMs = pointer.pointee.cpu_ms
+      memoryBytes = pointer.pointee.memory_bytes
+      processes = pointer.pointee.processes
+      diskBytes = pointer.pointee.disk_bytes
+      outputBytes = pointer.pointee.output_bytes
+      artifactBytes = pointer.pointee.artifact_bytes
+    }
+  }
+
+  /// One place a specialist may edit.
+  public struct EditRegion: WireMessage, PackedMessage {
+    public var file: String = ""
+    /// Section names; empty means the whole file.
+    public var sections: [String] = []
+    public init() {}
+    public static let fullName = "assay.evaluator.v1.EditRegion"
+    public func serialized() -> [UInt8] { packed() }
+    public init(serialized bytes: UnsafeRawBufferPointer) throws(MessageError) {
+      self = try Self.unpacked(bytes)
+    }
+    typealias CStruct = Assay__Evaluator__V1__EditRegion
+    static func initialize(_ pointer: UnsafeMutablePointer<Assay__Evaluator__V1__EditRegion>) { assay__evaluator__v1__edit_region__init(pointer) }
+    func fill(_ pointer: UnsafeMutablePointer<Assay__Evaluator__V1__EditRegion>, _ arena_: inout Arena) {
+      pointer.pointee.file = arena_.text(file)
+      if !sections.isEmpty {
+        let items_ = arena_.array(ProtobufCBinaryData.self, count: sections.count)
+        for index_ in sections.indices { items_[index_] = arena_.text(sections[index_]) }
+        pointer.pointee.n_sections = sections.count
+        pointer.pointee.sections = items_
+      }
+    }
+    init(_ pointer: UnsafePointer<Assay__Evaluator__V1__EditRegion>) throws(MessageError) {
+      file = try decodeText(pointer.pointee.file, limit: 512, field: "file")
+      let sectionsCount_ = try decodeCount(pointer.pointee.n_sections, limit: 256, field: "sections")
+      if sectionsCount_ > 0, let items_ = pointer.pointee.sections {
+        sections.reserveCapacity(sectionsCount_)
+        for index_ in 0..<sectionsCount_ { sections.append(try decodeText(items_[index_], limit: 65536, field: "sections")) }
+      }
+    }
+  }
+
+  /// `assay.evaluator.v1.Partition`.
+  public struct Partition: WireMessage, PackedMessage {
+    public var name: String = ""
+    public var title: String = ""
+    public var regions: [EvaluatorV1.EditRegion] = []
+    public init() {}
+    public static let fullName = "assay.evaluator.v1.Partition"
+    public func serialized() -> [UInt8] { packed() }
+    public init(serialized bytes: UnsafeRawBufferPointer) throws(MessageError) {
+      self = try Self.unpacked(bytes)
+    }
+    typealias CStruct = Assay__Evaluator__V1__Partition
+    static func initialize(_ pointer: UnsafeMutablePointer<Assay__Evaluator__V1__Partition>) { assay__evaluator__v1__partition__init(pointer) }
+    func fill(_ pointer: UnsafeMutablePointer<Assay__Evaluator__V1__Partition>, _ arena_: inout Arena) {
+      pointer.pointee.name = arena_.text(name)
+      pointer.pointee.title = arena_.text(title)
+      if !regions.isEmpty {
+        let items_ = arena_.array(UnsafeMutablePointer<Assay__Evaluator__V1__EditRegion>?.self, count: regions.count)
+        for index_ in regions.indices { items_[index_] = arena_.message(regions[index_]) }
+        pointer.pointee.n_regions = regions.count
+        pointer.pointee.regions = items_
+      }
+    }
+    init(_ pointer: UnsafePointer<Assay__Evaluator__V1__Partition>) throws(MessageError) {
+      name = try decodeText(pointer.pointee.name, limit: 64, field: "name")
+      title = try decodeText(pointer.pointee.title, limit: 200, field: "title")
+      let regionsCount_ = try decodeCount(pointer.pointee.n_regions, limit: 256, field: "regions")
+      if regionsCount_ > 0, let items_ = pointer.pointee.regions {
+        regions.reserveCapacity(regionsCount_)
+        for index_ in 0..<regionsCount_ { regions.append(try decodeMessage(items_[index_], field: "regions")) }
+      }
+    }
+  }
+
+  /// `assay.evaluator.v1.KnowledgeNote`.
+  public struct KnowledgeNote: WireMessage, PackedMessage {
+    public var path: String = ""
+    public var text: String = ""
+    public init() {}
+    public static let fullName = "assay.evaluator.v1.KnowledgeNote"
+    public func serialized() -> [UInt8] { packed() }
+    public init(serialized bytes: UnsafeRawBufferPointer) throws(MessageError) {
+      self = try Self.unpacked(bytes)
+    }
+    typealias CStruct = Assay__Evaluator__V1__KnowledgeNote
+    static func initialize(_ pointer: UnsafeMutablePointer<Assay__Evaluator__V1__KnowledgeNote>) { assay__evaluator__v1__knowledge_note__init(pointer) }
+    func fill(_ pointer: UnsafeMutablePointer<Assay__Evaluator__V1__KnowledgeNote>, _ arena_: inout Arena) {
+      pointer.pointee.path = arena_.text(path)
+      pointer.pointee.text = arena_.text(text)
+    }
+    init(_ pointer: UnsafePointer<Assay__Evaluator__V1__KnowledgeNote>) throws(MessageError) {
+      path = try decodeText(pointer.pointee.path, limit: 512, field: "path")
+      text = try decodeText(pointer.pointee.text, limit: 262144, field: "text")
+    }
+  }
+
+  /// `assay.evaluator.v1.Gate`.
+  public struct Gate: WireMessage, PackedMessage {
+    public var metric: String = ""
+    /// Decimal strings, empty when there is no such bound.
+    public var atLeast: String = ""
+    public var atMost: String = ""
+    public init() {}
+    public static let fullName = "assay.evaluator.v1.Gate"
+    public func serialized() -> [UInt8] { packed() }
+    public init(serialized bytes: UnsafeRawBufferPointer) throws(MessageError) {
+      self = try Self.unpacked(bytes)
+    }
+    typealias CStruct = Assay__Evaluator__V1__Gate
+    static func initialize(_ pointer: UnsafeMutablePointer<Assay__Evaluator__V1__Gate>) { assay__evaluator__v1__gate__init(pointer) }
+    func fill(_ pointer: UnsafeMutablePointer<Assay__Evaluator__V1__Gate>, _ arena_: inout Arena) {
+      pointer.pointee.metric = arena_.text(metric)
+      pointer.pointee.at_least = arena_.text(atLeast)
+      pointer.pointee.at_most = arena_.text(atMost)
+    }
+    init(_ pointer: UnsafePointer<Assay__Evaluator__V1__Gate>) throws(MessageError) {
+      metric = try decodeText(pointer.pointee.metric, limit: 64, field: "metric")
+      atLeast = try decodeText(pointer.pointee.at_least, limit: 32, field: "at_least")
+      atMost = try decodeText(pointer.pointee.at_most, limit: 32, field: "at_most")
+    }
+  }
+
+  /// `assay.evaluator.v1.TaskDescription`.
+  public struct TaskDescription: WireMessage, PackedMessage {
+    public var name: String = ""
+    public var title: String = ""
+    public var summary: String = ""
+    public var taskDigest: String = ""
+    public var metric: LineageV1.Metric?
+    public var gates: [EvaluatorV1.Gate] = []
+    public var partitions: [EvaluatorV1.Partition] = []
+    public var baseline: LineageV1.Snapshot?
+    public var recipeMaxBytes: UInt64 = 0
+    public var train: EvaluatorV1.PhaseBudget?
+    public var predict: EvaluatorV1.PhaseBudget?
+    public var knowledge: [EvaluatorV1.KnowledgeNote] = []
+    public var seedsPerTrial: UInt32 = 0
+    /// Ed25519 public key of this evaluator, 32 bytes.
+    public var evaluatorKey: [UInt8] = []
+    public init() {}
+    public static let fullName = "assay.evaluator.v1.TaskDescription"
+    public func serialized() -> [UInt8] { packed() }
+    public init(serialized bytes: UnsafeRawBufferPointer) throws(MessageError) {
+      self = try Self.unpacked(bytes)
+    }
+    typealias CStruct = Assay__Evaluator__V1__TaskDescription
+    static func initialize(_ pointer: UnsafeMutablePointer<Assay__Evaluator__V1__TaskDescription>) { assay__evaluator__v1__task_description__init(pointer) }
+    func fill(_ pointer: UnsafeMutablePointer<Assay__Evaluator__V1__TaskDescription>, _ arena_: inout Arena) {
+      pointer.pointee.name = arena_.text(name)
+      pointer.pointee.title = arena_.text(title)
+      pointer.pointee.summary = arena_.text(summary)
+      pointer.pointee.task_digest = arena_.text(taskDigest)
+      if let value_ = metric { pointer.pointee.metric = arena_.message(value_) }
+      if !gates.isEmpty {
+        let items_ = arena_.array(UnsafeMutablePointer<Assay__Evaluator__V1__Gate>?.self, count: gates.count)
+        for index_ in gates.indices { items_[index_] = arena_.message(gates[index_]) }
+        pointer.pointee.n_gates = gates.count
+        pointer.pointee.gates = items_
+      }
+      if !partitions.isEmpty {
+        let items_ = arena_.array(UnsafeMutablePointer<Assay__Evaluator__V1__Partition>?.self, count: partitions.count)
+        for index_ in partitions.indices { items_[index_] = arena_.message(partitions[index_]) }
+        pointer.pointee.n_partitions = partitions.count
+        pointer.pointee.partitions = items_
+      }
+      if let value_ = baseline { pointer.pointee.baseline = arena_.message(value_) }
+      pointer.pointee.recipe_max_bytes = recipeMaxBytes
+      if let value_ = train { pointer.pointee.train = arena_.message(value_) }
+      if let value_ = predict { pointer.pointee.predict = arena_.message(value_) }
+      if !knowledge.isEmpty {
+        let items_ = arena_.array(UnsafeMutablePointer<Assay__Evaluator__V1__KnowledgeNote>?.self, count: knowledge.count)
+        for index_ in knowledge.indices { items_[index_] = arena_.message(knowledge[index_]) }
+        pointer.pointee.n_knowledge = knowledge.count
+        pointer.pointee.knowledge = items_
+      }
+      pointer.pointee.seeds_per_trial = seedsPerTrial
+      pointer.pointee.evaluator_key = arena_.blob(evaluatorKey)
+    }
+    init(_ pointer: UnsafePointer<Assay__Evaluator__V1__TaskDescription>) throws(MessageError) {
+      name = try decodeText(pointer.pointee.name, limit: 64, field: "name")
+      title = try decodeText(pointer.pointee.title, limit: 200, field: "title")
+      summary = try decodeText(pointer.pointee.summary, limit: 8000, field: "summary")
+      taskDigest = try decodeText(pointer.pointee.task_digest, limit: 64, field: "task_digest")
+      if let value_ = pointer.pointee.metric { metric = try decodeMessage(value_, field: "metric") }
+      let gatesCount_ = try decodeCount(pointer.pointee.n_gates, limit: 64, field: "gates")
+      if gatesCount_ > 0, let items_ = pointer.pointee.gates {
+        gates.reserveCapacity(gatesCount_)
+        for index_ in 0..<gatesCount_ { gates.append(try decodeMessage(items_[index_], field: "gates")) }
+      }
+      let partitionsCount_ = try decodeCount(pointer.pointee.n_partitions, limit: 256, field: "partitions")
+      if partitionsCount_ > 0, let items_ = pointer.pointee.partitions {
+        partitions.reserveCapacity(partitionsCount_)
+        for index_ in 0..<partitionsCount_ { partitions.append(try decodeMessage(items_[index_], field: "partitions")) }
+      }
+      if let value_ = pointer.pointee.baseline { baseline = try decodeMessage(value_, field: "baseline") }
+      recipeMaxBytes = pointer.pointee.recipe_max_bytes
+      if let value_ = pointer.pointee.train { train = try decodeMessage(value_, field: "train") }
+      if let value_ = pointer.pointee.predict { predict = try decodeMessage(value_, field: "predict") }
+      let knowledgeCount_ = try decodeCount(pointer.pointee.n_knowledge, limit: 64, field: "knowledge")
+      if knowledgeCount_ > 0, let items_ = pointer.pointee.knowledge {
+        knowledge.reserveCapacity(knowledgeCount_)
+        for index_ in 0..<knowledgeCount_ { knowledge.append(try decodeMessage(items_[index_], field: "knowledge")) }
+      }
+      seedsPerTrial = pointer.pointee.seeds_per_trial
+      evaluatorKey = try decodeBlob(pointer.pointee.evaluator_key, limit: 32, field: "evaluator_key")
+    }
+  }
+
+  /// `assay.evaluator.v1.DescribeTaskRequest`.
+  public struct DescribeTaskRequest: WireMessage, PackedMessage {
+    /// Empty when the evaluator owns one task.
+    public var taskName: String = ""
+    public init() {}
+    public static let fullName = "assay.evaluator.v1.DescribeTaskRequest"
+    public func serialized() -> [UInt8] { packed() }
+    public init(serialized bytes: UnsafeRawBufferPointer) throws(MessageError) {
+      self = try Self.unpacked(bytes)
+    }
+    typealias CStruct = Assay__Evaluator__V1__DescribeTaskRequest
+    static func initialize(_ pointer: UnsafeMutablePointer<Assay__Evaluator__V1__DescribeTaskRequest>) { assay__evaluator__v1__describe_task_request__init(pointer) }
+    func fill(_ pointer: UnsafeMutablePointer<Assay__Evaluator__V1__DescribeTaskRequest>, _ arena_: inout Arena) {
+      pointer.pointee.task_name = arena_.text(taskName)
+    }
+    init(_ pointer: UnsafePointer<Assay__Evaluator__V1__DescribeTaskRequest>) throws(MessageError) {
+      taskName = try decodeText(pointer.pointee.task_name, limit: 64, field: "task_name")
+    }
+  }
+
+  /// `assay.evaluator.v1.DescribeTaskResponse`.
+  public struct DescribeTaskResponse: WireMessage, PackedMessage {
+    public var task: EvaluatorV1.TaskDescription?
+    public init() {}
+    public static let fullName = "assay.evaluator.v1.DescribeTaskResponse"
+    public func serialized() -> [UInt8] { packed() }
+    public init(serialized bytes: UnsafeRawBufferPointer) throws(MessageError) {
+      self = try Self.unpacked(bytes)
+    }
+    typealias CStruct = Assay__Evaluator__V1__DescribeTaskResponse
+    static func initialize(_ pointer: UnsafeMutablePointer<Assay__Evaluator__V1__DescribeTaskResponse>) { assay__evaluator__v1__describe_task_response__init(pointer) }
+    func fill(_ pointer: UnsafeMutablePointer<Assay__Evaluator__V1__DescribeTaskResponse>, _ arena_: inout Arena) {
+      if let value_ = task { pointer.pointee.task = arena_.message(value_) }
+    }
+    init(_ pointer: UnsafePointer<Assay__Evaluator__V1__DescribeTaskResponse>) throws(MessageError) {
+      if let value_ = pointer.pointee.task { task = try decodeMessage(value_, field: "task") }
+    }
+  }
+
+  /// `assay.evaluator.v1.OpenRunRequest`.
+  public struct OpenRunRequest: WireMessage, PackedMessage {
+    public var runId: String = ""
+    public var taskName: String = ""
+    public var seed: UInt64 = 0
+    /// Submissions accepted in all, not counting the baseline; 0 means no bound.
+    public var maxTrials: UInt32 = 0
+    /// False when the run's agents are given no lineage.
+    public var lineageEnabled: Bool = false
+    public init() {}
+    public static let fullName = "assay.evaluator.v1.OpenRunRequest"
+    public func serialized() -> [UInt8] { packed() }
+    public init(serialized bytes: UnsafeRawBufferPointer) throws(MessageError) {
+      self = try Self.unpacked(bytes)
+    }
+    typealias CStruct = Assay__Evaluator__V1__OpenRunRequest
+    static func initialize(_ pointer: UnsafeMutablePointer<Assay__Evaluator__V1__OpenRunRequest>) { assay__evaluator__v1__open_run_request__init(pointer) }
+    func fill(_ pointer: UnsafeMutablePointer<Assay__Evaluator__V1__OpenRunRequest>, _ arena_: inout Arena) {
+      pointer.pointee.run_id = arena_.text(runId)
+      pointer.pointee.task_name = arena_.text(taskName)
+      pointer.pointee.seed = seed
+      pointer.pointee.max_trials = maxTrials
+      pointer.pointee.lineage_enabled = lineageEnabled ? 1 : 0
+    }
+    init(_ pointer: UnsafePointer<Assay__Evaluator__V1__OpenRunRequest>) throws(MessageError) {
+      runId = try decodeText(pointer.pointee.run_id, limit: 64, field: "run_id")
+      taskName = try decodeText(pointer.pointee.task_name, limit: 64, field: "task_name")
+      seed = pointer.pointee.seed
+      maxTrials = pointer.pointee.max_trials
+      lineageEnabled = pointer.pointee.lineage_enabled != 0
+    }
+  }
+
+  /// `assay.evaluator.v1.OpenRunResponse`.
+  public struct OpenRunResponse: WireMessage, PackedMessage {
+    public var state: EvaluatorV1.RunState?
+    public init() {}
+    public static let fullName = "assay.evaluator.v1.OpenRunResponse"
+    public func serialized() -> [UInt8] { packed() }
+    public init(serialized bytes: UnsafeRawBufferPointer) throws(MessageError) {
+      self = try Self.unpacked(bytes)
+    }
+    typealias CStruct = Assay__Evaluator__V1__OpenRunResponse
+    static func initialize(_ pointer: UnsafeMutablePointer<Assay__Evaluator__V1__OpenRunResponse>) { assay__evaluator__v1__open_run_response__init(pointer) }
+    func fill(_ pointer: UnsafeMutablePointer<Assay__Evaluator__V1__OpenRunResponse>, _ arena_: inout Arena) {
+      if let value_ = state { pointer.pointee.state = arena_.message(value_) }
+    }
+    init(_ pointer: UnsafePointer<Assay__Evaluator__V1__OpenRunResponse>) throws(MessageError) {
+      if let value_ = pointer.pointee.state { state = try decodeMessage(value_, field: "state") }
+    }
+  }
+
+  /// `assay.evaluator.v1.RunState`.
+  public struct RunState: WireMessage, PackedMessage {
+    public var runId: String = ""
+    public var phase: EvaluatorV1.RunPhase = .unspecified
+    public var reason: String = ""
+    public var accepted: UInt32 = 0
+    public var decided: UInt32 = 0
+    public var maxTrials: UInt32 = 0
+    public var incumbent: UInt32 = 0
+    public var incumbentScore: String = ""
+    public var baselineScore: String = ""
+    /// Standard deviation of one trial's score, from the baseline's seeds.
+    public var noiseSd: String = ""
+    /// Improvement over the incumbent that a keep needs.
+    public var keepMargin: String = ""
+    public var queuedJobs: UInt32 = 0
+    public var leasedJobs: UInt32 = 0
+    public var runners: UInt32 = 0
+    /// Grows with every change; wait on it.
+    public var version: UInt64 = 0
+    public var finalReport: EvaluatorV1.FinalReport?
+    public init() {}
+    public static let fullName = "assay.evaluator.v1.RunState"
+    public func serialized() -> [UInt8] { packed() }
+    public init(serialized bytes: UnsafeRawBufferPointer) throws(MessageError) {
+      self = try Self.unpacked(bytes)
+    }
+    typealias CStruct = Assay__Evaluator__V1__RunState
+    static func initialize(_ pointer: UnsafeMutablePointer<Assay__Evaluator__V1__RunState>) { assay__evaluator__v1__run_state__init(pointer) }
+    func fill(_ pointer: UnsafeMutablePointer<Assay__Evaluator__V1__RunState>, _ arena_: inout Arena) {
+      pointer.pointee.run_id = arena_.text(runId)
+      pointer.pointee.phase = Assay__Evaluator__V1__RunPhase(rawValue: .init(truncatingIfNeeded: phase.rawValue))
+      pointer.pointee.reason = arena_.text(reason)
+      pointer.pointee.accepted = accepted
+      pointer.pointee.decided = decided
+      pointer.pointee.max_trials = maxTrials
+      pointer.pointee.incumbent = incumbent
+      pointer.pointee.incumbent_score = arena_.text(incumbentScore)
+      pointer.pointee.baseline_score = arena_.text(baselineScore)
+      pointer.pointee.noise_sd = arena_.text(noiseSd)
+      pointer.pointee.keep_margin = arena_.text(keepMargin)
+      pointer.pointee.queued_jobs = queuedJobs
+      pointer.pointee.leased_jobs = leasedJobs
+      pointer.pointee.runners = runners
+      pointer.pointee.version = version
+      if let value_ = finalReport { pointer.pointee.final_report = arena_.message(value_) }
+    }
+    init(_ pointer: UnsafePointer<Assay__Evaluator__V1__RunState>) throws(MessageError) {
+      runId = try decodeText(pointer.pointee.run_id, limit: 64, field: "run_id")
+      phase = try EvaluatorV1.RunPhase.decoded(Int32(truncatingIfNeeded: pointer.pointee.phase.rawValue), field: "phase")
+      reason = try decodeText(pointer.pointee.reason, limit: 2000, field: "reason")
+      accepted = pointer.pointee.accepted
+      decided = pointer.pointee.decided
+      maxTrials = pointer.pointee.max_trials
+      incumbent = pointer.pointee.incumbent
+      incumbentScore = try decodeText(pointer.pointee.incumbent_score, limit: 64, field: "incumbent_score")
+      baselineScore = try decodeText(pointer.pointee.baseline_score, limit: 64, field: "baseline_score")
+      noiseSd = try decodeText(pointer.pointee.noise_sd, limit: 64, field: "noise_sd")
+      keepMargin = try decodeText(pointer.pointee.keep_margin, limit: 64, field: "keep_margin")
+      queuedJobs = pointer.pointee.queued_jobs
+      leasedJobs = pointer.pointee.leased_jobs
+      runners = pointer.pointee.runners
+      version = pointer.pointee.version
+      if let value_ = pointer.pointee.final_report { finalReport = try decodeMessage(value_, field: "final_report") }
+    }
+  }
+
+  /// The re-score of the best recipe on fresh seeds and the sealed split, beside the baseline's.
+  public struct FinalReport: WireMessage, PackedMessage {
+    public var best: UInt32 = 0
+    public var bestScores: [String] = []
+    public var baselineScores: [String] = []
+    public var bestMean: String = ""
+    public var baselineMean: String = ""
+    /// Improvement (positive is better) and the half-width of its 95 % interval.
+    public var improvement: String = ""
+    public var halfWidth: String = ""
+    public var betterBeyondNoise: Bool = false
+    /// "sealed" or "held-out".
+    public var split: String = ""
+    /// DSSE envelope of the same facts.
+    public var envelope: [UInt8] = []
+    public init() {}
+    public static let fullName = "assay.evaluator.v1.FinalReport"
+    public func serialized() -> [UInt8] { packed() }
+    public init(serialized bytes: UnsafeRawBufferPointer) throws(MessageError) {
+      self = try Self.unpacked(bytes)
+    }
+    typealias CStruct = Assay__Evaluator__V1__FinalReport
+    static func initialize(_ pointer: UnsafeMutablePointer<Assay__Evaluator__V1__FinalReport>) { assay__evaluator__v1__final_report__init(pointer) }
+    func fill(_ pointer: UnsafeMutablePointer<Assay__Evaluator__V1__FinalReport>, _ arena_: inout Arena) {
+      pointer.pointee.best = best
+      if !bestScores.isEmpty {
+        let items_ = arena_.array(ProtobufCBinaryData.self, count: bestScores.count)
+        for index_ in bestScores.indices { items_[index_] = arena_.text(bestScores[index_]) }
+        pointer.pointee.n_best_scores = bestScores.count
+        pointer.pointee.best_scores = items_
+      }
+      if !baselineScores.isEmpty {
+        let items_ = arena_.array(ProtobufCBinaryData.self, count: baselineScores.count)
+        for index_ in baselineScores.indices { items_[index_] = arena_.text(baselineScores[index_]) }
+        pointer.pointee.n_baseline_scores = baselineScores.count
+        pointer.pointee.baseline_scores = items_
+      }
+      pointer.pointee.best_mean = arena_.text(bestMean)
+      pointer.pointee.baseline_mean = arena_.text(baselineMean)
+      pointer.pointee.improvement = arena_.text(improvement)
+      pointer.pointee.half_width = arena_.text(halfWidth)
+      pointer.pointee.better_beyond_noise = betterBeyondNoise ? 1 : 0
+      pointer.pointee.split = arena_.text(split)
+      pointer.pointee.envelope = arena_.blob(envelope)
+    }
+    init(_ pointer: UnsafePointer<Assay__Evaluator__V1__FinalReport>) throws(MessageError) {
+      best = pointer.pointee.best
+      let best_scoresCount_ = try decodeCount(pointer.pointee.n_best_scores, limit: 256, field: "best_scores")
+      if best_scoresCount_ > 0, let items_ = pointer.pointee.best_scores {
+        bestScores.reserveCapacity(best_scoresCount_)
+        for index_ in 0..<best_scoresCount_ { bestScores.append(try decodeText(items_[index_], limit: 65536, field: "best_scores")) }
+      }
+      let baseline_scoresCount_ = try decodeCount(pointer.pointee.n_baseline_scores, limit: 256, field: "baseline_scores")
+      if baseline_scoresCount_ > 0, let items_ = pointer.pointee.baseline_scores {
+        baselineScores.reserveCapacity(baseline_scoresCount_)
+        for index_ in 0..<baseline_scoresCount_ { baselineScores.append(try decodeText(items_[index_], limit: 65536, field: "baseline_scores")) }
+      }
+      bestMean = try decodeText(pointer.pointee.best_mean, limit: 64, field: "best_mean")
+      baselineMean = try decodeText(pointer.pointee.baseline_mean, limit: 64, field: "baseline_mean")
+      improvement = try decodeText(pointer.pointee.improvement, limit: 64, field: "improvement")
+      halfWidth = try decodeText(pointer.pointee.half_width, limit: 64, field: "half_width")
+      betterBeyondNoise = pointer.pointee.better_beyond_noise != 0
+      split = try decodeText(pointer.pointee.split, limit: 32, field: "split")
+      envelope = try decodeBlob(pointer.pointee.envelope, limit: 1048576, field: "envelope")
+    }
+  }
+
+  /// `assay.evaluator.v1.GetRunStateRequest`.
+  public struct GetRunStateRequest: WireMessage, PackedMessage {
+    public var runId: String = ""
+    /// Return when the state's version is higher than this, or after wait_ms (at most 30000).
+    public var afterVersion: UInt64 = 0
+    public var waitMs: UInt32 = 0
+    public init() {}
+    public static let fullName = "assay.evaluator.v1.GetRunStateRequest"
+    public func serialized() -> [UInt8] { packed() }
+    public init(serialized bytes: UnsafeRawBufferPointer) throws(MessageError) {
+      self = try Self.unpacked(bytes)
+    }
+    typealias CStruct = Assay__Evaluator__V1__GetRunStateRequest
+    static func initialize(_ pointer: UnsafeMutablePointer<Assay__Evaluator__V1__GetRunStateRequest>) { assay__evaluator__v1__get_run_state_request__init(pointer) }
+    func fill(_ pointer: UnsafeMutablePointer<Assay__Evaluator__V1__GetRunStateRequest>, _ arena_: inout Arena) {
+      pointer.pointee.run_id = arena_.text(runId)
+      pointer.pointee.after_version = afterVersion
+      pointer.pointee.wait_ms = waitMs
+    }
+    init(_ pointer: UnsafePointer<Assay__Evaluator__V1__GetRunStateRequest>) throws(MessageError) {
+      runId = try decodeText(pointer.pointee.run_id, limit: 64, field: "run_id")
+      afterVersion = pointer.pointee.after_version
+      waitMs = pointer.pointee.wait_ms
+    }
+  }
+
+  /// `assay.evaluator.v1.GetRunStateResponse`.
+  public struct GetRunStateResponse: WireMessage, PackedMessage {
+    public var state: EvaluatorV1.RunState?
+    public init() {}
+    public static let fullName = "assay.evaluator.v1.GetRunStateResponse"
+    public func serialized() -> [UInt8] { packed() }
+    public init(serialized bytes: UnsafeRawBufferPointer) throws(MessageError) {
+      self = try Self.unpacked(bytes)
+    }
+    typealias CStruct = Assay__Evaluator__V1__GetRunStateResponse
+    static func initialize(_ pointer: UnsafeMutablePointer<Assay__Evaluator__V1__GetRunStateResponse>) { assay__evaluator__v1__get_run_state_response__init(pointer) }
+    func fill(_ pointer: UnsafeMutablePointer<Assay__Evaluator__V1__GetRunStateResponse>, _ arena_: inout Arena) {
+      if let value_ = state { pointer.pointee.state = arena_.message(value_) }
+    }
+    init(_ pointer: UnsafePointer<Assay__Evaluator__V1__GetRunStateResponse>) throws(MessageError) {
+      if let value_ = pointer.pointee.state { state = try decodeMessage(value_, field: "state") }
+    }
+  }
+
+  /// `assay.evaluator.v1.SubmitTrialRequest`.
+  public struct SubmitTrialRequest: WireMessage, PackedMessage {
+    public var runId: String = ""
+    public var proposal: AgentV1.Proposal?
+    public init() {}
+    public static let fullName = "assay.evaluator.v1.SubmitTrialRequest"
+    public func serialized() -> [UInt8] { packed() }
+    public init(serialized bytes: UnsafeRawBufferPointer) throws(MessageError) {
+      self = try Self.unpacked(bytes)
+    }
+    typealias CStruct = Assay__Evaluator__V1__SubmitTrialRequest
+    static func initialize(_ pointer: UnsafeMutablePointer<Assay__Evaluator__V1__SubmitTrialRequest>) { assay__evaluator__v1__submit_trial_request__init(pointer) }
+    func fill(_ pointer: UnsafeMutablePointer<Assay__Evaluator__V1__SubmitTrialRequest>, _ arena_: inout Arena) {
+      pointer.pointee.run_id = arena_.text(runId)
+      if let value_ = proposal { pointer.pointee.proposal = arena_.message(value_) }
+    }
+    init(_ pointer: UnsafePointer<Assay__Evaluator__V1__SubmitTrialRequest>) throws(MessageError) {
+      runId = try decodeText(pointer.pointee.run_id, limit: 64, field: "run_id")
+      if let value_ = pointer.pointee.proposal { proposal = try decodeMessage(value_, field: "proposal") }
+    }
+  }
+
+  /// `assay.evaluator.v1.SubmitTrialResponse`.
+  public struct SubmitTrialResponse: WireMessage, PackedMessage {
+    public var trial: UInt32 = 0
+    public init() {}
+    public static let fullName = "assay.evaluator.v1.SubmitTrialResponse"
+    public func serialized() -> [UInt8] { packed() }
+    public init(serialized bytes: UnsafeRawBufferPointer) throws(MessageError) {
+      self = try Self.unpacked(bytes)
+    }
+    typealias CStruct = Assay__Evaluator__V1__SubmitTrialResponse
+    static func initialize(_ pointer: UnsafeMutablePointer<Assay__Evaluator__V1__SubmitTrialResponse>) { assay__evaluator__v1__submit_trial_response__init(pointer) }
+    func fill(_ pointer: UnsafeMutablePointer<Assay__Evaluator__V1__SubmitTrialResponse>, _ arena_: inout Arena) {
+      pointer.pointee.trial = trial
+    }
+    init(_ pointer: UnsafePointer<Assay__Evaluator__V1__SubmitTrialResponse>) throws(MessageError) {
+      trial = pointer.pointee.trial
+    }
+  }
+
+  /// `assay.evaluator.v1.WaitVerdictRequest`.
+  public struct WaitVerdictRequest: WireMessage, PackedMessage {
+    public var runId: String = ""
+    public var trial: UInt32 = 0
+    /// At most 30000; 0 answers at once.
+    public var waitMs: UInt32 = 0
+    public init() {}
+    public static let fullName = "assay.evaluator.v1.WaitVerdictRequest"
+    public func serialized() -> [UInt8] { packed() }
+    public init(serialized bytes: UnsafeRawBufferPointer) throws(MessageError) {
+      self = try Self.unpacked(bytes)
+    }
+    typealias CStruct = Assay__Evaluator__V1__WaitVerdictRequest
+    static func initialize(_ pointer: UnsafeMutablePointer<Assay__Evaluator__V1__WaitVerdictRequest>) { assay__evaluator__v1__wait_verdict_request__init(pointer) }
+    func fill(_ pointer: UnsafeMutablePointer<Assay__Evaluator__V1__WaitVerdictRequest>, _ arena_: inout Arena) {
+      pointer.pointee.run_id = arena_.text(runId)
+      pointer.pointee.trial = trial
+      pointer.pointee.wait_ms = waitMs
+    }
+    init(_ pointer: UnsafePointer<Assay__Evaluator__V1__WaitVerdictRequest>) throws(MessageError) {
+      runId = try decodeText(pointer.pointee.run_id, limit: 64, field: "run_id")
+      trial = pointer.pointee.trial
+      waitMs = pointer.pointee.wait_ms
+    }
+  }
+
+  /// `assay.evaluator.v1.WaitVerdictResponse`.
+  public struct WaitVerdictResponse: WireMessage, PackedMessage {
+    public var decided: Bool = false
+    public var verdict: LineageV1.Verdict?
+    /// Recipe's own output, cleaned and bounded; untrusted text.
+    public var logExcerpt: String = ""
+    public var envelope: [UInt8] = []
+    /// What is happening to the trial while it is not decided: "queued", "training", "predicting", "scoring".
+    public var stage: String = ""
+    public init() {}
+    public static let fullName = "assay.evaluator.v1.WaitVerdictResponse"
+    public func serialized() -> [UInt8] { packed() }
+    public init(serialized bytes: UnsafeRawBufferPointer) throws(MessageError) {
+      self = try Self.unpacked(bytes)
+    }
+    typealias CStruct = Assay__Evaluator__V1__WaitVerdictResponse
+    static func initialize(_ pointer: UnsafeMutablePointer<Assay__Evaluator__V1__WaitVerdictResponse>) { assay__evaluator__v1__wait_verdict_response__init(pointer) }
+    func fill(_ pointer: UnsafeMutablePointer<Assay__Evaluator__V1__WaitVerdictResponse>, _ arena_: inout Arena) {
+      pointer.pointee.decided = decided ? 1 : 0
+      if let value_ = verdict { pointer.pointee.verdict = arena_.message(value_) }
+      pointer.pointee.log_excerpt = arena_.text(logExcerpt)
+      pointer.pointee.envelope = arena_.blob(envelope)
+      pointer.pointee.stage = arena_.text(stage)
+    }
+    init(_ pointer: UnsafePointer<Assay__Evaluator__V1__WaitVerdictResponse>) throws(MessageError) {
+      decided = pointer.pointee.decided != 0
+      if let value_ = pointer.pointee.verdict { verdict = try decodeMessage(value_, field: "verdict") }
+      logExcerpt = try decodeText(pointer.pointee.log_excerpt, limit: 65536, field: "log_excerpt")
+      envelope = try decodeBlob(pointer.pointee.envelope, limit: 1048576, field: "envelope")
+      stage = try decodeText(pointer.pointee.stage, limit: 32, field: "stage")
+    }
+  }
+
+  /// `assay.evaluator.v1.CloseRunRequest`.
+  public struct CloseRunRequest: WireMessage, PackedMessage {
+    public var runId: String = ""
+    public init() {}
+    public static let fullName = "assay.evaluator.v1.CloseRunRequest"
+    public func serialized() -> [UInt8] { packed() }
+    public init(serialized bytes: UnsafeRawBufferPointer) throws(MessageError) {
+      self = try Self.unpacked(bytes)
+    }
+    typealias CStruct = Assay__Evaluator__V1__CloseRunRequest
+    static func initialize(_ pointer: UnsafeMutablePointer<Assay__Evaluator__V1__CloseRunRequest>) { assay__evaluator__v1__close_run_request__init(pointer) }
+    func fill(_ pointer: UnsafeMutablePointer<Assay__Evaluator__V1__CloseRunRequest>, _ arena_: inout Arena) {
+      pointer.pointee.run_id = arena_.text(runId)
+    }
+    init(_ pointer: UnsafePointer<Assay__Evaluator__V1__CloseRunRequest>) throws(MessageError) {
+      runId = try decodeText(pointer.pointee.run_id, limit: 64, field: "run_id")
+    }
+  }
+
+  /// `assay.evaluator.v1.CloseRunResponse`.
+  public struct CloseRunResponse: WireMessage, PackedMessage {
+    public var state: EvaluatorV1.RunState?
+    public init() {}
+    public static let fullName = "assay.evaluator.v1.CloseRunResponse"
+    public func serialized() -> [UInt8] { packed() }
+    public init(serialized bytes: UnsafeRawBufferPointer) throws(MessageError) {
+      self = try Self.unpacked(bytes)
+    }
+    typealias CStruct = Assay__Evaluator__V1__CloseRunResponse
+    static func initialize(_ pointer: UnsafeMutablePointer<Assay__Evaluator__V1__CloseRunResponse>) { assay__evaluator__v1__close_run_response__init(pointer) }
+    func fill(_ pointer: UnsafeMutablePointer<Assay__Evaluator__V1__CloseRunResponse>, _ arena_: inout Arena) {
+      if let value_ = state { pointer.pointee.state = arena_.message(value_) }
+    }
+    init(_ pointer: UnsafePointer<Assay__Evaluator__V1__CloseRunResponse>) throws(MessageError) {
+      if let value_ = pointer.pointee.state { state = try decodeMessage(value_, field: "state") }
+    }
+  }
+
+}

@@ -1,0 +1,1220 @@
+// Generated from proto/ by tools/protos.sh. Do not edit.
+internal import CAssayProto
+internal import CProtobufC
+
+/// Messages of package `assay.lineage.v1`.
+public enum LineageV1 {}
+
+extension LineageV1 {
+  /// Whether a lower or a higher score is better.
+  public struct Direction: WireEnum {
+    public var rawValue: Int32
+    public init(rawValue: Int32) { self.rawValue = rawValue }
+    public static let unspecified = Direction(rawValue: 0)
+    public static let minimize = Direction(rawValue: 1)
+    public static let maximize = Direction(rawValue: 2)
+    /// Every declared value with its name in the .proto.
+    public static let declared: [(value: Direction, name: String)] = [
+      (.unspecified, "DIRECTION_UNSPECIFIED"),
+      (.minimize, "DIRECTION_MINIMIZE"),
+      (.maximize, "DIRECTION_MAXIMIZE"),
+    ]
+  }
+
+  /// The outcome of a trial. Every label but BASELINE, KEEP and DISCARD names what has to change.
+  public struct VerdictLabel: WireEnum {
+    public var rawValue: Int32
+    public init(rawValue: Int32) { self.rawValue = rawValue }
+    public static let unspecified = VerdictLabel(rawValue: 0)
+    /// The unedited recipe, measured by the evaluator before any agent starts.
+    public static let baseline = VerdictLabel(rawValue: 1)
+    /// Better than the incumbent by more than the noise.
+    public static let keep = VerdictLabel(rawValue: 2)
+    /// Legal, but not better than the incumbent by more than the noise.
+    public static let discard = VerdictLabel(rawValue: 3)
+    /// The recipe failed while it ran, or left no usable artifact.
+    public static let crash = VerdictLabel(rawValue: 4)
+    /// Refused before any runner was used: syntax, scope, or an edit that does not apply.
+    public static let preflightCrash = VerdictLabel(rawValue: 5)
+    /// Recipe or artifact larger than the task allows.
+    public static let sizeBlocked = VerdictLabel(rawValue: 6)
+    public static let trainBudgetOverrun = VerdictLabel(rawValue: 7)
+    public static let evalBudgetOverrun = VerdictLabel(rawValue: 8)
+    /// Missed a gate of the task.
+    public static let disqualified = VerdictLabel(rawValue: 9)
+    /// Broke a rule of the task; rule and evidence are in the verdict.
+    public static let illegal = VerdictLabel(rawValue: 10)
+    /// Our failure, not the recipe's; never charged to the agent.
+    public static let harnessAbort = VerdictLabel(rawValue: 11)
+    /// Every declared value with its name in the .proto.
+    public static let declared: [(value: VerdictLabel, name: String)] = [
+      (.unspecified, "VERDICT_LABEL_UNSPECIFIED"),
+      (.baseline, "VERDICT_LABEL_BASELINE"),
+      (.keep, "VERDICT_LABEL_KEEP"),
+      (.discard, "VERDICT_LABEL_DISCARD"),
+      (.crash, "VERDICT_LABEL_CRASH"),
+      (.preflightCrash, "VERDICT_LABEL_PREFLIGHT_CRASH"),
+      (.sizeBlocked, "VERDICT_LABEL_SIZE_BLOCKED"),
+      (.trainBudgetOverrun, "VERDICT_LABEL_TRAIN_BUDGET_OVERRUN"),
+      (.evalBudgetOverrun, "VERDICT_LABEL_EVAL_BUDGET_OVERRUN"),
+      (.disqualified, "VERDICT_LABEL_DISQUALIFIED"),
+      (.illegal, "VERDICT_LABEL_ILLEGAL"),
+      (.harnessAbort, "VERDICT_LABEL_HARNESS_ABORT"),
+    ]
+  }
+
+  public struct EventKind: WireEnum {
+    public var rawValue: Int32
+    public init(rawValue: Int32) { self.rawValue = rawValue }
+    public static let unspecified = EventKind(rawValue: 0)
+    public static let runRegistered = EventKind(rawValue: 1)
+    public static let trialRecorded = EventKind(rawValue: 2)
+    public static let verdictRecorded = EventKind(rawValue: 3)
+    public static let insightRecorded = EventKind(rawValue: 4)
+    public static let runFinished = EventKind(rawValue: 5)
+    /// Every declared value with its name in the .proto.
+    public static let declared: [(value: EventKind, name: String)] = [
+      (.unspecified, "EVENT_KIND_UNSPECIFIED"),
+      (.runRegistered, "EVENT_KIND_RUN_REGISTERED"),
+      (.trialRecorded, "EVENT_KIND_TRIAL_RECORDED"),
+      (.verdictRecorded, "EVENT_KIND_VERDICT_RECORDED"),
+      (.insightRecorded, "EVENT_KIND_INSIGHT_RECORDED"),
+      (.runFinished, "EVENT_KIND_RUN_FINISHED"),
+    ]
+  }
+
+  /// `assay.lineage.v1.Metric`.
+  public struct Metric: WireMessage, PackedMessage {
+    public var name: String = ""
+    public var direction: LineageV1.Direction = .unspecified
+    public var unit: String = ""
+    /// Smallest difference that matters, a decimal string.
+    public var smallestEffect: String = ""
+    public init() {}
+    public static let fullName = "assay.lineage.v1.Metric"
+    public func serialized() -> [UInt8] { packed() }
+    public init(serialized bytes: UnsafeRawBufferPointer) throws(MessageError) {
+      self = try Self.unpacked(bytes)
+    }
+    typealias CStruct = Assay__Lineage__V1__Metric
+    static func initialize(_ pointer: UnsafeMutablePointer<Assay__Lineage__V1__Metric>) { assay__lineage__v1__metric__init(pointer) }
+    func fill(_ pointer: UnsafeMutablePointer<Assay__Lineage__V1__Metric>, _ arena_: inout Arena) {
+      pointer.pointee.name = arena_.text(name)
+      pointer.pointee.direction = Assay__Lineage__V1__Direction(rawValue: .init(truncatingIfNeeded: direction.rawValue))
+      pointer.pointee.unit = arena_.text(unit)
+      pointer.pointee.smallest_effect = arena_.text(smallestEffect)
+    }
+    init(_ pointer: UnsafePointer<Assay__Lineage__V1__Metric>) throws(MessageError) {
+      name = try decodeText(pointer.pointee.name, limit: 64, field: "name")
+      direction = try LineageV1.Direction.decoded(Int32(truncatingIfNeeded: pointer.pointee.direction.rawValue), field: "direction")
+      unit = try decodeText(pointer.pointee.unit, limit: 64, field: "unit")
+      smallestEffect = try decodeText(pointer.pointee.smallest_effect, limit: 32, field: "smallest_effect")
+    }
+  }
+
+  /// A run: one search on one task. Immutable once registered.
+  public struct Run: WireMessage, PackedMessage {
+    public var runId: String = ""
+    public var taskName: String = ""
+    /// SHA-256 of the task folder without its data, lower-case hex.
+    public var taskDigest: String = ""
+    public var metric: LineageV1.Metric?
+    /// Ed25519 public key (32 bytes) whose signature makes a verdict of this run valid.
+    public var evaluatorKey: [UInt8] = []
+    public var specialists: [String] = []
+    public var seed: UInt64 = 0
+    /// False when the run's agents are given no lineage.
+    public var lineageEnabled: Bool = false
+    /// Milliseconds since the Unix epoch, by the clock of whoever registered the run.
+    public var createdAtMs: Int64 = 0
+    public init() {}
+    public static let fullName = "assay.lineage.v1.Run"
+    public func serialized() -> [UInt8] { packed() }
+    public init(serialized bytes: UnsafeRawBufferPointer) throws(MessageError) {
+      self = try Self.unpacked(bytes)
+    }
+    typealias CStruct = Assay__Lineage__V1__Run
+    static func initialize(_ pointer: UnsafeMutablePointer<Assay__Lineage__V1__Run>) { assay__lineage__v1__run__init(pointer) }
+    func fill(_ pointer: UnsafeMutablePointer<Assay__Lineage__V1__Run>, _ arena_: inout Arena) {
+      pointer.pointee.run_id = arena_.text(runId)
+      pointer.pointee.task_name = arena_.text(taskName)
+      pointer.pointee.task_digest = arena_.text(taskDigest)
+      if let value_ = metric { pointer.pointee.metric = arena_.message(value_) }
+      pointer.pointee.evaluator_key = arena_.blob(evaluatorKey)
+      if !specialists.isEmpty {
+        let items_ = arena_.array(ProtobufCBinaryData.self, count: specialists.count)
+        for index_ in specialists.indices { items_[index_] = arena_.text(specialists[index_]) }
+        pointer.pointee.n_specialists = specialists.count
+        pointer.pointee.specialists = items_
+      }
+      pointer.pointee.seed = seed
+      pointer.pointee.lineage_enabled = lineageEnabled ? 1 : 0
+      pointer.pointee.created_at_ms = createdAtMs
+    }
+    init(_ pointer: UnsafePointer<Assay__Lineage__V1__Run>) throws(MessageError) {
+      runId = try decodeText(pointer.pointee.run_id, limit: 64, field: "run_id")
+      taskName = try decodeText(pointer.pointee.task_name, limit: 64, field: "task_name")
+      taskDigest = try decodeText(pointer.pointee.task_digest, limit: 64, field: "task_digest")
+      if let value_ = pointer.pointee.metric { metric = try decodeMessage(value_, field: "metric") }
+      evaluatorKey = try decodeBlob(pointer.pointee.evaluator_key, limit: 32, field: "evaluator_key")
+      let specialistsCount_ = try decodeCount(pointer.pointee.n_specialists, limit: 256, field: "specialists")
+      if specialistsCount_ > 0, let items_ = pointer.pointee.specialists {
+        specialists.reserveCapacity(specialistsCount_)
+        for index_ in 0..<specialistsCount_ { specialists.append(try decodeText(items_[index_], limit: 65536, field: "specialists")) }
+      }
+      seed = pointer.pointee.seed
+      lineageEnabled = pointer.pointee.lineage_enabled != 0
+      createdAtMs = pointer.pointee.created_at_ms
+    }
+  }
+
+  /// `assay.lineage.v1.RecipeFile`.
+  public struct RecipeFile: WireMessage, PackedMessage {
+    /// Relative path inside the recipe, '/' between components.
+    public var path: String = ""
+    public var content: [UInt8] = []
+    public init() {}
+    public static let fullName = "assay.lineage.v1.RecipeFile"
+    public func serialized() -> [UInt8] { packed() }
+    public init(serialized bytes: UnsafeRawBufferPointer) throws(MessageError) {
+      self = try Self.unpacked(bytes)
+    }
+    typealias CStruct = Assay__Lineage__V1__RecipeFile
+    static func initialize(_ pointer: UnsafeMutablePointer<Assay__Lineage__V1__RecipeFile>) { assay__lineage__v1__recipe_file__init(pointer) }
+    func fill(_ pointer: UnsafeMutablePointer<Assay__Lineage__V1__RecipeFile>, _ arena_: inout Arena) {
+      pointer.pointee.path = arena_.text(path)
+      pointer.pointee.content = arena_.blob(content)
+    }
+    init(_ pointer: UnsafePointer<Assay__Lineage__V1__RecipeFile>) throws(MessageError) {
+      path = try decodeText(pointer.pointee.path, limit: 512, field: "path")
+      content = try decodeBlob(pointer.pointee.content, limit: 2097152, field: "content")
+    }
+  }
+
+  /// A recipe tree. Its id is the SHA-256 of the canonical listing described in docs/wire-protocol.md.
+  public struct Snapshot: WireMessage, PackedMessage {
+    public var snapshotId: String = ""
+    public var files: [LineageV1.RecipeFile] = []
+    public init() {}
+    public static let fullName = "assay.lineage.v1.Snapshot"
+    public func serialized() -> [UInt8] { packed() }
+    public init(serialized bytes: UnsafeRawBufferPointer) throws(MessageError) {
+      self = try Self.unpacked(bytes)
+    }
+    typealias CStruct = Assay__Lineage__V1__Snapshot
+    static func initialize(_ pointer: UnsafeMutablePointer<Assay__Lineage__V1__Snapshot>) { assay__lineage__v1__snapshot__init(pointer) }
+    func fill(_ pointer: UnsafeMutablePointer<Assay__Lineage__V1__Snapshot>, _ arena_: inout Arena) {
+      pointer.pointee.snapshot_id = arena_.text(snapshotId)
+      if !files.isEmpty {
+        let items_ = arena_.array(UnsafeMutablePointer<Assay__Lineage__V1__RecipeFile>?.self, count: files.count)
+        for index_ in files.indices { items_[index_] = arena_.message(files[index_]) }
+        pointer.pointee.n_files = files.count
+        pointer.pointee.files = items_
+      }
+    }
+    init(_ pointer: UnsafePointer<Assay__Lineage__V1__Snapshot>) throws(MessageError) {
+      snapshotId = try decodeText(pointer.pointee.snapshot_id, limit: 64, field: "snapshot_id")
+      let filesCount_ = try decodeCount(pointer.pointee.n_files, limit: 1024, field: "files")
+      if filesCount_ > 0, let items_ = pointer.pointee.files {
+        files.reserveCapacity(filesCount_)
+        for index_ in 0..<filesCount_ { files.append(try decodeMessage(items_[index_], field: "files")) }
+      }
+    }
+  }
+
+  /// An accepted submission, as the evaluator records it.
+  public struct Trial: WireMessage, PackedMessage {
+    public var runId: String = ""
+    /// Number within the run; 0 is the baseline.
+    public var trial: UInt32 = 0
+    public var proposal: AgentV1.Proposal?
+    /// Snapshot of the parent that the edit was applied to.
+    public var parentSnapshotId: String = ""
+    /// Snapshot that was executed; empty when the edit did not apply.
+    public var snapshotId: String = ""
+    /// Identity name of the submitter, proven by its session.
+    public var submittedBy: String = ""
+    public var submittedAtMs: Int64 = 0
+    public init() {}
+    public static let fullName = "assay.lineage.v1.Trial"
+    public func serialized() -> [UInt8] { packed() }
+    public init(serialized bytes: UnsafeRawBufferPointer) throws(MessageError) {
+      self = try Self.unpacked(bytes)
+    }
+    typealias CStruct = Assay__Lineage__V1__Trial
+    static func initialize(_ pointer: UnsafeMutablePointer<Assay__Lineage__V1__Trial>) { assay__lineage__v1__trial__init(pointer) }
+    func fill(_ pointer: UnsafeMutablePointer<Assay__Lineage__V1__Trial>, _ arena_: inout Arena) {
+      pointer.pointee.run_id = arena_.text(runId)
+      pointer.pointee.trial = trial
+      if let value_ = proposal { pointer.pointee.proposal = arena_.message(value_) }
+      pointer.pointee.parent_snapshot_id = arena_.text(parentSnapshotId)
+      pointer.pointee.snapshot_id = arena_.text(snapshotId)
+      pointer.pointee.submitted_by = arena_.text(submittedBy)
+      pointer.pointee.submitted_at_ms = submittedAtMs
+    }
+    init(_ pointer: UnsafePointer<Assay__Lineage__V1__Trial>) throws(MessageError) {
+      runId = try decodeText(pointer.pointee.run_id, limit: 64, field: "run_id")
+      trial = pointer.pointee.trial
+      if let value_ = pointer.pointee.proposal { proposal = try decodeMessage(value_, field: "proposal") }
+      parentSnapshotId = try decodeText(pointer.pointee.parent_snapshot_id, limit: 64, field: "parent_snapshot_id")
+      snapshotId = try decodeText(pointer.pointee.snapshot_id, limit: 64, field: "snapshot_id")
+      submittedBy = try decodeText(pointer.pointee.submitted_by, limit: 128, field: "submitted_by")
+      submittedAtMs = pointer.pointee.submitted_at_ms
+    }
+  }
+
+  /// What a phase used, measured by the runner from outside the sandbox.
+  public struct PhaseUsage: WireMessage, PackedMessage {
+    /// "train", "predict" or "score".
+    public var phase: String = ""
+    public var seed: UInt64 = 0
+    public var wallNs: UInt64 = 0
+    public var cpuNs: UInt64 = 0
+    public var maxMemoryBytes: UInt64 = 0
+    public var artifactBytes: UInt64 = 0
+    /// Limits that were in force; 0 means none.
+    public var wallLimitNs: UInt64 = 0
+    public var cpuLimitNs: UInt64 = 0
+    public var artifactLimitBytes: UInt64 = 0
+    public var runner: String = ""
+    public init() {}
+    public static let fullName = "assay.lineage.v1.PhaseUsage"
+    public func serialized() -> [UInt8] { packed() }
+    public init(serialized bytes: UnsafeRawBufferPointer) throws(MessageError) {
+      self = try Self.unpacked(bytes)
+    }
+    typealias CStruct = Assay__Lineage__V1__PhaseUsage
+    static func initialize(_ pointer: UnsafeMutablePointer<Assay__Lineage__V1__PhaseUsage>) { assay__lineage__v1__phase_usage__init(pointer) }
+    func fill(_ pointer: UnsafeMutablePointer<Assay__Lineage__V1__PhaseUsage>, _ arena_: inout Arena) {
+      pointer.pointee.phase = arena_.text(phase)
+      pointer.pointee.seed = seed
+      pointer.pointee.wall_ns = wallNs
+      pointer.pointee.cpu_ns = cpuNs
+      pointer.pointee.max_memory_bytes = maxMemoryBytes
+      pointer.pointee.artifact_bytes = artifactBytes
+      pointer.pointee.wall_limit_ns = wallLimitNs
+      pointer.pointee.cpu_limit_ns = cpuLimitNs
+      pointer.pointee.artifact_limit_bytes = artifactLimitBytes
+      pointer.pointee.runner = arena_.text(runner)
+    }
+    init(_ pointer: UnsafePointer<Assay__Lineage__V1__PhaseUsage>) throws(MessageError) {
+      phase = try decodeText(pointer.pointee.phase, limit: 32, field: "phase")
+      seed = pointer.pointee.seed
+      wallNs = pointer.pointee.wall_ns
+      cpuNs = pointer.pointee.cpu_ns
+      maxMemoryBytes = pointer.pointee.max_memory_bytes
+      artifactBytes = pointer.pointee.artifact_bytes
+      wallLimitNs = pointer.pointee.wall_limit_ns
+      cpuLimitNs = pointer.pointee.cpu_limit_ns
+      artifactLimitBytes = pointer.pointee.artifact_limit_bytes
+      runner = try decodeText(pointer.pointee.runner, limit: 128, field: "runner")
+    }
+  }
+
+  /// The indexed fields of a verdict. Authoritative is the signed statement they were read from.
+  public struct Verdict: WireMessage, PackedMessage {
+    public var runId: String = ""
+    public var trial: UInt32 = 0
+    public var label: LineageV1.VerdictLabel = .unspecified
+    /// Decimal string; empty when the trial has no legal score.
+    public var score: String = ""
+    /// One sentence that a person can act on.
+    public var reason: String = ""
+    /// Rule id when the label is ILLEGAL, gate name when DISQUALIFIED.
+    public var rule: String = ""
+    /// Score minus the incumbent's score at the time of the verdict, decimal string; empty without a score.
+    public var delta: String = ""
+    /// Trial that was the incumbent when the verdict was reached.
+    public var incumbent: UInt32 = 0
+    public var seedScores: [String] = []
+    public var usage: [LineageV1.PhaseUsage] = []
+    public var decidedAtMs: Int64 = 0
+    /// Half-width of the noise band used by the keep rule, decimal string.
+    public var noise: String = ""
+    public init() {}
+    public static let fullName = "assay.lineage.v1.Verdict"
+    public func serialized() -> [UInt8] { packed() }
+    public init(serialized bytes: UnsafeRawBufferPointer) throws(MessageError) {
+      self = try Self.unpacked(bytes)
+    }
+    typealias CStruct = Assay__Lineage__V1__Verdict
+    static func initialize(_ pointer: UnsafeMutablePointer<Assay__Lineage__V1__Verdict>) { assay__lineage__v1__verdict__init(pointer) }
+    func fill(_ pointer: UnsafeMutablePointer<Assay__Lineage__V1__Verdict>, _ arena_: inout Arena) {
+      pointer.pointee.run_id = arena_.text(runId)
+      pointer.pointee.trial = trial
+      pointer.pointee.label = Assay__Lineage__V1__VerdictLabel(rawValue: .init(truncatingIfNeeded: label.rawValue))
+      pointer.pointee.score = arena_.text(score)
+      pointer.pointee.reason = arena_.text(reason)
+      pointer.pointee.rule = arena_.text(rule)
+      pointer.pointee.delta = arena_.text(delta)
+      pointer.pointee.incumbent = incumbent
+      if !seedScores.isEmpty {
+        let items_ = arena_.array(ProtobufCBinaryData.self, count: seedScores.count)
+        for index_ in seedScores.indices { items_[index_] = arena_.text(seedScores[index_]) }
+        pointer.pointee.n_seed_scores = seedScores.count
+        pointer.pointee.seed_scores = items_
+      }
+      if !usage.isEmpty {
+        let items_ = arena_.array(UnsafeMutablePointer<Assay__Lineage__V1__PhaseUsage>?.self, count: usage.count)
+        for index_ in usage.indices { items_[index_] = arena_.message(usage[index_]) }
+        pointer.pointee.n_usage = usage.count
+        pointer.pointee.usage = items_
+      }
+      pointer.pointee.decided_at_ms = decidedAtMs
+      pointer.pointee.noise = arena_.text(noise)
+    }
+    init(_ pointer: UnsafePointer<Assay__Lineage__V1__Verdict>) throws(MessageError) {
+      runId = try decodeText(pointer.pointee.run_id, limit: 64, field: "run_id")
+      trial = pointer.pointee.trial
+      label = try LineageV1.VerdictLabel.decoded(Int32(truncatingIfNeeded: pointer.pointee.label.rawValue), field: "label")
+      score = try decodeText(pointer.pointee.score, limit: 64, field: "score")
+      reason = try decodeText(pointer.pointee.reason, limit: 2000, field: "reason")
+      rule = try decodeText(pointer.pointee.rule, limit: 128, field: "rule")
+      delta = try decodeText(pointer.pointee.delta, limit: 64, field: "delta")
+      incumbent = pointer.pointee.incumbent
+      let seed_scoresCount_ = try decodeCount(pointer.pointee.n_seed_scores, limit: 256, field: "seed_scores")
+      if seed_scoresCount_ > 0, let items_ = pointer.pointee.seed_scores {
+        seedScores.reserveCapacity(seed_scoresCount_)
+        for index_ in 0..<seed_scoresCount_ { seedScores.append(try decodeText(items_[index_], limit: 65536, field: "seed_scores")) }
+      }
+      let usageCount_ = try decodeCount(pointer.pointee.n_usage, limit: 1024, field: "usage")
+      if usageCount_ > 0, let items_ = pointer.pointee.usage {
+        usage.reserveCapacity(usageCount_)
+        for index_ in 0..<usageCount_ { usage.append(try decodeMessage(items_[index_], field: "usage")) }
+      }
+      decidedAtMs = pointer.pointee.decided_at_ms
+      noise = try decodeText(pointer.pointee.noise, limit: 64, field: "noise")
+    }
+  }
+
+  /// A verdict as it is stored: signed bytes plus an unsigned, cleaned excerpt of the trial's log.
+  public struct SignedVerdict: WireMessage, PackedMessage {
+    /// DSSE envelope (JSON) around an in-toto statement; see docs/verdict-format.md.
+    public var envelope: [UInt8] = []
+    /// Recipe's own output, untrusted text; its SHA-256 is in the statement.
+    public var logExcerpt: String = ""
+    public init() {}
+    public static let fullName = "assay.lineage.v1.SignedVerdict"
+    public func serialized() -> [UInt8] { packed() }
+    public init(serialized bytes: UnsafeRawBufferPointer) throws(MessageError) {
+      self = try Self.unpacked(bytes)
+    }
+    typealias CStruct = Assay__Lineage__V1__SignedVerdict
+    static func initialize(_ pointer: UnsafeMutablePointer<Assay__Lineage__V1__SignedVerdict>) { assay__lineage__v1__signed_verdict__init(pointer) }
+    func fill(_ pointer: UnsafeMutablePointer<Assay__Lineage__V1__SignedVerdict>, _ arena_: inout Arena) {
+      pointer.pointee.envelope = arena_.blob(envelope)
+      pointer.pointee.log_excerpt = arena_.text(logExcerpt)
+    }
+    init(_ pointer: UnsafePointer<Assay__Lineage__V1__SignedVerdict>) throws(MessageError) {
+      envelope = try decodeBlob(pointer.pointee.envelope, limit: 1048576, field: "envelope")
+      logExcerpt = try decodeText(pointer.pointee.log_excerpt, limit: 65536, field: "log_excerpt")
+    }
+  }
+
+  /// A trial with everything known of it.
+  public struct TrialRecord: WireMessage, PackedMessage {
+    public var trial: LineageV1.Trial?
+    public var verdict: LineageV1.Verdict?
+    public var inFlight: Bool = false
+    public var logExcerpt: String = ""
+    /// DSSE envelope of the verdict, empty while in flight. Left out of lists.
+    public var envelope: [UInt8] = []
+    /// True when the trial is the run's incumbent.
+    public var incumbent: Bool = false
+    /// Sequence number of the event that recorded the trial.
+    public var sequence: UInt64 = 0
+    public init() {}
+    public static let fullName = "assay.lineage.v1.TrialRecord"
+    public func serialized() -> [UInt8] { packed() }
+    public init(serialized bytes: UnsafeRawBufferPointer) throws(MessageError) {
+      self = try Self.unpacked(bytes)
+    }
+    typealias CStruct = Assay__Lineage__V1__TrialRecord
+    static func initialize(_ pointer: UnsafeMutablePointer<Assay__Lineage__V1__TrialRecord>) { assay__lineage__v1__trial_record__init(pointer) }
+    func fill(_ pointer: UnsafeMutablePointer<Assay__Lineage__V1__TrialRecord>, _ arena_: inout Arena) {
+      if let value_ = trial { pointer.pointee.trial = arena_.message(value_) }
+      if let value_ = verdict { pointer.pointee.verdict = arena_.message(value_) }
+      pointer.pointee.in_flight = inFlight ? 1 : 0
+      pointer.pointee.log_excerpt = arena_.text(logExcerpt)
+      pointer.pointee.envelope = arena_.blob(envelope)
+      pointer.pointee.incumbent = incumbent ? 1 : 0
+      pointer.pointee.sequence = sequence
+    }
+    init(_ pointer: UnsafePointer<Assay__Lineage__V1__TrialRecord>) throws(MessageError) {
+      if let value_ = pointer.pointee.trial { trial = try decodeMessage(value_, field: "trial") }
+      if let value_ = pointer.pointee.verdict { verdict = try decodeMessage(value_, field: "verdict") }
+      inFlight = pointer.pointee.in_flight != 0
+      logExcerpt = try decodeText(pointer.pointee.log_excerpt, limit: 65536, field: "log_excerpt")
+      envelope = try decodeBlob(pointer.pointee.envelope, limit: 1048576, field: "envelope")
+      incumbent = pointer.pointee.incumbent != 0
+      sequence = pointer.pointee.sequence
+    }
+  }
+
+  /// One entry of the append-only event feed.
+  public struct Event: WireMessage, PackedMessage {
+    /// Dense and increasing over the whole store, starting at 1.
+    public var sequence: UInt64 = 0
+    public var runId: String = ""
+    public var kind: LineageV1.EventKind = .unspecified
+    public var trial: UInt32 = 0
+    public var recordedAtMs: Int64 = 0
+    public init() {}
+    public static let fullName = "assay.lineage.v1.Event"
+    public func serialized() -> [UInt8] { packed() }
+    public init(serialized bytes: UnsafeRawBufferPointer) throws(MessageError) {
+      self = try Self.unpacked(bytes)
+    }
+    typealias CStruct = Assay__Lineage__V1__Event
+    static func initialize(_ pointer: UnsafeMutablePointer<Assay__Lineage__V1__Event>) { assay__lineage__v1__event__init(pointer) }
+    func fill(_ pointer: UnsafeMutablePointer<Assay__Lineage__V1__Event>, _ arena_: inout Arena) {
+      pointer.pointee.sequence = sequence
+      pointer.pointee.run_id = arena_.text(runId)
+      pointer.pointee.kind = Assay__Lineage__V1__EventKind(rawValue: .init(truncatingIfNeeded: kind.rawValue))
+      pointer.pointee.trial = trial
+      pointer.pointee.recorded_at_ms = recordedAtMs
+    }
+    init(_ pointer: UnsafePointer<Assay__Lineage__V1__Event>) throws(MessageError) {
+      sequence = pointer.pointee.sequence
+      runId = try decodeText(pointer.pointee.run_id, limit: 64, field: "run_id")
+      kind = try LineageV1.EventKind.decoded(Int32(truncatingIfNeeded: pointer.pointee.kind.rawValue), field: "kind")
+      trial = pointer.pointee.trial
+      recordedAtMs = pointer.pointee.recorded_at_ms
+    }
+  }
+
+  public struct TrialView: WireEnum {
+    public var rawValue: Int32
+    public init(rawValue: Int32) { self.rawValue = rawValue }
+    public static let unspecified = TrialView(rawValue: 0)
+    /// All trials by number, ascending; after_trial resumes.
+    public static let all = TrialView(rawValue: 1)
+    /// Best legal scores first.
+    public static let leaderboard = TrialView(rawValue: 2)
+    /// From the incumbent up to the baseline.
+    public static let bestLineage = TrialView(rawValue: 3)
+    /// A trial and all that descend from it.
+    public static let subtree = TrialView(rawValue: 4)
+    /// Newest first.
+    public static let recent = TrialView(rawValue: 5)
+    /// One specialist's trials, newest first.
+    public static let specialist = TrialView(rawValue: 6)
+    public static let inFlight = TrialView(rawValue: 7)
+    /// Failures, newest first; label narrows.
+    public static let failures = TrialView(rawValue: 8)
+    /// Kept trials by number, ascending.
+    public static let kept = TrialView(rawValue: 9)
+    /// Every declared value with its name in the .proto.
+    public static let declared: [(value: TrialView, name: String)] = [
+      (.unspecified, "TRIAL_VIEW_UNSPECIFIED"),
+      (.all, "TRIAL_VIEW_ALL"),
+      (.leaderboard, "TRIAL_VIEW_LEADERBOARD"),
+      (.bestLineage, "TRIAL_VIEW_BEST_LINEAGE"),
+      (.subtree, "TRIAL_VIEW_SUBTREE"),
+      (.recent, "TRIAL_VIEW_RECENT"),
+      (.specialist, "TRIAL_VIEW_SPECIALIST"),
+      (.inFlight, "TRIAL_VIEW_IN_FLIGHT"),
+      (.failures, "TRIAL_VIEW_FAILURES"),
+      (.kept, "TRIAL_VIEW_KEPT"),
+    ]
+  }
+
+  /// `assay.lineage.v1.RegisterRunRequest`.
+  public struct RegisterRunRequest: WireMessage, PackedMessage {
+    public var run: LineageV1.Run?
+    public init() {}
+    public static let fullName = "assay.lineage.v1.RegisterRunRequest"
+    public func serialized() -> [UInt8] { packed() }
+    public init(serialized bytes: UnsafeRawBufferPointer) throws(MessageError) {
+      self = try Self.unpacked(bytes)
+    }
+    typealias CStruct = Assay__Lineage__V1__RegisterRunRequest
+    static func initialize(_ pointer: UnsafeMutablePointer<Assay__Lineage__V1__RegisterRunRequest>) { assay__lineage__v1__register_run_request__init(pointer) }
+    func fill(_ pointer: UnsafeMutablePointer<Assay__Lineage__V1__RegisterRunRequest>, _ arena_: inout Arena) {
+      if let value_ = run { pointer.pointee.run = arena_.message(value_) }
+    }
+    init(_ pointer: UnsafePointer<Assay__Lineage__V1__RegisterRunRequest>) throws(MessageError) {
+      if let value_ = pointer.pointee.run { run = try decodeMessage(value_, field: "run") }
+    }
+  }
+
+  /// `assay.lineage.v1.RegisterRunResponse`.
+  public struct RegisterRunResponse: WireMessage, PackedMessage {
+    public var sequence: UInt64 = 0
+    public init() {}
+    public static let fullName = "assay.lineage.v1.RegisterRunResponse"
+    public func serialized() -> [UInt8] { packed() }
+    public init(serialized bytes: UnsafeRawBufferPointer) throws(MessageError) {
+      self = try Self.unpacked(bytes)
+    }
+    typealias CStruct = Assay__Lineage__V1__RegisterRunResponse
+    static func initialize(_ pointer: UnsafeMutablePointer<Assay__Lineage__V1__RegisterRunResponse>) { assay__lineage__v1__register_run_response__init(pointer) }
+    func fill(_ pointer: UnsafeMutablePointer<Assay__Lineage__V1__RegisterRunResponse>, _ arena_: inout Arena) {
+      pointer.pointee.sequence = sequence
+    }
+    init(_ pointer: UnsafePointer<Assay__Lineage__V1__RegisterRunResponse>) throws(MessageError) {
+      sequence = pointer.pointee.sequence
+    }
+  }
+
+  /// `assay.lineage.v1.AppendTrialRequest`.
+  public struct AppendTrialRequest: WireMessage, PackedMessage {
+    public var trial: LineageV1.Trial?
+    /// The executed recipe; absent when the edit did not apply.
+    public var snapshot: LineageV1.Snapshot?
+    public init() {}
+    public static let fullName = "assay.lineage.v1.AppendTrialRequest"
+    public func serialized() -> [UInt8] { packed() }
+    public init(serialized bytes: UnsafeRawBufferPointer) throws(MessageError) {
+      self = try Self.unpacked(bytes)
+    }
+    typealias CStruct = Assay__Lineage__V1__AppendTrialRequest
+    static func initialize(_ pointer: UnsafeMutablePointer<Assay__Lineage__V1__AppendTrialRequest>) { assay__lineage__v1__append_trial_request__init(pointer) }
+    func fill(_ pointer: UnsafeMutablePointer<Assay__Lineage__V1__AppendTrialRequest>, _ arena_: inout Arena) {
+      if let value_ = trial { pointer.pointee.trial = arena_.message(value_) }
+      if let value_ = snapshot { pointer.pointee.snapshot = arena_.message(value_) }
+    }
+    init(_ pointer: UnsafePointer<Assay__Lineage__V1__AppendTrialRequest>) throws(MessageError) {
+      if let value_ = pointer.pointee.trial { trial = try decodeMessage(value_, field: "trial") }
+      if let value_ = pointer.pointee.snapshot { snapshot = try decodeMessage(value_, field: "snapshot") }
+    }
+  }
+
+  /// `assay.lineage.v1.AppendTrialResponse`.
+  public struct AppendTrialResponse: WireMessage, PackedMessage {
+    public var sequence: UInt64 = 0
+    public init() {}
+    public static let fullName = "assay.lineage.v1.AppendTrialResponse"
+    public func serialized() -> [UInt8] { packed() }
+    public init(serialized bytes: UnsafeRawBufferPointer) throws(MessageError) {
+      self = try Self.unpacked(bytes)
+    }
+    typealias CStruct = Assay__Lineage__V1__AppendTrialResponse
+    static func initialize(_ pointer: UnsafeMutablePointer<Assay__Lineage__V1__AppendTrialResponse>) { assay__lineage__v1__append_trial_response__init(pointer) }
+    func fill(_ pointer: UnsafeMutablePointer<Assay__Lineage__V1__AppendTrialResponse>, _ arena_: inout Arena) {
+      pointer.pointee.sequence = sequence
+    }
+    init(_ pointer: UnsafePointer<Assay__Lineage__V1__AppendTrialResponse>) throws(MessageError) {
+      sequence = pointer.pointee.sequence
+    }
+  }
+
+  /// `assay.lineage.v1.AppendVerdictRequest`.
+  public struct AppendVerdictRequest: WireMessage, PackedMessage {
+    public var verdict: LineageV1.SignedVerdict?
+    public init() {}
+    public static let fullName = "assay.lineage.v1.AppendVerdictRequest"
+    public func serialized() -> [UInt8] { packed() }
+    public init(serialized bytes: UnsafeRawBufferPointer) throws(MessageError) {
+      self = try Self.unpacked(bytes)
+    }
+    typealias CStruct = Assay__Lineage__V1__AppendVerdictRequest
+    static func initialize(_ pointer: UnsafeMutablePointer<Assay__Lineage__V1__AppendVerdictRequest>) { assay__lineage__v1__append_verdict_request__init(pointer) }
+    func fill(_ pointer: UnsafeMutablePointer<Assay__Lineage__V1__AppendVerdictRequest>, _ arena_: inout Arena) {
+      if let value_ = verdict { pointer.pointee.verdict = arena_.message(value_) }
+    }
+    init(_ pointer: UnsafePointer<Assay__Lineage__V1__AppendVerdictRequest>) throws(MessageError) {
+      if let value_ = pointer.pointee.verdict { verdict = try decodeMessage(value_, field: "verdict") }
+    }
+  }
+
+  /// `assay.lineage.v1.AppendVerdictResponse`.
+  public struct AppendVerdictResponse: WireMessage, PackedMessage {
+    public var sequence: UInt64 = 0
+    public init() {}
+    public static let fullName = "assay.lineage.v1.AppendVerdictResponse"
+    public func serialized() -> [UInt8] { packed() }
+    public init(serialized bytes: UnsafeRawBufferPointer) throws(MessageError) {
+      self = try Self.unpacked(bytes)
+    }
+    typealias CStruct = Assay__Lineage__V1__AppendVerdictResponse
+    static func initialize(_ pointer: UnsafeMutablePointer<Assay__Lineage__V1__AppendVerdictResponse>) { assay__lineage__v1__append_verdict_response__init(pointer) }
+    func fill(_ pointer: UnsafeMutablePointer<Assay__Lineage__V1__AppendVerdictResponse>, _ arena_: inout Arena) {
+      pointer.pointee.sequence = sequence
+    }
+    init(_ pointer: UnsafePointer<Assay__Lineage__V1__AppendVerdictResponse>) throws(MessageError) {
+      sequence = pointer.pointee.sequence
+    }
+  }
+
+  /// `assay.lineage.v1.AppendInsightRequest`.
+  public struct AppendInsightRequest: WireMessage, PackedMessage {
+    public var runId: String = ""
+    public var insight: AgentV1.Insight?
+    public init() {}
+    public static let fullName = "assay.lineage.v1.AppendInsightRequest"
+    public func serialized() -> [UInt8] { packed() }
+    public init(serialized bytes: UnsafeRawBufferPointer) throws(MessageError) {
+      self = try Self.unpacked(bytes)
+    }
+    typealias CStruct = Assay__Lineage__V1__AppendInsightRequest
+    static func initialize(_ pointer: UnsafeMutablePointer<Assay__Lineage__V1__AppendInsightRequest>) { assay__lineage__v1__append_insight_request__init(pointer) }
+    func fill(_ pointer: UnsafeMutablePointer<Assay__Lineage__V1__AppendInsightRequest>, _ arena_: inout Arena) {
+      pointer.pointee.run_id = arena_.text(runId)
+      if let value_ = insight { pointer.pointee.insight = arena_.message(value_) }
+    }
+    init(_ pointer: UnsafePointer<Assay__Lineage__V1__AppendInsightRequest>) throws(MessageError) {
+      runId = try decodeText(pointer.pointee.run_id, limit: 64, field: "run_id")
+      if let value_ = pointer.pointee.insight { insight = try decodeMessage(value_, field: "insight") }
+    }
+  }
+
+  /// `assay.lineage.v1.AppendInsightResponse`.
+  public struct AppendInsightResponse: WireMessage, PackedMessage {
+    public var sequence: UInt64 = 0
+    public init() {}
+    public static let fullName = "assay.lineage.v1.AppendInsightResponse"
+    public func serialized() -> [UInt8] { packed() }
+    public init(serialized bytes: UnsafeRawBufferPointer) throws(MessageError) {
+      self = try Self.unpacked(bytes)
+    }
+    typealias CStruct = Assay__Lineage__V1__AppendInsightResponse
+    static func initialize(_ pointer: UnsafeMutablePointer<Assay__Lineage__V1__AppendInsightResponse>) { assay__lineage__v1__append_insight_response__init(pointer) }
+    func fill(_ pointer: UnsafeMutablePointer<Assay__Lineage__V1__AppendInsightResponse>, _ arena_: inout Arena) {
+      pointer.pointee.sequence = sequence
+    }
+    init(_ pointer: UnsafePointer<Assay__Lineage__V1__AppendInsightResponse>) throws(MessageError) {
+      sequence = pointer.pointee.sequence
+    }
+  }
+
+  /// `assay.lineage.v1.FinishRunRequest`.
+  public struct FinishRunRequest: WireMessage, PackedMessage {
+    public var runId: String = ""
+    /// DSSE envelope around the final report.
+    public var report: [UInt8] = []
+    public init() {}
+    public static let fullName = "assay.lineage.v1.FinishRunRequest"
+    public func serialized() -> [UInt8] { packed() }
+    public init(serialized bytes: UnsafeRawBufferPointer) throws(MessageError) {
+      self = try Self.unpacked(bytes)
+    }
+    typealias CStruct = Assay__Lineage__V1__FinishRunRequest
+    static func initialize(_ pointer: UnsafeMutablePointer<Assay__Lineage__V1__FinishRunRequest>) { assay__lineage__v1__finish_run_request__init(pointer) }
+    func fill(_ pointer: UnsafeMutablePointer<Assay__Lineage__V1__FinishRunRequest>, _ arena_: inout Arena) {
+      pointer.pointee.run_id = arena_.text(runId)
+      pointer.pointee.report = arena_.blob(report)
+    }
+    init(_ pointer: UnsafePointer<Assay__Lineage__V1__FinishRunRequest>) throws(MessageError) {
+      runId = try decodeText(pointer.pointee.run_id, limit: 64, field: "run_id")
+      report = try decodeBlob(pointer.pointee.report, limit: 1048576, field: "report")
+    }
+  }
+
+  /// `assay.lineage.v1.FinishRunResponse`.
+  public struct FinishRunResponse: WireMessage, PackedMessage {
+    public var sequence: UInt64 = 0
+    public init() {}
+    public static let fullName = "assay.lineage.v1.FinishRunResponse"
+    public func serialized() -> [UInt8] { packed() }
+    public init(serialized bytes: UnsafeRawBufferPointer) throws(MessageError) {
+      self = try Self.unpacked(bytes)
+    }
+    typealias CStruct = Assay__Lineage__V1__FinishRunResponse
+    static func initialize(_ pointer: UnsafeMutablePointer<Assay__Lineage__V1__FinishRunResponse>) { assay__lineage__v1__finish_run_response__init(pointer) }
+    func fill(_ pointer: UnsafeMutablePointer<Assay__Lineage__V1__FinishRunResponse>, _ arena_: inout Arena) {
+      pointer.pointee.sequence = sequence
+    }
+    init(_ pointer: UnsafePointer<Assay__Lineage__V1__FinishRunResponse>) throws(MessageError) {
+      sequence = pointer.pointee.sequence
+    }
+  }
+
+  /// `assay.lineage.v1.GetRunRequest`.
+  public struct GetRunRequest: WireMessage, PackedMessage {
+    public var runId: String = ""
+    public init() {}
+    public static let fullName = "assay.lineage.v1.GetRunRequest"
+    public func serialized() -> [UInt8] { packed() }
+    public init(serialized bytes: UnsafeRawBufferPointer) throws(MessageError) {
+      self = try Self.unpacked(bytes)
+    }
+    typealias CStruct = Assay__Lineage__V1__GetRunRequest
+    static func initialize(_ pointer: UnsafeMutablePointer<Assay__Lineage__V1__GetRunRequest>) { assay__lineage__v1__get_run_request__init(pointer) }
+    func fill(_ pointer: UnsafeMutablePointer<Assay__Lineage__V1__GetRunRequest>, _ arena_: inout Arena) {
+      pointer.pointee.run_id = arena_.text(runId)
+    }
+    init(_ pointer: UnsafePointer<Assay__Lineage__V1__GetRunRequest>) throws(MessageError) {
+      runId = try decodeText(pointer.pointee.run_id, limit: 64, field: "run_id")
+    }
+  }
+
+  /// `assay.lineage.v1.GetRunResponse`.
+  public struct GetRunResponse: WireMessage, PackedMessage {
+    public var run: LineageV1.Run?
+    public var finished: Bool = false
+    public var report: [UInt8] = []
+    /// Highest event sequence of the store at the time of the answer.
+    public var sequence: UInt64 = 0
+    public init() {}
+    public static let fullName = "assay.lineage.v1.GetRunResponse"
+    public func serialized() -> [UInt8] { packed() }
+    public init(serialized bytes: UnsafeRawBufferPointer) throws(MessageError) {
+      self = try Self.unpacked(bytes)
+    }
+    typealias CStruct = Assay__Lineage__V1__GetRunResponse
+    static func initialize(_ pointer: UnsafeMutablePointer<Assay__Lineage__V1__GetRunResponse>) { assay__lineage__v1__get_run_response__init(pointer) }
+    func fill(_ pointer: UnsafeMutablePointer<Assay__Lineage__V1__GetRunResponse>, _ arena_: inout Arena) {
+      if let value_ = run { pointer.pointee.run = arena_.message(value_) }
+      pointer.pointee.finished = finished ? 1 : 0
+      pointer.pointee.report = arena_.blob(report)
+      pointer.pointee.sequence = sequence
+    }
+    init(_ pointer: UnsafePointer<Assay__Lineage__V1__GetRunResponse>) throws(MessageError) {
+      if let value_ = pointer.pointee.run { run = try decodeMessage(value_, field: "run") }
+      finished = pointer.pointee.finished != 0
+      report = try decodeBlob(pointer.pointee.report, limit: 1048576, field: "report")
+      sequence = pointer.pointee.sequence
+    }
+  }
+
+  /// `assay.lineage.v1.ListRunsRequest`.
+  public struct ListRunsRequest: WireMessage, PackedMessage {
+    public var pageSize: UInt32 = 0
+    public var pageToken: String = ""
+    public init() {}
+    public static let fullName = "assay.lineage.v1.ListRunsRequest"
+    public func serialized() -> [UInt8] { packed() }
+    public init(serialized bytes: UnsafeRawBufferPointer) throws(MessageError) {
+      self = try Self.unpacked(bytes)
+    }
+    typealias CStruct = Assay__Lineage__V1__ListRunsRequest
+    static func initialize(_ pointer: UnsafeMutablePointer<Assay__Lineage__V1__ListRunsRequest>) { assay__lineage__v1__list_runs_request__init(pointer) }
+    func fill(_ pointer: UnsafeMutablePointer<Assay__Lineage__V1__ListRunsRequest>, _ arena_: inout Arena) {
+      pointer.pointee.page_size = pageSize
+      pointer.pointee.page_token = arena_.text(pageToken)
+    }
+    init(_ pointer: UnsafePointer<Assay__Lineage__V1__ListRunsRequest>) throws(MessageError) {
+      pageSize = pointer.pointee.page_size
+      pageToken = try decodeText(pointer.pointee.page_token, limit: 256, field: "page_token")
+    }
+  }
+
+  /// `assay.lineage.v1.ListRunsResponse`.
+  public struct ListRunsResponse: WireMessage, PackedMessage {
+    public var runs: [LineageV1.Run] = []
+    public var nextPageToken: String = ""
+    public init() {}
+    public static let fullName = "assay.lineage.v1.ListRunsResponse"
+    public func serialized() -> [UInt8] { packed() }
+    public init(serialized bytes: UnsafeRawBufferPointer) throws(MessageError) {
+      self = try Self.unpacked(bytes)
+    }
+    typealias CStruct = Assay__Lineage__V1__ListRunsResponse
+    static func initialize(_ pointer: UnsafeMutablePointer<Assay__Lineage__V1__ListRunsResponse>) { assay__lineage__v1__list_runs_response__init(pointer) }
+    func fill(_ pointer: UnsafeMutablePointer<Assay__Lineage__V1__ListRunsResponse>, _ arena_: inout Arena) {
+      if !runs.isEmpty {
+        let items_ = arena_.array(UnsafeMutablePointer<Assay__Lineage__V1__Run>?.self, count: runs.count)
+        for index_ in runs.indices { items_[index_] = arena_.message(runs[index_]) }
+        pointer.pointee.n_runs = runs.count
+        pointer.pointee.runs = items_
+      }
+      pointer.pointee.next_page_token = arena_.text(nextPageToken)
+    }
+    init(_ pointer: UnsafePointer<Assay__Lineage__V1__ListRunsResponse>) throws(MessageError) {
+      let runsCount_ = try decodeCount(pointer.pointee.n_runs, limit: 1000, field: "runs")
+      if runsCount_ > 0, let items_ = pointer.pointee.runs {
+        runs.reserveCapacity(runsCount_)
+        for index_ in 0..<runsCount_ { runs.append(try decodeMessage(items_[index_], field: "runs")) }
+      }
+      nextPageToken = try decodeText(pointer.pointee.next_page_token, limit: 256, field: "next_page_token")
+    }
+  }
+
+  /// `assay.lineage.v1.GetTrialRequest`.
+  public struct GetTrialRequest: WireMessage, PackedMessage {
+    public var runId: String = ""
+    public var trial: UInt32 = 0
+    public init() {}
+    public static let fullName = "assay.lineage.v1.GetTrialRequest"
+    public func serialized() -> [UInt8] { packed() }
+    public init(serialized bytes: UnsafeRawBufferPointer) throws(MessageError) {
+      self = try Self.unpacked(bytes)
+    }
+    typealias CStruct = Assay__Lineage__V1__GetTrialRequest
+    static func initialize(_ pointer: UnsafeMutablePointer<Assay__Lineage__V1__GetTrialRequest>) { assay__lineage__v1__get_trial_request__init(pointer) }
+    func fill(_ pointer: UnsafeMutablePointer<Assay__Lineage__V1__GetTrialRequest>, _ arena_: inout Arena) {
+      pointer.pointee.run_id = arena_.text(runId)
+      pointer.pointee.trial = trial
+    }
+    init(_ pointer: UnsafePointer<Assay__Lineage__V1__GetTrialRequest>) throws(MessageError) {
+      runId = try decodeText(pointer.pointee.run_id, limit: 64, field: "run_id")
+      trial = pointer.pointee.trial
+    }
+  }
+
+  /// `assay.lineage.v1.GetTrialResponse`.
+  public struct GetTrialResponse: WireMessage, PackedMessage {
+    public var record: LineageV1.TrialRecord?
+    public init() {}
+    public static let fullName = "assay.lineage.v1.GetTrialResponse"
+    public func serialized() -> [UInt8] { packed() }
+    public init(serialized bytes: UnsafeRawBufferPointer) throws(MessageError) {
+      self = try Self.unpacked(bytes)
+    }
+    typealias CStruct = Assay__Lineage__V1__GetTrialResponse
+    static func initialize(_ pointer: UnsafeMutablePointer<Assay__Lineage__V1__GetTrialResponse>) { assay__lineage__v1__get_trial_response__init(pointer) }
+    func fill(_ pointer: UnsafeMutablePointer<Assay__Lineage__V1__GetTrialResponse>, _ arena_: inout Arena) {
+      if let value_ = record { pointer.pointee.record = arena_.message(value_) }
+    }
+    init(_ pointer: UnsafePointer<Assay__Lineage__V1__GetTrialResponse>) throws(MessageError) {
+      if let value_ = pointer.pointee.record { record = try decodeMessage(value_, field: "record") }
+    }
+  }
+
+  /// `assay.lineage.v1.ListTrialsRequest`.
+  public struct ListTrialsRequest: WireMessage, PackedMessage {
+    public var runId: String = ""
+    public var view: LineageV1.TrialView = .unspecified
+    /// Root of SUBTREE.
+    public var root: UInt32 = 0
+    /// Specialist of SPECIALIST; empty elsewhere.
+    public var specialist: String = ""
+    /// Label of FAILURES; UNSPECIFIED for all failures.
+    public var label: LineageV1.VerdictLabel = .unspecified
+    /// At most 500; 0 means 100.
+    public var pageSize: UInt32 = 0
+    public var pageToken: String = ""
+    /// Leave out edits and log excerpts.
+    public var brief: Bool = false
+    public init() {}
+    public static let fullName = "assay.lineage.v1.ListTrialsRequest"
+    public func serialized() -> [UInt8] { packed() }
+    public init(serialized bytes: UnsafeRawBufferPointer) throws(MessageError) {
+      self = try Self.unpacked(bytes)
+    }
+    typealias CStruct = Assay__Lineage__V1__ListTrialsRequest
+    static func initialize(_ pointer: UnsafeMutablePointer<Assay__Lineage__V1__ListTrialsRequest>) { assay__lineage__v1__list_trials_request__init(pointer) }
+    func fill(_ pointer: UnsafeMutablePointer<Assay__Lineage__V1__ListTrialsRequest>, _ arena_: inout Arena) {
+      pointer.pointee.run_id = arena_.text(runId)
+      pointer.pointee.view = Assay__Lineage__V1__TrialView(rawValue: .init(truncatingIfNeeded: view.rawValue))
+      pointer.pointee.root = root
+      pointer.pointee.specialist = arena_.text(specialist)
+      pointer.pointee.label = Assay__Lineage__V1__VerdictLabel(rawValue: .init(truncatingIfNeeded: label.rawValue))
+      pointer.pointee.page_size = pageSize
+      pointer.pointee.page_token = arena_.text(pageToken)
+      pointer.pointee.brief = brief ? 1 : 0
+    }
+    init(_ pointer: UnsafePointer<Assay__Lineage__V1__ListTrialsRequest>) throws(MessageError) {
+      runId = try decodeText(pointer.pointee.run_id, limit: 64, field: "run_id")
+      view = try LineageV1.TrialView.decoded(Int32(truncatingIfNeeded: pointer.pointee.view.rawValue), field: "view")
+      root = pointer.pointee.root
+      specialist = try decodeText(pointer.pointee.specialist, limit: 64, field: "specialist")
+      label = try LineageV1.VerdictLabel.decoded(Int32(truncatingIfNeeded: pointer.pointee.label.rawValue), field: "label")
+      pageSize = pointer.pointee.page_size
+      pageToken = try decodeText(pointer.pointee.page_token, limit: 256, field: "page_token")
+      brief = pointer.pointee.brief != 0
+    }
+  }
+
+  /// `assay.lineage.v1.ListTrialsResponse`.
+  public struct ListTrialsResponse: WireMessage, PackedMessage {
+    public var records: [LineageV1.TrialRecord] = []
+    public var nextPageToken: String = ""
+    /// Highest event sequence of the store at the time of the answer.
+    public var sequence: UInt64 = 0
+    public init() {}
+    public static let fullName = "assay.lineage.v1.ListTrialsResponse"
+    public func serialized() -> [UInt8] { packed() }
+    public init(serialized bytes: UnsafeRawBufferPointer) throws(MessageError) {
+      self = try Self.unpacked(bytes)
+    }
+    typealias CStruct = Assay__Lineage__V1__ListTrialsResponse
+    static func initialize(_ pointer: UnsafeMutablePointer<Assay__Lineage__V1__ListTrialsResponse>) { assay__lineage__v1__list_trials_response__init(pointer) }
+    func fill(_ pointer: UnsafeMutablePointer<Assay__Lineage__V1__ListTrialsResponse>, _ arena_: inout Arena) {
+      if !records.isEmpty {
+        let items_ = arena_.array(UnsafeMutablePointer<Assay__Lineage__V1__TrialRecord>?.self, count: records.count)
+        for index_ in records.indices { items_[index_] = arena_.message(records[index_]) }
+        pointer.pointee.n_records = records.count
+        pointer.pointee.records = items_
+      }
+      pointer.pointee.next_page_token = arena_.text(nextPageToken)
+      pointer.pointee.sequence = sequence
+    }
+    init(_ pointer: UnsafePointer<Assay__Lineage__V1__ListTrialsResponse>) throws(MessageError) {
+      let recordsCount_ = try decodeCount(pointer.pointee.n_records, limit: 500, field: "records")
+      if recordsCount_ > 0, let items_ = pointer.pointee.records {
+        records.reserveCapacity(recordsCount_)
+        for index_ in 0..<recordsCount_ { records.append(try decodeMessage(items_[index_], field: "records")) }
+      }
+      nextPageToken = try decodeText(pointer.pointee.next_page_token, limit: 256, field: "next_page_token")
+      sequence = pointer.pointee.sequence
+    }
+  }
+
+  /// `assay.lineage.v1.GetSnapshotRequest`.
+  public struct GetSnapshotRequest: WireMessage, PackedMessage {
+    public var runId: String = ""
+    public var snapshotId: String = ""
+    public init() {}
+    public static let fullName = "assay.lineage.v1.GetSnapshotRequest"
+    public func serialized() -> [UInt8] { packed() }
+    public init(serialized bytes: UnsafeRawBufferPointer) throws(MessageError) {
+      self = try Self.unpacked(bytes)
+    }
+    typealias CStruct = Assay__Lineage__V1__GetSnapshotRequest
+    static func initialize(_ pointer: UnsafeMutablePointer<Assay__Lineage__V1__GetSnapshotRequest>) { assay__lineage__v1__get_snapshot_request__init(pointer) }
+    func fill(_ pointer: UnsafeMutablePointer<Assay__Lineage__V1__GetSnapshotRequest>, _ arena_: inout Arena) {
+      pointer.pointee.run_id = arena_.text(runId)
+      pointer.pointee.snapshot_id = arena_.text(snapshotId)
+    }
+    init(_ pointer: UnsafePointer<Assay__Lineage__V1__GetSnapshotRequest>) throws(MessageError) {
+      runId = try decodeText(pointer.pointee.run_id, limit: 64, field: "run_id")
+      snapshotId = try decodeText(pointer.pointee.snapshot_id, limit: 64, field: "snapshot_id")
+    }
+  }
+
+  /// `assay.lineage.v1.GetSnapshotResponse`.
+  public struct GetSnapshotResponse: WireMessage, PackedMessage {
+    public var snapshot: LineageV1.Snapshot?
+    public init() {}
+    public static let fullName = "assay.lineage.v1.GetSnapshotResponse"
+    public func serialized() -> [UInt8] { packed() }
+    public init(serialized bytes: UnsafeRawBufferPointer) throws(MessageError) {
+      self = try Self.unpacked(bytes)
+    }
+    typealias CStruct = Assay__Lineage__V1__GetSnapshotResponse
+    static func initialize(_ pointer: UnsafeMutablePointer<Assay__Lineage__V1__GetSnapshotResponse>) { assay__lineage__v1__get_snapshot_response__init(pointer) }
+    func fill(_ pointer: UnsafeMutablePointer<Assay__Lineage__V1__GetSnapshotResponse>, _ arena_: inout Arena) {
+      if let value_ = snapshot { pointer.pointee.snapshot = arena_.message(value_) }
+    }
+    init(_ pointer: UnsafePointer<Assay__Lineage__V1__GetSnapshotResponse>) throws(MessageError) {
+      if let value_ = pointer.pointee.snapshot { snapshot = try decodeMessage(value_, field: "snapshot") }
+    }
+  }
+
+  /// `assay.lineage.v1.RenderViewRequest`.
+  public struct RenderViewRequest: WireMessage, PackedMessage {
+    public var runId: String = ""
+    public var specialist: String = ""
+    /// Budget in characters, at least 4000; 0 means 16000.
+    public var maxCharacters: UInt32 = 0
+    public init() {}
+    public static let fullName = "assay.lineage.v1.RenderViewRequest"
+    public func serialized() -> [UInt8] { packed() }
+    public init(serialized bytes: UnsafeRawBufferPointer) throws(MessageError) {
+      self = try Self.unpacked(bytes)
+    }
+    typealias CStruct = Assay__Lineage__V1__RenderViewRequest
+    static func initialize(_ pointer: UnsafeMutablePointer<Assay__Lineage__V1__RenderViewRequest>) { assay__lineage__v1__render_view_request__init(pointer) }
+    func fill(_ pointer: UnsafeMutablePointer<Assay__Lineage__V1__RenderViewRequest>, _ arena_: inout Arena) {
+      pointer.pointee.run_id = arena_.text(runId)
+      pointer.pointee.specialist = arena_.text(specialist)
+      pointer.pointee.max_characters = maxCharacters
+    }
+    init(_ pointer: UnsafePointer<Assay__Lineage__V1__RenderViewRequest>) throws(MessageError) {
+      runId = try decodeText(pointer.pointee.run_id, limit: 64, field: "run_id")
+      specialist = try decodeText(pointer.pointee.specialist, limit: 64, field: "specialist")
+      maxCharacters = pointer.pointee.max_characters
+    }
+  }
+
+  /// `assay.lineage.v1.RenderViewResponse`.
+  public struct RenderViewResponse: WireMessage, PackedMessage {
+    public var text: String = ""
+    public var sequence: UInt64 = 0
+    public init() {}
+    public static let fullName = "assay.lineage.v1.RenderViewResponse"
+    public func serialized() -> [UInt8] { packed() }
+    public init(serialized bytes: UnsafeRawBufferPointer) throws(MessageError) {
+      self = try Self.unpacked(bytes)
+    }
+    typealias CStruct = Assay__Lineage__V1__RenderViewResponse
+    static func initialize(_ pointer: UnsafeMutablePointer<Assay__Lineage__V1__RenderViewResponse>) { assay__lineage__v1__render_view_response__init(pointer) }
+    func fill(_ pointer: UnsafeMutablePointer<Assay__Lineage__V1__RenderViewResponse>, _ arena_: inout Arena) {
+      pointer.pointee.text = arena_.text(text)
+      pointer.pointee.sequence = sequence
+    }
+    init(_ pointer: UnsafePointer<Assay__Lineage__V1__RenderViewResponse>) throws(MessageError) {
+      text = try decodeText(pointer.pointee.text, limit: 1048576, field: "text")
+      sequence = pointer.pointee.sequence
+    }
+  }
+
+  /// `assay.lineage.v1.ReadEventsRequest`.
+  public struct ReadEventsRequest: WireMessage, PackedMessage {
+    /// Empty for all runs.
+    public var runId: String = ""
+    public var afterSequence: UInt64 = 0
+    /// At most 1000; 0 means 256.
+    public var maxEvents: UInt32 = 0
+    /// How long to wait for a first event, at most 30000.
+    public var waitMs: UInt32 = 0
+    public init() {}
+    public static let fullName = "assay.lineage.v1.ReadEventsRequest"
+    public func serialized() -> [UInt8] { packed() }
+    public init(serialized bytes: UnsafeRawBufferPointer) throws(MessageError) {
+      self = try Self.unpacked(bytes)
+    }
+    typealias CStruct = Assay__Lineage__V1__ReadEventsRequest
+    static func initialize(_ pointer: UnsafeMutablePointer<Assay__Lineage__V1__ReadEventsRequest>) { assay__lineage__v1__read_events_request__init(pointer) }
+    func fill(_ pointer: UnsafeMutablePointer<Assay__Lineage__V1__ReadEventsRequest>, _ arena_: inout Arena) {
+      pointer.pointee.run_id = arena_.text(runId)
+      pointer.pointee.after_sequence = afterSequence
+      pointer.pointee.max_events = maxEvents
+      pointer.pointee.wait_ms = waitMs
+    }
+    init(_ pointer: UnsafePointer<Assay__Lineage__V1__ReadEventsRequest>) throws(MessageError) {
+      runId = try decodeText(pointer.pointee.run_id, limit: 64, field: "run_id")
+      afterSequence = pointer.pointee.after_sequence
+      maxEvents = pointer.pointee.max_events
+      waitMs = pointer.pointee.wait_ms
+    }
+  }
+
+  /// `assay.lineage.v1.ReadEventsResponse`.
+  public struct ReadEventsResponse: WireMessage, PackedMessage {
+    public var events: [LineageV1.Event] = []
+    public var nextSequence: UInt64 = 0
+    public init() {}
+    public static let fullName = "assay.lineage.v1.ReadEventsResponse"
+    public func serialized() -> [UInt8] { packed() }
+    public init(serialized bytes: UnsafeRawBufferPointer) throws(MessageError) {
+      self = try Self.unpacked(bytes)
+    }
+    typealias CStruct = Assay__Lineage__V1__ReadEventsResponse
+    static func initialize(_ pointer: UnsafeMutablePointer<Assay__Lineage__V1__ReadEventsResponse>) { assay__lineage__v1__read_events_response__init(pointer) }
+    func fill(_ pointer: UnsafeMutablePointer<Assay__Lineage__V1__ReadEventsResponse>, _ arena_: inout Arena) {
+      if !events.isEmpty {
+        let items_ = arena_.array(UnsafeMutablePointer<Assay__Lineage__V1__Event>?.self, count: events.count)
+        for index_ in events.indices { items_[index_] = arena_.message(events[index_]) }
+        pointer.pointee.n_events = events.count
+        pointer.pointee.events = items_
+      }
+      pointer.pointee.next_sequence = nextSequence
+    }
+    init(_ pointer: UnsafePointer<Assay__Lineage__V1__ReadEventsResponse>) throws(MessageError) {
+      let eventsCount_ = try decodeCount(pointer.pointee.n_events, limit: 1000, field: "events")
+      if eventsCount_ > 0, let items_ = pointer.pointee.events {
+        events.reserveCapacity(eventsCount_)
+        for index_ in 0..<eventsCount_ { events.append(try decodeMessage(items_[index_], field: "events")) }
+      }
+      nextSequence = pointer.pointee.next_sequence
+    }
+  }
+
+  /// `assay.lineage.v1.SummarizeRequest`.
+  public struct SummarizeRequest: WireMessage, PackedMessage {
+    public var runId: String = ""
+    public init() {}
+    public static let fullName = "assay.lineage.v1.SummarizeRequest"
+    public func serialized() -> [UInt8] { packed() }
+    public init(serialized bytes: UnsafeRawBufferPointer) throws(MessageError) {
+      self = try Self.unpacked(bytes)
+    }
+    typealias CStruct = Assay__Lineage__V1__SummarizeRequest
+    static func initialize(_ pointer: UnsafeMutablePointer<Assay__Lineage__V1__SummarizeRequest>) { assay__lineage__v1__summarize_request__init(pointer) }
+    func fill(_ pointer: UnsafeMutablePointer<Assay__Lineage__V1__SummarizeRequest>, _ arena_: inout Arena) {
+      pointer.pointee.run_id = arena_.text(runId)
+    }
+    init(_ pointer: UnsafePointer<Assay__Lineage__V1__SummarizeRequest>) throws(MessageError) {
+      runId = try decodeText(pointer.pointee.run_id, limit: 64, field: "run_id")
+    }
+  }
+
+  /// `assay.lineage.v1.LabelCount`.
+  public struct LabelCount: WireMessage, PackedMessage {
+    public var label: LineageV1.VerdictLabel = .unspecified
+    public var count: UInt32 = 0
+    public init() {}
+    public static let fullName = "assay.lineage.v1.LabelCount"
+    public func serialized() -> [UInt8] { packed() }
+    public init(serialized bytes: UnsafeRawBufferPointer) throws(MessageError) {
+      self = try Self.unpacked(bytes)
+    }
+    typealias CStruct = Assay__Lineage__V1__LabelCount
+    static func initialize(_ pointer: UnsafeMutablePointer<Assay__Lineage__V1__LabelCount>) { assay__lineage__v1__label_count__init(pointer) }
+    func fill(_ pointer: UnsafeMutablePointer<Assay__Lineage__V1__LabelCount>, _ arena_: inout Arena) {
+      pointer.pointee.label = Assay__Lineage__V1__VerdictLabel(rawValue: .init(truncatingIfNeeded: label.rawValue))
+      pointer.pointee.count = count
+    }
+    init(_ pointer: UnsafePointer<Assay__Lineage__V1__LabelCount>) throws(MessageError) {
+      label = try LineageV1.VerdictLabel.decoded(Int32(truncatingIfNeeded: pointer.pointee.label.rawValue), field: "label")
+      count = pointer.pointee.count
+    }
+  }
+
+  /// `assay.lineage.v1.SpecialistSummary`.
+  public struct SpecialistSummary: WireMessage, PackedMessage {
+    public var specialist: String = ""
+    public var trials: UInt32 = 0
+    public var kept: UInt32 = 0
+    public var inFlight: UInt32 = 0
+    public init() {}
+    public static let fullName = "assay.lineage.v1.SpecialistSummary"
+    public func serialized() -> [UInt8] { packed() }
+    public init(serialized bytes: UnsafeRawBufferPointer) throws(MessageError) {
+      self = try Self.unpacked(bytes)
+    }
+    typealias CStruct = Assay__Lineage__V1__SpecialistSummary
+    static func initialize(_ pointer: UnsafeMutablePointer<Assay__Lineage__V1__SpecialistSummary>) { assay__lineage__v1__specialist_summary__init(pointer) }
+    func fill(_ pointer: UnsafeMutablePointer<Assay__Lineage__V1__SpecialistSummary>, _ arena_: inout Arena) {
+      pointer.pointee.specialist = arena_.text(specialist)
+      pointer.pointee.trials = trials
+      pointer.pointee.kept = kept
+      pointer.pointee.in_flight = inFlight
+    }
+    init(_ pointer: UnsafePointer<Assay__Lineage__V1__SpecialistSummary>) throws(MessageError) {
+      specialist = try decodeText(pointer.pointee.specialist, limit: 64, field: "specialist")
+      trials = pointer.pointee.trials
+      kept = pointer.pointee.kept
+      inFlight = pointer.pointee.in_flight
+    }
+  }
+
+  /// `assay.lineage.v1.SummarizeResponse`.
+  public struct SummarizeResponse: WireMessage, PackedMessage {
+    public var trials: UInt32 = 0
+    public var inFlight: UInt32 = 0
+    public var labels: [LineageV1.LabelCount] = []
+    public var specialists: [LineageV1.SpecialistSummary] = []
+    public var incumbent: UInt32 = 0
+    public var incumbentScore: String = ""
+    public var baselineScore: String = ""
+    public init() {}
+    public static let fullName = "assay.lineage.v1.SummarizeResponse"
+    public func serialized() -> [UInt8] { packed() }
+    public init(serialized bytes: UnsafeRawBufferPointer) throws(MessageError) {
+      self = try Self.unpacked(bytes)
+    }
+    typealias CStruct = Assay__Lineage__V1__SummarizeResponse
+    static func initialize(_ pointer: UnsafeMutablePointer<Assay__Lineage__V1__SummarizeResponse>) { assay__lineage__v1__summarize_response__init(pointer) }
+    func fill(_ pointer: UnsafeMutablePointer<Assay__Lineage__V1__SummarizeResponse>, _ arena_: inout Arena) {
+      pointer.pointee.trials = trials
+      pointer.pointee.in_flight = inFlight
+      if !labels.isEmpty {
+        let items_ = arena_.array(UnsafeMutablePointer<Assay__Lineage__V1__LabelCount>?.self, count: labels.count)
+        for index_ in labels.indices { items_[index_] = arena_.message(labels[index_]) }
+        pointer.pointee.n_labels = labels.count
+        pointer.pointee.labels = items_
+      }
+      if !specialists.isEmpty {
+        let items_ = arena_.array(UnsafeMutablePointer<Assay__Lineage__V1__SpecialistSummary>?.self, count: specialists.count)
+        for index_ in specialists.indices { items_[index_] = arena_.message(specialists[index_]) }
+        pointer.pointee.n_specialists = specialists.count
+        pointer.pointee.specialists = items_
+      }
+      pointer.pointee.incumbent = incumbent
+      pointer.pointee.incumbent_score = arena_.text(incumbentScore)
+      pointer.pointee.baseline_score = arena_.text(baselineScore)
+    }
+    init(_ pointer: UnsafePointer<Assay__Lineage__V1__SummarizeResponse>) throws(MessageError) {
+      trials = pointer.pointee.trials
+      inFlight = pointer.pointee.in_flight
+      let labelsCount_ = try decodeCount(pointer.pointee.n_labels, limit: 64, field: "labels")
+      if labelsCount_ > 0, let items_ = pointer.pointee.labels {
+        labels.reserveCapacity(labelsCount_)
+        for index_ in 0..<labelsCount_ { labels.append(try decodeMessage(items_[index_], field: "labels")) }
+      }
+      let specialistsCount_ = try decodeCount(pointer.pointee.n_specialists, limit: 256, field: "specialists")
+      if specialistsCount_ > 0, let items_ = pointer.pointee.specialists {
+        specialists.reserveCapacity(specialistsCount_)
+        for index_ in 0..<specialistsCount_ { specialists.append(try decodeMessage(items_[index_], field: "specialists")) }
+      }
+      incumbent = pointer.pointee.incumbent
+      incumbentScore = try decodeText(pointer.pointee.incumbent_score, limit: 64, field: "incumbent_score")
+      baselineScore = try decodeText(pointer.pointee.baseline_score, limit: 64, field: "baseline_score")
+    }
+  }
+
+}
