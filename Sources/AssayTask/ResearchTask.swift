@@ -1,0 +1,59 @@
+import AssayPatch
+
+/// A checked task: everything that the services need of its folder, as a value.
+public struct ResearchTask: Sendable {
+  /// A note file for agents.
+  public struct Note: Sendable, Hashable {
+    /// Relative to the task folder.
+    public var path: String
+    public var text: String
+  }
+
+  /// The absolute path of the task folder.
+  public let directory: String
+  public let file: TaskFile
+  /// The recipe as its author wrote it; paths are relative to `recipe/`.
+  public let baseline: RecipeTree
+  /// The frozen harness; paths are relative to `harness/`.
+  public let harness: RecipeTree
+  public let knowledge: [Note]
+  /// Identifies the task: SHA-256 over all its files in the form of ``SnapshotDigest``, without hidden files
+  /// and Python's caches. Prepared data are not among them, the program that makes them is.
+  public let digest: String
+  /// SHA-256 over the files of `data/`: what decides the prepared data.
+  public let dataDigest: String
+  /// The pinned packages, `name==version`; empty where the system's Python is enough.
+  public let packages: [String]
+  /// SHA-256 of the requirements file; nil without packages.
+  public let requirementsDigest: String?
+  /// Mistakes that do not keep the task from being used.
+  public let warnings: [TaskDiagnostic]
+
+  public var name: String { file.name }
+  public var metric: TaskFile.Metric { file.metric }
+  public var partitions: [TaskFile.Partition] { file.partitions }
+
+  /// Reads and checks a task folder. Blocks on the disk.
+  ///
+  /// Throws `invalid` with every mistake, or `unreadable`.
+  public static func load(directory: String) throws(TaskError) -> ResearchTask {
+    let reader = try TaskReader(directory)
+    let errors = reader.diagnostics.filter { $0.severity == .error }
+    guard errors.isEmpty, let file = reader.file else {
+      throw TaskError(
+        .invalid,
+        "the task at '\(directory)' has \(errors.count) mistake\(errors.count == 1 ? "" : "s"); correct them, "
+          + "'assay task check \(directory)' lists them", diagnostics: reader.diagnostics)
+    }
+    let folder = reader.folder
+    var requirementsDigest: String?
+    if let path = file.environment.requirements, let bytes = folder.bytes(path) {
+      requirementsDigest = FileDigest.sha256(bytes)
+    }
+    return ResearchTask(
+      directory: folder.directory, file: file, baseline: reader.baseline, harness: reader.harness,
+      knowledge: reader.notes, digest: try folder.digest(folder.sizes.keys),
+      dataDigest: try folder.digest(folder.sizes.keys.filter { $0.hasPrefix("data/") }),
+      packages: reader.packages, requirementsDigest: requirementsDigest, warnings: reader.diagnostics)
+  }
+}

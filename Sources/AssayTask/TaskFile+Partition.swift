@@ -1,0 +1,17 @@
+import AssayPatch
+
+extension TaskFile {
+  /// What one specialist may edit.
+  public struct Partition: Sendable, Hashable {
+    public var name: String
+    public var title: String
+    public var scope: EditScope
+  }
+
+  /// How many seeds; which ones, the evaluator decides.
+  public struct Seeds: Sendable, Hashable {
+    public var perTrial: Int
+    public var baseline: Int
+    public var final: Int
+  }
+}

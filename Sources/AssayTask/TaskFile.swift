@@ -1,0 +1,31 @@
+import AssayPatch
+
+/// What a task file (`task.yaml`) says, checked.
+public struct TaskFile: Sendable, Hashable {
+  /// The format that this program reads.
+  public static let formatVersion = 1
+
+  /// Letters, digits and dashes; names the task everywhere.
+  public var name: String
+  public var title: String
+  public var summary: String
+  public var metric: Metric
+  /// Conditions that a trial must meet over the mean of its seeds, or it is disqualified.
+  public var gates: [Gate]
+  /// The editable files, relative to `recipe/`, in the author's order.
+  public var recipeFiles: [String]
+  /// The most bytes that the recipe's files may have together.
+  public var recipeMaximumBytes: Int
+  /// The specialists, in the author's order.
+  public var partitions: [Partition]
+  public var seeds: Seeds
+  public var train: Phase
+  public var predict: Phase
+  public var score: Score
+  public var environment: Environment
+  /// Note files for agents, relative to the task folder.
+  public var knowledge: [String]
+
+  /// The partition of this name.
+  public func partition(_ name: String) -> Partition? { partitions.first { $0.name == name } }
+}
