@@ -1,0 +1,94 @@
+import Dispatch
+import Foundation
+
+/// The Python program that reads recipes, one short-lived process a request.
+struct ReaderProgram: Sendable {
+  private let interpreter: String
+  private let script: String
+  private let timeout: Double
+  /// The most bytes that an answer may have.
+  private static let maximumAnswer = 64 << 20
+
+  init(interpreter: String, timeout: Double) throws(AgentError) {
+    guard let folder = Bundle.module.url(forResource: "Python", withExtension: nil) else {
+      throw AgentError(.readerFailed, "the recipe reader's files are missing beside the program; reinstall Assay")
+    }
+    guard FileManager.default.isExecutableFile(atPath: interpreter) else {
+      throw AgentError(.readerFailed, "no Python interpreter at \(interpreter); install the package python3")
+    }
+    self.interpreter = interpreter
+    self.timeout = timeout
+    script = folder.appendingPathComponent("engine.py").path
+  }
+
+  /// Sends a request and decodes the answer.
+  func ask<Request: Encodable & Sendable, Answer: Decodable & Sendable>(
+    _ request: Request
+  ) async throws(AgentError) -> Answer {
+    let question: Data
+    do {
+      let encoder = JSONEncoder()
+      encoder.outputFormatting = .sortedKeys
+      question = try encoder.encode(request)
+    } catch {
+      throw AgentError(.readerFailed, "a recipe could not be handed to the reader", cause: error)
+    }
+    let outcome = await withCheckedContinuation { continuation in
+      // Reading from a process blocks, so it has a thread of its own.
+      DispatchQueue.global(qos: .userInitiated).async { continuation.resume(returning: run(question)) }
+    }
+    let bytes = try outcome.get()
+    do {
+      return try JSONDecoder().decode(Answer.self, from: bytes)
+    } catch {
+      throw AgentError(.readerFailed, "the recipe reader's answer could not be understood", cause: error)
+    }
+  }
+
+  private func run(_ question: Data) -> Result<Data, AgentError> {
+    let process = Process()
+    process.executableURL = URL(fileURLWithPath: interpreter)
+    process.arguments = ["-I", "-S", "-B", script]
+    process.environment = ["PATH": "/usr/bin:/bin", "LC_ALL": "C.UTF-8"]
+    process.currentDirectoryURL = URL(fileURLWithPath: "/")
+    let input = Pipe()
+    let output = Pipe()
+    process.standardInput = input
+    process.standardOutput = output
+    process.standardError = FileHandle.nullDevice
+    do {
+      try process.run()
+    } catch {
+      return .failure(AgentError(.readerFailed, "the recipe reader did not start: \(interpreter)", cause: error))
+    }
+    let killer = DispatchWorkItem { kill(process.processIdentifier, SIGKILL) }
+    DispatchQueue.global(qos: .utility).asyncAfter(deadline: .now() + timeout, execute: killer)
+    let writer = DispatchQueue(label: "assay.reader.input")
+    writer.async {
+      // A reader that died early is noticed by its exit status.
+      try? input.fileHandleForWriting.write(contentsOf: question)
+      try? input.fileHandleForWriting.close()
+    }
+    var answer = Data()
+    while let part = try? output.fileHandleForReading.read(upToCount: 1 << 20), !part.isEmpty {
+      answer.append(part)
+      if answer.count > Self.maximumAnswer {
+        kill(process.processIdentifier, SIGKILL)
+        break
+      }
+    }
+    process.waitUntilExit()
+    killer.cancel()
+    writer.sync {}
+    guard process.terminationReason == .exit, process.terminationStatus == 0, answer.count <= Self.maximumAnswer else {
+      let limit = process.terminationReason == .uncaughtSignal
+      return .failure(
+        AgentError(
+          limit ? .readerLimit : .readerFailed,
+          limit
+            ? "reading the recipe took more than its limits of time or memory; make the recipe smaller"
+            : "the recipe reader ended with status \(process.terminationStatus)"))
+    }
+    return .success(answer)
+  }
+}
