@@ -51,24 +51,21 @@ struct ReaderProgram: Sendable {
     process.arguments = ["-I", "-S", "-B", script]
     process.environment = ["PATH": "/usr/bin:/bin", "LC_ALL": "C.UTF-8"]
     process.currentDirectoryURL = URL(fileURLWithPath: "/")
-    let input = Pipe()
     let output = Pipe()
-    process.standardInput = input
     process.standardOutput = output
     process.standardError = FileHandle.nullDevice
+    // A file and not a pipe: a reader that dies early must not stop the writer.
+    let request = FileManager.default.temporaryDirectory.appendingPathComponent("assay-reader-\(UUID().uuidString)")
     do {
+      try question.write(to: request, options: .withoutOverwriting)
+      defer { try? FileManager.default.removeItem(at: request) }
+      process.standardInput = try FileHandle(forReadingFrom: request)
       try process.run()
     } catch {
       return .failure(AgentError(.readerFailed, "the recipe reader did not start: \(interpreter)", cause: error))
     }
     let killer = DispatchWorkItem { kill(process.processIdentifier, SIGKILL) }
     DispatchQueue.global(qos: .utility).asyncAfter(deadline: .now() + timeout, execute: killer)
-    let writer = DispatchQueue(label: "assay.reader.input")
-    writer.async {
-      // A reader that died early is noticed by its exit status.
-      try? input.fileHandleForWriting.write(contentsOf: question)
-      try? input.fileHandleForWriting.close()
-    }
     var answer = Data()
     while let part = try? output.fileHandleForReading.read(upToCount: 1 << 20), !part.isEmpty {
       answer.append(part)
@@ -79,7 +76,6 @@ struct ReaderProgram: Sendable {
     }
     process.waitUntilExit()
     killer.cancel()
-    writer.sync {}
     guard process.terminationReason == .exit, process.terminationStatus == 0, answer.count <= Self.maximumAnswer else {
       let limit = process.terminationReason == .uncaughtSignal
       return .failure(

@@ -58,7 +58,7 @@ public actor RecipeReader {
         bytes += missing[index].1.byteCount
         index += 1
       }
-      do {
+      do throws(AgentError) {
         let answer: InspectAnswer = try await program.ask(
           InspectRequest(op: "inspect", trees: batch.map { Self.texts($0.1) }))
         guard answer.trees.count == batch.count else {
