@@ -76,7 +76,8 @@ public struct EditScope: Sendable, Hashable {
           violations.append(
             Violation(
               path: path, section: section,
-              message: "section '\(section)' of '\(path)' is not yours to edit; you may edit \(allowed.summary)"))
+              message:
+                "section '\(section)' of '\(path)' is not yours to edit; you may edit \(allowed.summary)"))
         }
       }
     }
@@ -106,7 +107,9 @@ public struct EditScope: Sendable, Hashable {
       .failure(Violation(path: path, section: nil, message: message))
     }
     guard let old else { return failure("'\(path)' is new; only the task's author adds recipe files") }
-    guard let new else { return failure("'\(path)' may not be deleted; empty the parts that are yours instead") }
+    guard let new else {
+      return failure("'\(path)' may not be deleted; empty the parts that are yours instead")
+    }
     let before: Sections
     let after: Sections
     do {
@@ -127,9 +130,11 @@ public struct EditScope: Sendable, Hashable {
       let what =
         !lost.isEmpty
         ? "removes " + lost.map { "'\($0)'" }.joined(separator: ", ")
-        : !added.isEmpty ? "adds " + added.map { "'\($0)'" }.joined(separator: ", ") : "changes or reorders them"
+        : !added.isEmpty
+          ? "adds " + added.map { "'\($0)'" }.joined(separator: ", ") : "changes or reorders them"
       return failure(
-        "the edit changes the section marker lines of '\(path)' (\(what)); leave '# --- section: NAME ---' lines alone")
+        "the edit changes the section marker lines of '\(path)' (\(what)); leave '# --- section: NAME ---' lines alone"
+      )
     }
     // A marker's own line ending counts as content of its section.
     return .success(

@@ -108,7 +108,9 @@ struct LineMatching {
     for j in b { inB[right[j]] = ((inB[right[j]]?.count ?? 0) + 1, j) }
     var unique: [(Int, Int)] = []
     for i in a {
-      guard let here = inA[left[i]], here.count == 1, let there = inB[left[i]], there.count == 1 else { continue }
+      guard let here = inA[left[i]], here.count == 1, let there = inB[left[i]], there.count == 1 else {
+        continue
+      }
       unique.append((i, there.index))
     }
     // Longest increasing subsequence of the second members.

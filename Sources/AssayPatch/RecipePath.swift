@@ -35,7 +35,9 @@ public enum RecipePath {
       guard !part.elementsEqual(".".utf8), !part.elementsEqual("..".utf8) else {
         throw refuse("has a '.' or '..' component")
       }
-      guard first != 0x20, last != 0x20 else { throw refuse("has a component that begins or ends with a space") }
+      guard first != 0x20, last != 0x20 else {
+        throw refuse("has a component that begins or ends with a space")
+      }
     }
   }
 
@@ -62,7 +64,8 @@ func quoted(_ bytes: some Collection<UInt8>, limit: Int = 80) -> String {
     case "\n": text += "\\n"
     case "\r": text += "\\r"
     case "\t": text += "\\t"
-    case _ where scalar.value < 0x20 || (0x7f...0x9f).contains(scalar.value)
+    case _
+    where scalar.value < 0x20 || (0x7f...0x9f).contains(scalar.value)
       || (0x200b...0x200f).contains(scalar.value) || (0x2028...0x202e).contains(scalar.value)
       || (0x2060...0x206f).contains(scalar.value):
       text += "\\u{" + String(scalar.value, radix: 16) + "}"

@@ -59,7 +59,8 @@ public struct RecipeTree: Sendable, Hashable {
   private func checkWhole() throws(PatchError) {
     guard files.count <= Self.maximumFiles else {
       throw PatchError(
-        .tooLarge, "the recipe has \(files.count) files, the limit is \(Self.maximumFiles); merge or delete files")
+        .tooLarge,
+        "the recipe has \(files.count) files, the limit is \(Self.maximumFiles); merge or delete files")
     }
     let total = byteCount
     guard total <= Self.maximumBytes else {
@@ -72,7 +73,8 @@ public struct RecipeTree: Sendable, Hashable {
         folder += folder.isEmpty ? String(part) : "/" + part
         if files[folder] != nil {
           throw PatchError(
-            .badPath, "'\(folder)' is a file and also the folder of '\(path)'; rename one of them", file: path)
+            .badPath, "'\(folder)' is a file and also the folder of '\(path)'; rename one of them", file: path
+          )
         }
       }
     }

@@ -53,7 +53,8 @@ public struct Sections: Sendable, Hashable {
       }
       guard name != Self.preamble, name != current.name, !sections.contains(where: { $0.name == name }) else {
         throw PatchError(
-          .badSections, "line \(index + 1): the section name '\(name)' is already used; every section needs its own name")
+          .badSections,
+          "line \(index + 1): the section name '\(name)' is already used; every section needs its own name")
       }
       close(index)
       current = (name, index, line)

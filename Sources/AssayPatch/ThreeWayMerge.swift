@@ -32,7 +32,9 @@ public enum ThreeWayMerge {
         conflicts.append(contentsOf: found)
         files[path] = merged
       } else {
-        let what = b == nil ? "both sides create '\(path)' differently" : "one side deletes '\(path)', the other changes it"
+        let what =
+          b == nil
+          ? "both sides create '\(path)' differently" : "one side deletes '\(path)', the other changes it"
         conflicts.append(Conflict(path: path, baseLines: nil, message: what))
       }
     }
@@ -72,7 +74,8 @@ public enum ThreeWayMerge {
         let lines = region.b.isEmpty ? "after line \(at.b)" : "lines \(at.b + 1) to \(stop.b)"
         conflicts.append(
           Conflict(
-            path: path, baseLines: at.b..<stop.b, message: "both sides change '\(path)' \(lines) differently"))
+            path: path, baseLines: at.b..<stop.b, message: "both sides change '\(path)' \(lines) differently")
+        )
       }
       guard stop.b < b.count else { break }
       output.append(b[stop.b])
@@ -80,7 +83,8 @@ public enum ThreeWayMerge {
     }
     if conflicts.isEmpty, !Lines.areWhole(output) {
       conflicts.append(
-        Conflict(path: path, baseLines: nil, message: "the sides disagree on the newline at the end of '\(path)'"))
+        Conflict(
+          path: path, baseLines: nil, message: "the sides disagree on the newline at the end of '\(path)'"))
     }
     return Lines.join(output)
   }

@@ -81,12 +81,19 @@ extension UnifiedDiff {
   ) throws(PatchError) -> Int {
     func fits(_ start: Int) -> Bool {
       guard start >= cursor, start + old.count <= lines.count else { return false }
-      for (offset, line) in old.enumerated() where lines[start + offset] != line { return false }
-      return true
+      return lines[start..<start + old.count].elementsEqual(old)
     }
     if fits(wanted) { return wanted }
+    // The search compares numbers, not lines, so that long hunks of equal lines stay cheap at every offset.
+    let low = min(max(cursor, wanted - maximumOffset), lines.count)
+    let high = max(low, min(lines.count, wanted + maximumOffset + old.count))
+    let numbers = Lines.number([Array(lines[low..<high]), old])
+    func fitsNearby(_ start: Int) -> Bool {
+      guard start >= low, start + old.count <= high else { return false }
+      return numbers[0][(start - low)..<(start - low + old.count)].elementsEqual(numbers[1])
+    }
     for distance in 1...maximumOffset {
-      switch (fits(wanted - distance), fits(wanted + distance)) {
+      switch (fitsNearby(wanted - distance), fitsNearby(wanted + distance)) {
       case (true, false): return wanted - distance
       case (false, true): return wanted + distance
       case (true, true):

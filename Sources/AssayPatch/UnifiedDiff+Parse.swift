@@ -82,7 +82,8 @@ private struct PatchParser {
       }
       guard seen.insert(next.path).inserted else {
         throw PatchError(
-          .duplicateFile, "the patch names '\(next.path)' twice; put all its hunks under one header", file: next.path)
+          .duplicateFile, "the patch names '\(next.path)' twice; put all its hunks under one header",
+          file: next.path)
       }
       files.append(next)
     }
@@ -172,7 +173,8 @@ private struct PatchParser {
       throw PatchError(.symlink, "symbolic links and submodules are not taken; use regular files", file: file)
     }
     throw PatchError(
-      .modeChange, "the file mode \(quoted(mode, limit: 12)) is not taken; recipe files are 100644", file: file)
+      .modeChange, "the file mode \(quoted(mode, limit: 12)) is not taken; recipe files are 100644",
+      file: file)
   }
 
   /// A path of a `---` or `+++` line; nil for /dev/null.
@@ -219,7 +221,9 @@ private struct PatchParser {
           "the patch turns '\(oldPath)' into '\(path)'; renames are not taken: name the same file on both lines",
           file: path)
       }
-      guard change == .modify else { throw malformed("'\(path)' is created or deleted: name /dev/null on one side") }
+      guard change == .modify else {
+        throw malformed("'\(path)' is created or deleted: name /dev/null on one side")
+      }
     }
     if let named = git?.path, named != path {
       throw PatchError(
@@ -238,7 +242,8 @@ private struct PatchParser {
   private mutating func hunk(number: Int) throws(PatchError) -> UnifiedDiff.Hunk {
     guard let range = HunkHeader(header(position)) else {
       throw malformed(
-        "\(quoted(header(position))) is not a hunk header; write '@@ -LINE,COUNT +LINE,COUNT @@'", hunk: number)
+        "\(quoted(header(position))) is not a hunk header; write '@@ -LINE,COUNT +LINE,COUNT @@'",
+        hunk: number)
     }
     position += 1
     var old = 0

@@ -70,7 +70,8 @@ enum ChildProcess {
     let argv = CStrings(arguments)
     let envp = CStrings(environment.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" })
     var pid: pid_t = 0
-    let failure = posix_spawn(&pid, arguments.first ?? "", &actions, &attributes, argv.pointers, envp.pointers)
+    let failure = posix_spawn(
+      &pid, arguments.first ?? "", &actions, &attributes, argv.pointers, envp.pointers)
     close(ends[1])
     guard failure == 0 else { throw StartFailure(number: failure) }
     group.started(pid)

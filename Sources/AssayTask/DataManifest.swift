@@ -21,7 +21,9 @@ struct DataManifest: Codable, Sendable, Equatable {
   static func take(of directory: String) throws(TaskError) -> DataManifest {
     var entries: [Entry] = []
     for split in splits {
-      guard (try? FileManager.default.attributesOfItem(atPath: directory + "/" + split)) != nil else { continue }
+      guard (try? FileManager.default.attributesOfItem(atPath: directory + "/" + split)) != nil else {
+        continue
+      }
       for path in try files(directory, split) {
         let digest = try FileDigest.sha256(directory + "/" + path)
         entries.append(Entry(path: path, bytes: digest.bytes, sha256: digest.hex))
@@ -35,18 +37,23 @@ struct DataManifest: Codable, Sendable, Equatable {
     do {
       for name in try FileManager.default.contentsOfDirectory(atPath: directory + "/" + folder).sorted() {
         let path = folder + "/" + name
-        switch try FileManager.default.attributesOfItem(atPath: directory + "/" + path)[.type] as? FileAttributeType {
+        switch try FileManager.default.attributesOfItem(atPath: directory + "/" + path)[.type]
+          as? FileAttributeType
+        {
         case .typeDirectory?: result += try files(directory, path)
         case .typeRegular?: result.append(path)
         default:
           throw TaskError(
-            .dataChanged, "'\(path)' in '\(directory)' is neither a file nor a folder; remove '\(directory)' and start again")
+            .dataChanged,
+            "'\(path)' in '\(directory)' is neither a file nor a folder; remove '\(directory)' and start again"
+          )
         }
       }
     } catch let error as TaskError {
       throw error
     } catch {
-      throw TaskError(.unreadable, "cannot read '\(directory)/\(folder)'; check its permissions", cause: error)
+      throw TaskError(
+        .unreadable, "cannot read '\(directory)/\(folder)'; check its permissions", cause: error)
     }
     return result
   }

@@ -31,6 +31,7 @@ enum Permissions {
 
   private static func failure(_ path: String) -> TaskError {
     TaskError(
-      .unwritable, "cannot set the access mode of '\(path)': \(String(cString: strerror(errno))); check its owner")
+      .unwritable,
+      "cannot set the access mode of '\(path)': \(String(cString: strerror(errno))); check its owner")
   }
 }

@@ -14,5 +14,7 @@ public struct PreparedTask: Sendable, Hashable {
   /// The interpreter inside a sandbox.
   public var interpreter: String { environment == nil ? TaskPreparation.systemPython : "/env/bin/python" }
   /// The interpreter on this machine.
-  public var hostInterpreter: String { environment.map { $0 + "/bin/python" } ?? TaskPreparation.systemPython }
+  public var hostInterpreter: String {
+    environment.map { $0 + "/bin/python" } ?? TaskPreparation.systemPython
+  }
 }

@@ -35,7 +35,9 @@ struct RequirementsFile {
     if first.hasPrefix("-") {
       let option = first.split(separator: "=", maxSplits: 1).first.map(String.init) ?? first
       switch option {
-      case "--only-binary", "--prefer-binary", "--index-url", "-i", "--extra-index-url", "--no-index", "--pre": return
+      case "--only-binary", "--prefer-binary", "--index-url", "-i", "--extra-index-url", "--no-index",
+        "--pre":
+        return
       case "--find-links", "-f":
         report(
           "'\(option)' names a folder or server that other machines may lack", "delete the line", .warning)
@@ -50,7 +52,8 @@ struct RequirementsFile {
     let rest = words.filter { !$0.hasPrefix("--") }.joined(separator: " ")
     let requirement = rest.split(separator: ";").first.map { $0.trimmingCharacters(in: .whitespaces) } ?? ""
     guard
-      requirement.wholeMatch(of: /[A-Za-z0-9][A-Za-z0-9._-]*(\[[A-Za-z0-9,._ -]+\])? *== *[A-Za-z0-9][A-Za-z0-9.+!_-]*/)
+      requirement.wholeMatch(
+        of: /[A-Za-z0-9][A-Za-z0-9._-]*(\[[A-Za-z0-9,._ -]+\])? *== *[A-Za-z0-9][A-Za-z0-9.+!_-]*/)
         != nil
     else {
       report(
@@ -64,7 +67,8 @@ struct RequirementsFile {
         "'\(requirement)' has no hash",
         "add --hash=sha256:... for it; 'pip-compile --generate-hashes' or 'pip hash FILE' gives it")
     } else if let bad = hashes.first(where: { $0.wholeMatch(of: /--hash=sha256:[0-9a-fA-F]{64}/) == nil }) {
-      report("'\(String(bad.prefix(60)))' is not a SHA-256 hash", "write --hash=sha256: and 64 hexadecimal digits")
+      report(
+        "'\(String(bad.prefix(60)))' is not a SHA-256 hash", "write --hash=sha256: and 64 hexadecimal digits")
     }
     if packages.contains(where: { $0.hasPrefix(name + "==") }) {
       report("'\(name)' is listed twice", "keep one of the lines")

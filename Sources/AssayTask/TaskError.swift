@@ -32,7 +32,8 @@ public struct TaskError: Error, Sendable, CustomStringConvertible {
   public let diagnostics: [TaskDiagnostic]
   public let cause: (any Error)?
 
-  public init(_ code: Code, _ message: String, diagnostics: [TaskDiagnostic] = [], cause: (any Error)? = nil) {
+  public init(_ code: Code, _ message: String, diagnostics: [TaskDiagnostic] = [], cause: (any Error)? = nil)
+  {
     self.code = code
     self.message = message
     self.diagnostics = diagnostics

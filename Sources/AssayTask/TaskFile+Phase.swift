@@ -15,7 +15,8 @@ extension TaskFile {
         for (placeholder, value) in [
           ("{python}", python), ("{seed}", seed.map(String.init) ?? "0"), ("{budget}", plain(budgetSeconds)),
         ] {
-          result = result.split(separator: placeholder, omittingEmptySubsequences: false).joined(separator: value)
+          result = result.split(separator: placeholder, omittingEmptySubsequences: false).joined(
+            separator: value)
         }
         return result
       }
@@ -50,7 +51,9 @@ extension TaskFile {
 
     /// The command to start, before its subcommand (`inputs` or `judge`) and options.
     public func arguments(python: String) -> [String] {
-      command.map { $0.split(separator: "{python}", omittingEmptySubsequences: false).joined(separator: python) }
+      command.map {
+        $0.split(separator: "{python}", omittingEmptySubsequences: false).joined(separator: python)
+      }
     }
   }
 

@@ -57,7 +57,9 @@ struct TaskFolder {
         try walk(path)
       case .typeRegular?:
         guard sizes.count < Self.maximumFiles else {
-          report(path, "the folder holds more than \(Self.maximumFiles) files", "make data in data/prepare.py instead")
+          report(
+            path, "the folder holds more than \(Self.maximumFiles) files",
+            "make data in data/prepare.py instead")
           return
         }
         sizes[path] = (attributes[.size] as? NSNumber)?.intValue ?? 0

@@ -48,7 +48,8 @@ public struct TaskPreparation: Sendable {
       let environment = try await prepareEnvironment(progress)
       let data = try await prepareData(environment.map { $0 + "/bin/python" } ?? python, progress)
       return PreparedTask(
-        environment: environment, train: data + "/train", heldout: data + "/heldout", sealed: data + "/sealed",
+        environment: environment, train: data + "/train", heldout: data + "/heldout",
+        sealed: data + "/sealed",
         dataDigest: try FileDigest.sha256(data + "/" + DataManifest.fileName).hex)
     } catch let error as TaskError {
       throw error
@@ -65,11 +66,16 @@ public struct TaskPreparation: Sendable {
 
   private static let marker = ".complete"
 
-  private func prepareEnvironment(_ progress: @escaping @Sendable (Progress) -> Void) async throws -> String? {
-    guard let path = task.file.environment.requirements, let digest = task.requirementsDigest else { return nil }
-    let version = try await run(
-      [python, "-I", "-c", "import sys; print('%d.%d' % sys.version_info[:2])"], .environmentFailed, "find the version"
-    ) { _ in }.last ?? ""
+  private func prepareEnvironment(_ progress: @escaping @Sendable (Progress) -> Void) async throws -> String?
+  {
+    guard let path = task.file.environment.requirements, let digest = task.requirementsDigest else {
+      return nil
+    }
+    let version =
+      try await run(
+        [python, "-I", "-c", "import sys; print('%d.%d' % sys.version_info[:2])"], .environmentFailed,
+        "find the version"
+      ) { _ in }.last ?? ""
     let key = FileDigest.sha256(Array("1 \(version) \(digest)".utf8)).prefix(32)
     let place = "\(cache)/environments/\(key)"
     if FileManager.default.fileExists(atPath: place + "/" + Self.marker) {
@@ -101,7 +107,8 @@ public struct TaskPreparation: Sendable {
     _ interpreter: String, _ progress: @escaping @Sendable (Progress) -> Void
   ) async throws -> String {
     let key = FileDigest.sha256(
-      Array("1 \(task.name) \(task.dataDigest) \(task.requirementsDigest ?? "")".utf8)).prefix(32)
+      Array("1 \(task.name) \(task.dataDigest) \(task.requirementsDigest ?? "")".utf8)
+    ).prefix(32)
     let place = "\(cache)/data/\(key)"
     if FileManager.default.fileExists(atPath: place) {
       let manifest = try await Blocking.run {
@@ -123,13 +130,16 @@ public struct TaskPreparation: Sendable {
           let found = try? FileManager.default.attributesOfItem(atPath: partial + "/" + split)[.type]
           guard found as? FileAttributeType == .typeDirectory else {
             throw TaskError(
-              .dataFailed, "data/prepare.py of task '\(name)' made no folder '\(split)'; let it write DIR/\(split)")
+              .dataFailed,
+              "data/prepare.py of task '\(name)' made no folder '\(split)'; let it write DIR/\(split)")
           }
         }
         let manifest = try DataManifest.take(of: partial)
-        for split in DataManifest.splits where !manifest.files.contains(where: { $0.path.hasPrefix(split + "/") }) {
+        for split in DataManifest.splits
+        where !manifest.files.contains(where: { $0.path.hasPrefix(split + "/") }) {
           throw TaskError(
-            .dataFailed, "data/prepare.py of task '\(name)' left the folder '\(split)' empty; let it write files there")
+            .dataFailed,
+            "data/prepare.py of task '\(name)' left the folder '\(split)' empty; let it write files there")
         }
         try manifest.write(to: partial)
         try Self.protect(partial)
@@ -179,7 +189,8 @@ public struct TaskPreparation: Sendable {
 
   @discardableResult
   private func run(
-    _ arguments: [String], _ code: TaskError.Code, _ what: String, _ onLine: @escaping @Sendable (String) -> Void
+    _ arguments: [String], _ code: TaskError.Code, _ what: String,
+    _ onLine: @escaping @Sendable (String) -> Void
   ) async throws -> [String] {
     let outcome: ChildProcess.Outcome
     do {
@@ -197,7 +208,8 @@ public struct TaskPreparation: Sendable {
       || text.contains("No module named ensurepip")
     {
       throw TaskError(
-        .missingProgram, "Python cannot make environments; install it with 'apt-get install python3-venv'\n\(text)")
+        .missingProgram,
+        "Python cannot make environments; install it with 'apt-get install python3-venv'\n\(text)")
     }
     let remedy =
       text.contains("No space left")

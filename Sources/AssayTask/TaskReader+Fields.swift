@@ -111,13 +111,16 @@ extension TaskReader {
     guard let node = fields[key] else { return nil }
     let path = fields.path(key)
     guard isPlain(node), let text = node.string, text.wholeMatch(of: /[+-]?[0-9]+/) != nil else {
-      error(node, "'\(path)' is \(kind(node)) where a whole number belongs", "write digits without quotes, \(key): 3")
+      error(
+        node, "'\(path)' is \(kind(node)) where a whole number belongs",
+        "write digits without quotes, \(key): 3")
       return nil
     }
     guard let value = Int(text), range.contains(value) else {
       let remedy =
         text.hasPrefix("-") || Int(text) == 0
-        ? "write a number greater than zero" : "write a number from \(range.lowerBound) to \(range.upperBound)"
+        ? "write a number greater than zero"
+        : "write a number from \(range.lowerBound) to \(range.upperBound)"
       error(node, "'\(path)' is \(shown(text))", remedy)
       return nil
     }
@@ -130,7 +133,8 @@ extension TaskReader {
     let path = fields.path(key)
     guard isPlain(node), let text = node.string, let exact = ExactDecimal(text) else {
       error(
-        node, "'\(path)' is \(kind(node)) where a number of seconds belongs", "write digits without quotes, \(key): 10")
+        node, "'\(path)' is \(kind(node)) where a number of seconds belongs",
+        "write digits without quotes, \(key): 10")
       return nil
     }
     guard exact.value > 0 else {
@@ -149,7 +153,8 @@ extension TaskReader {
     guard let node = fields[key] else { return nil }
     guard let text = node.string, let value = ExactDecimal(text) else {
       error(
-        node, "'\(fields.path(key))' is no decimal number", "write it as \"0.01\": digits and a point, no exponent")
+        node, "'\(fields.path(key))' is no decimal number",
+        "write it as \"0.01\": digits and a point, no exponent")
       return nil
     }
     return value

@@ -63,25 +63,32 @@ struct TaskReader {
         root, "",
         [
           .required("assay", "1"), .required("name", "my-task"), .required("title", "My task"),
-          .optional("summary"), .required("metric", "{name: loss, direction: minimize, unit: nats, "
-            + "smallest_effect: \"0.01\", source: score}"),
+          .optional("summary"),
+          .required(
+            "metric",
+            "{name: loss, direction: minimize, unit: nats, "
+              + "smallest_effect: \"0.01\", source: score}"),
           .optional("gates"), .required("recipe", "{files: [recipe.py], max_bytes: 65536}"),
           .required("partitions", "{model: {title: Model, edits: [{file: recipe.py, whole: true}]}}"),
           .optional("seeds"), .required("train", "{command: [...], outputs: [...], cpu_seconds: 10, ...}"),
           .required("predict", "{command: [...], outputs: [...], cpu_seconds: 10, ...}"),
-          .required("score", "{command: [\"{python}\", /scorer/score.py], wall_seconds: 60, memory_mb: 1024}"),
+          .required(
+            "score", "{command: [\"{python}\", /scorer/score.py], wall_seconds: 60, memory_mb: 1024}"),
           .optional("environment"), .optional("knowledge"),
         ])
     else { return nil }
     let version = integer(top, "assay", 1...1000)
     if let version, version != TaskFile.formatVersion {
       error(
-        top["assay"], "the task file has format \(version), this program reads format \(TaskFile.formatVersion)",
+        top["assay"],
+        "the task file has format \(version), this program reads format \(TaskFile.formatVersion)",
         "write 'assay: \(TaskFile.formatVersion)', or use a newer version of the program")
     }
     let name = string(top, "name")
     if let name, name.wholeMatch(of: /[a-z0-9][a-z0-9-]{0,62}/) == nil {
-      error(top["name"], "the name '\(shown(name))' is not usable", "use small letters, digits and dashes, at most 63")
+      error(
+        top["name"], "the name '\(shown(name))' is not usable",
+        "use small letters, digits and dashes, at most 63")
     }
     let title = string(top, "title")
     let summary = string(top, "summary") ?? ""
@@ -95,12 +102,15 @@ struct TaskReader {
     let score = readScore(top)
     let environment = readEnvironment(top)
     let knowledge = readKnowledge(top)
-    if let line = top["train"]?.mark?.line, let train, !train.command.contains(where: { $0.contains("{seed}") }) {
+    if let line = top["train"]?.mark?.line, let train,
+      !train.command.contains(where: { $0.contains("{seed}") })
+    {
       report(
         Self.taskFile, line, "the training command does not use {seed}",
         "pass {seed} on, so that runs with different seeds differ", severity: .warning)
     }
-    guard !diagnostics.contains(where: { $0.severity == .error }), let name, let title, let metric, let recipe,
+    guard !diagnostics.contains(where: { $0.severity == .error }), let name, let title, let metric,
+      let recipe,
       let train, let predict, let score
     else { return nil }
     return TaskFile(
@@ -124,7 +134,9 @@ struct TaskReader {
     let unit = string(fields, "unit")
     let effect = decimal(fields, "smallest_effect")
     if let effect, effect.value < 0 {
-      error(fields["smallest_effect"], "'metric.smallest_effect' is negative", "write the size of the effect, 0 or more")
+      error(
+        fields["smallest_effect"], "'metric.smallest_effect' is negative",
+        "write the size of the effect, 0 or more")
     }
     guard let name, let direction, let source, let unit, let effect else { return nil }
     return .init(name: name, direction: direction, unit: unit, smallestEffect: effect, source: source)
@@ -168,7 +180,8 @@ struct TaskReader {
       files.append(file)
       guard let bytes = folder.bytes("recipe/" + file) else {
         error(
-          entry, folder.contains("recipe/" + file) ? "recipe/\(file) is too large" : "recipe/\(file) is missing",
+          entry,
+          folder.contains("recipe/" + file) ? "recipe/\(file) is too large" : "recipe/\(file) is missing",
           "put the baseline there, relative to recipe/, or take it off the list")
         continue
       }
@@ -208,16 +221,20 @@ struct TaskReader {
     guard let node = top["partitions"] else { return [] }
     guard let pairs = pairs(node, "partitions") else { return [] }
     if pairs.isEmpty {
-      error(node, "'partitions' is empty", "name at least one, for example model: {title: Model, edits: [...]}")
+      error(
+        node, "'partitions' is empty", "name at least one, for example model: {title: Model, edits: [...]}")
     }
     for (name, entry) in pairs {
       let path = "partitions.\(shown(name))"
       if name.wholeMatch(of: /[a-z][a-z0-9_-]{0,31}/) == nil {
-        error(entry, "the partition name '\(shown(name))' is not usable", "use small letters, digits, '_' and '-'")
+        error(
+          entry, "the partition name '\(shown(name))' is not usable", "use small letters, digits, '_' and '-'"
+        )
       }
       guard
         let fields = mapping(
-          entry, path, [.required("title", "Model"), .required("edits", "[{file: recipe.py, sections: [model]}]")])
+          entry, path,
+          [.required("title", "Model"), .required("edits", "[{file: recipe.py, sections: [model]}]")])
       else { continue }
       let title = string(fields, "title")
       var scope: [String: EditScope.Extent] = [:]
@@ -237,7 +254,8 @@ struct TaskReader {
         let shared = parts.filter { owners["\(file)/\($0)"] != nil }
         if let first = shared.first, let other = owners["\(file)/\(first)"] {
           warn(
-            entry, "the partitions '\(other)' and '\(shown(name))' may both edit section '\(first)' of '\(file)'",
+            entry,
+            "the partitions '\(other)' and '\(shown(name))' may both edit section '\(first)' of '\(file)'",
             "that is allowed; give each section one owner if it is not meant")
         }
         for part in parts { owners["\(file)/\(part)"] = owners["\(file)/\(part)"] ?? name }
@@ -287,7 +305,8 @@ struct TaskReader {
       }
       scope[file] = .sections(names)
     default:
-      error(node, "'\(path)' does not say which part of the file", "write either sections: [...] or whole: true")
+      error(
+        node, "'\(path)' does not say which part of the file", "write either sections: [...] or whole: true")
     }
   }
 
@@ -308,15 +327,19 @@ struct TaskReader {
     return seeds
   }
 
-  private mutating func readPhase(_ top: Fields, _ key: String, _ placeholders: Set<String>) -> TaskFile.Phase? {
+  private mutating func readPhase(_ top: Fields, _ key: String, _ placeholders: Set<String>) -> TaskFile
+    .Phase?
+  {
     guard let node = top[key],
       let fields = mapping(
         node, key,
         [
           .required("command", "[\"{python}\", /harness/\(key).py, --out, /out]"),
-          .required("outputs", "[{path: \(key == "train" ? "artifact" : "predictions").bin, max_bytes: 200000}]"),
+          .required(
+            "outputs", "[{path: \(key == "train" ? "artifact" : "predictions").bin, max_bytes: 200000}]"),
           .optional("budget_seconds"), .required("cpu_seconds", "10"), .required("wall_seconds", "60"),
-          .required("memory_mb", "1024"), .optional("processes"), .optional("disk_mb"), .optional("output_kb"),
+          .required("memory_mb", "1024"), .optional("processes"), .optional("disk_mb"),
+          .optional("output_kb"),
         ])
     else { return nil }
     let command = readCommand(fields, key, placeholders)
@@ -385,7 +408,8 @@ struct TaskReader {
     return .init(command: command, wallSeconds: wall, memoryBytes: memory << 20)
   }
 
-  private mutating func readCommand(_ fields: Fields, _ key: String, _ placeholders: Set<String>) -> [String]? {
+  private mutating func readCommand(_ fields: Fields, _ key: String, _ placeholders: Set<String>) -> [String]?
+  {
     guard fields["command"] != nil else { return nil }
     let words = strings(fields, "command", atLeastOne: "[\"{python}\", /harness/\(key).py]")
     for (word, node) in words {
@@ -403,7 +427,9 @@ struct TaskReader {
             node, "'\(key).command' names \(shown(word)), which only the evaluator sees",
             "put what the recipe's phases run into harness/")
         } else if !folder.contains(String(word.dropFirst())) {
-          error(node, "'\(key).command' names \(shown(word)), which is missing", "write \(word.dropFirst()) in the folder")
+          error(
+            node, "'\(key).command' names \(shown(word)), which is missing",
+            "write \(word.dropFirst()) in the folder")
         }
       }
     }
@@ -441,7 +467,8 @@ struct TaskReader {
       let path = "environment.variables.\(shown(name))"
       if name.wholeMatch(of: /[A-Za-z_][A-Za-z0-9_]*/) == nil {
         error(value, "'\(shown(name))' is no name of a variable", "use letters, digits and '_'")
-      } else if ["PATH", "HOME", "TMPDIR"].contains(name) || name.hasPrefix("LD_") || name.hasPrefix("ASSAY_") {
+      } else if ["PATH", "HOME", "TMPDIR"].contains(name) || name.hasPrefix("LD_") || name.hasPrefix("ASSAY_")
+      {
         error(value, "'\(path)' is set by the runner", "remove it")
       }
       guard let text = text(value, path) else { continue }
@@ -459,7 +486,9 @@ struct TaskReader {
     for (path, node) in strings(top, "knowledge", atLeastOne: nil) {
       guard check(path: path, node) else { continue }
       guard path.hasPrefix("knowledge/") else {
-        error(node, "'\(shown(path))' is not in knowledge/", "keep notes for agents in knowledge/; nothing else is shown to them")
+        error(
+          node, "'\(shown(path))' is not in knowledge/",
+          "keep notes for agents in knowledge/; nothing else is shown to them")
         continue
       }
       guard let bytes = folder.bytes(path, limit: 256 << 10) else {

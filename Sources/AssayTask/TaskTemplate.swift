@@ -27,7 +27,8 @@ public enum TaskTemplate {
     } catch {
       try? manager.removeItem(atPath: partial)
       throw TaskError(
-        .unwritable, "cannot write '\(folder)'; check that '\(parent)' is a folder with space that you may write to",
+        .unwritable,
+        "cannot write '\(folder)'; check that '\(parent)' is a folder with space that you may write to",
         cause: error)
     }
     return folder

@@ -13,7 +13,8 @@ struct YAMLDocument {
 
   init(file: String, bytes: [UInt8]) {
     guard bytes.count <= Self.maximumBytes else {
-      report(file, nil, "it is larger than \(Self.maximumBytes >> 10) KiB", "move long texts to knowledge files")
+      report(
+        file, nil, "it is larger than \(Self.maximumBytes >> 10) KiB", "move long texts to knowledge files")
       return
     }
     guard let text = String(validating: bytes, as: UTF8.self), !bytes.contains(0) else {
@@ -24,7 +25,9 @@ struct YAMLDocument {
     for round in 0..<32 {
       do {
         root = try Yams.compose(yaml: yaml)
-        if root == nil { report(file, 1, "it is empty", "start from the file that 'assay task new NAME' writes") }
+        if root == nil {
+          report(file, 1, "it is empty", "start from the file that 'assay task new NAME' writes")
+        }
         return
       } catch let YamlError.duplicatedKeysInMapping(duplicates, context) {
         let key = duplicates.first ?? ""

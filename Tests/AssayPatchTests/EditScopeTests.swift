@@ -38,8 +38,10 @@ import Testing
   }
 
   @Test(arguments: [
-    "  # --- section: a ---", "# --- section: ---", "# --- section: a b ---", "# --- section: a --", "#--- section: a ---",
-    "# --- section: caf\u{e9} ---", "# --- section: a --- x", "#\t--- section: a ---", "# --- section: a ---\u{85}",
+    "  # --- section: a ---", "# --- section: ---", "# --- section: a b ---", "# --- section: a --",
+    "#--- section: a ---",
+    "# --- section: caf\u{e9} ---", "# --- section: a --- x", "#\t--- section: a ---",
+    "# --- section: a ---\u{85}",
   ])
   func refusesMisspeltMarker(line: String) throws {
     let error = try #require(throws: PatchError.self) { try Sections(parsing: bytes("x\n" + line + "\n")) }
@@ -58,7 +60,10 @@ import Testing
     #expect(try check(text, []).isEmpty)
     #expect(try check(replacing("a = 1\n", "a = 2\nz = 3\n"), ["model"]).isEmpty)
     #expect(try check(replacing("a = 1\n", ""), ["model"]).isEmpty)
-    #expect(try check(replacing("b = 2", "b").replacingOccurrences(of: "c = 3", with: "c"), ["optimiser", "schedule"]).isEmpty)
+    #expect(
+      try check(
+        replacing("b = 2", "b").replacingOccurrences(of: "c = 3", with: "c"), ["optimiser", "schedule"]
+      ).isEmpty)
     #expect(try check(replacing("import x\n", ""), ["preamble"]).isEmpty)
   }
 
@@ -74,8 +79,11 @@ import Testing
 
   @Test func linesAtABoundaryBelongWhereTheyEndUp() throws {
     // The same inserted line, before or after the marker: a diff may show either; the sections do not.
-    #expect(try check(replacing("# --- section: optimiser", "new\n# --- section: optimiser"), ["model"]).isEmpty)
-    #expect(try check(replacing("# --- section: optimiser", "new\n# --- section: optimiser"), ["optimiser"]).count == 1)
+    #expect(
+      try check(replacing("# --- section: optimiser", "new\n# --- section: optimiser"), ["model"]).isEmpty)
+    #expect(
+      try check(replacing("# --- section: optimiser", "new\n# --- section: optimiser"), ["optimiser"]).count
+        == 1)
     #expect(try check(replacing("b = 2", "new\nb = 2"), ["optimiser"]).isEmpty)
     #expect(try check(replacing("b = 2", "new\nb = 2"), ["model"]).count == 1)
     // Moving a line across a marker edits both sections.
@@ -92,7 +100,8 @@ import Testing
       replacing("b = 2\n", "b = 2\n# --- section: model ---\n"),
       replacing("section: optimiser", "section: optimizer"),
       replacing("# --- section: optimiser ---\n", "# --- section: optimiser ---\r\n"),
-      replacing("model", "TEMP").replacingOccurrences(of: "schedule", with: "model").replacingOccurrences(of: "TEMP", with: "schedule"),
+      replacing("model", "TEMP").replacingOccurrences(of: "schedule", with: "model").replacingOccurrences(
+        of: "TEMP", with: "schedule"),
     ]
     for after in changes {
       let messages = try check(after, all)
@@ -119,7 +128,9 @@ import Testing
       EditScope.check(before: before, after: try tree(files), allowed: scope).map(\.message)
     }
     #expect(try messages(["r.py": text, "w.py": "other", "o.py": "2"]).isEmpty)
-    #expect(try messages(["r.py": text, "w.py": "1", "o.py": "3"]).first?.contains("'o.py' is not yours to edit") == true)
+    #expect(
+      try messages(["r.py": text, "w.py": "1", "o.py": "3"]).first?.contains("'o.py' is not yours to edit")
+        == true)
     #expect(try messages(["r.py": text, "w.py": "1"]).first?.contains("not yours to delete") == true)
     #expect(try messages(["r.py": text, "o.py": "2"]).first?.contains("may not be deleted") == true)
     #expect(
@@ -130,10 +141,12 @@ import Testing
 
   @Test func listsEditedSections() throws {
     let after = replacing("a = 1", "a").replacingOccurrences(of: "c = 3", with: "c")
-    let edited = EditScope.editedSections(before: try tree(["r.py": text]), after: try tree(["r.py": after, "n": ""]))
+    let edited = EditScope.editedSections(
+      before: try tree(["r.py": text]), after: try tree(["r.py": after, "n": ""]))
     #expect(
       edited == [
-        .init(path: "n", section: nil), .init(path: "r.py", section: "model"), .init(path: "r.py", section: "schedule"),
+        .init(path: "n", section: nil), .init(path: "r.py", section: "model"),
+        .init(path: "r.py", section: "schedule"),
       ])
   }
 
@@ -144,7 +157,8 @@ import Testing
     let violations = try check(after, ["model"])
     let start = "import x\n# --- section: model ---\n"
     let end = "# --- section: optimiser ---\nb = 2\n# --- section: schedule ---\nc = 3\n"
-    let inside = after.hasPrefix(start) && after.hasSuffix("\n" + end) && after.count >= start.count + end.count
+    let inside =
+      after.hasPrefix(start) && after.hasSuffix("\n" + end) && after.count >= start.count + end.count
     #expect(violations.isEmpty == inside, "\(after)")
   }
 }

@@ -4,7 +4,8 @@ import Testing
 @Suite struct RecipeTreeTests {
   @Test(arguments: [
     ("", "is empty"), ("/etc/passwd", "is absolute"), ("../x", "'.' or '..'"), ("a/../b", "'.' or '..'"),
-    ("./a", "'.' or '..'"), ("a//b", "empty component"), ("a/", "empty component"), ("a\u{0}b", "control character"),
+    ("./a", "'.' or '..'"), ("a//b", "empty component"), ("a/", "empty component"),
+    ("a\u{0}b", "control character"),
     ("a\nb", "control character"), ("a\\b", "backslash"), ("caf\u{e9}.py", "outside ASCII"),
     ("re\u{441}ipe.py", "outside ASCII"), (" a", "space"), ("a:b", "colon"),
     ("a/b/c/d/e/f/g/h/i", "deeper"), (String(repeating: "a", count: 241), "longer than"),

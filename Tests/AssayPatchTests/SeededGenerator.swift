@@ -18,7 +18,9 @@ struct SeededGenerator: RandomNumberGenerator {
   mutating func text(lines: Int) -> [UInt8] {
     var bytes: [UInt8] = []
     for _ in 0..<lines {
-      let alphabet: [String] = ["", "a", "b", "c", "  return x", "\r", "-- x", "++ y", "\\ z", "@@ -1 +1 @@", "é"]
+      let alphabet: [String] = [
+        "", "a", "b", "c", "  return x", "\r", "-- x", "++ y", "\\ z", "@@ -1 +1 @@", "é",
+      ]
       bytes += Array((alphabet.randomElement(using: &self) ?? "").utf8) + [0x0a]
     }
     if !bytes.isEmpty, Bool.random(using: &self), bytes.dropLast().last.map({ $0 != 0x0a }) ?? false {
@@ -41,7 +43,6 @@ struct SeededGenerator: RandomNumberGenerator {
     return Array(lines.joined(separator: [0x0a]))
   }
 }
-
 
 func tree(_ files: [String: String]) throws -> RecipeTree {
   try RecipeTree(files.mapValues { Array($0.utf8) })

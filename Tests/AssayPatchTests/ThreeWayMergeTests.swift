@@ -3,7 +3,8 @@ import Testing
 
 @Suite struct ThreeWayMergeTests {
   private func merged(_ b: String, _ o: String, _ t: String) throws -> String? {
-    let result = ThreeWayMerge.merge(base: try tree(["f": b]), ours: try tree(["f": o]), theirs: try tree(["f": t]))
+    let result = ThreeWayMerge.merge(
+      base: try tree(["f": b]), ours: try tree(["f": o]), theirs: try tree(["f": t]))
     guard case .merged(let whole) = result else { return nil }
     return whole.text("f")
   }
@@ -26,7 +27,8 @@ import Testing
     #expect(conflicts.map(\.path) == ["f", "g"])
     #expect(conflicts.first?.baseLines == 1..<2)
     #expect(conflicts.last?.message == "one side deletes 'g', the other changes it")
-    let both = ThreeWayMerge.merge(base: RecipeTree(), ours: try tree(["n": "1"]), theirs: try tree(["n": "2"]))
+    let both = ThreeWayMerge.merge(
+      base: RecipeTree(), ours: try tree(["n": "1"]), theirs: try tree(["n": "2"]))
     guard case .conflicts(let made) = both else {
       Issue.record("merged")
       return
@@ -39,7 +41,8 @@ import Testing
       base: try tree(["f": "a", "old": "x"]), ours: try tree(["f": "a", "old": "x", "new": "n"]),
       theirs: try tree(["f": "b"]))
     #expect(result == .merged(try tree(["f": "b", "new": "n"])))
-    let clash = ThreeWayMerge.merge(base: RecipeTree(), ours: try tree(["a": ""]), theirs: try tree(["a/b": ""]))
+    let clash = ThreeWayMerge.merge(
+      base: RecipeTree(), ours: try tree(["a": ""]), theirs: try tree(["a/b": ""]))
     guard case .conflicts = clash else {
       Issue.record("merged into a tree whose file is also a folder")
       return

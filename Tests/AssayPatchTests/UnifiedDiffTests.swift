@@ -16,7 +16,8 @@ import Testing
     let after = try tree(["f": "a\nB\nc\n"])
     let hunk = "@@ -1,3 +1,3 @@ def f\n a\n-b\n+B\n c\n"
     for head in [
-      "--- f\n+++ f\n", "--- a/f\n+++ b/f\n", "--- f\t2024-01-01\n+++ f\t2024-01-02\n", "--- a/f\r\n+++ b/f\r\n",
+      "--- f\n+++ f\n", "--- a/f\n+++ b/f\n", "--- f\t2024-01-01\n+++ f\t2024-01-02\n",
+      "--- a/f\r\n+++ b/f\r\n",
       "diff --git a/f b/f\nindex 123..456 100644\n--- a/f\n+++ b/f\n", "Words before.\n\n--- a/f\n+++ b/f\n",
     ] {
       #expect(try applied(head + hunk, to: ["f": "a\nb\nc\n"]) == after)
@@ -92,11 +93,14 @@ import Testing
   @Test(arguments: [
     ("", PatchError.Code.empty), ("just words\n", .empty),
     ("--- f\n+++ f\n", .malformed), ("--- f\n+++ f\n@@ nonsense @@\n", .malformed),
-    ("--- f\n+++ f\n@@ -1,3 +1,3 @@\n a\n", .malformed), ("--- f\n+++ f\n@@ -1 +1 @@\n-a\n+A\n+B\n", .malformed),
-    ("--- f\n+++ f\n@@ -99999999999999999999 +1 @@\n-a\n", .malformed), ("--- f\n+++ f\n@@ -0 +1 @@\n-a\n+A\n", .malformed),
+    ("--- f\n+++ f\n@@ -1,3 +1,3 @@\n a\n", .malformed),
+    ("--- f\n+++ f\n@@ -1 +1 @@\n-a\n+A\n+B\n", .malformed),
+    ("--- f\n+++ f\n@@ -99999999999999999999 +1 @@\n-a\n", .malformed),
+    ("--- f\n+++ f\n@@ -0 +1 @@\n-a\n+A\n", .malformed),
     ("--- f\n+++ f\n@@ -1 +1 @@\n-a\n+A\ngarbage\n", .malformed), ("@@ -1 +1 @@\n-a\n+A\n", .malformed),
     ("--- /dev/null\n+++ /dev/null\n@@ -1 +1 @@\n-a\n+A\n", .malformed),
-    ("--- ../f\n+++ ../f\n@@ -1 +1 @@\n-a\n+A\n", .badPath), ("--- /f\n+++ /f\n@@ -1 +1 @@\n-a\n+A\n", .badPath),
+    ("--- ../f\n+++ ../f\n@@ -1 +1 @@\n-a\n+A\n", .badPath),
+    ("--- /f\n+++ /f\n@@ -1 +1 @@\n-a\n+A\n", .badPath),
     ("--- a/../../f\n+++ b/../../f\n@@ -1 +1 @@\n-a\n+A\n", .badPath),
     ("--- \"a/f\"\n+++ \"b/f\"\n@@ -1 +1 @@\n-a\n+A\n", .badPath),
     ("diff --git a/../f b/../f\nnew file mode 100644\n", .badPath),
@@ -143,7 +147,7 @@ import Testing
     let elapsed = ContinuousClock().measure {
       #expect(throws: PatchError.self) { try patch.apply(to: recipe) }
     }
-    #expect(elapsed < .seconds(60))
+    #expect(elapsed < .seconds(20))
   }
 
   @Test(arguments: 0..<300) func makeThenApplyGivesTheSameTree(seed: Int) throws {
@@ -188,21 +192,22 @@ import Testing
     changed[100] = "other\n"
     let diff = try UnifiedDiff.make(from: tree(["f": lines.joined()]), to: tree(["f": changed.joined()]))
     #expect(diff.lineCounts == (1, 1))
-    #expect(diff.text == """
-      diff --git a/f b/f
-      --- a/f
-      +++ b/f
-      @@ -98,7 +98,7 @@
-       line 97
-       line 98
-       line 99
-      -line 100
-      +other
-       line 101
-       line 102
-       line 103
+    #expect(
+      diff.text == """
+        diff --git a/f b/f
+        --- a/f
+        +++ b/f
+        @@ -98,7 +98,7 @@
+         line 97
+         line 98
+         line 99
+        -line 100
+        +other
+         line 101
+         line 102
+         line 103
 
-      """)
+        """)
   }
 
   @Test(arguments: 0..<200) func mutatedPatchesNeverTrap(seed: Int) throws {

@@ -25,9 +25,11 @@ import Testing
     #expect(task.file.predict.budgetSeconds == 5)
     #expect(
       task.file.train.arguments(python: "/env/bin/python", seed: 42) == [
-        "/env/bin/python", "/harness/train.py", "--data", "/data", "--out", "/out", "--seed", "42", "--seconds", "3",
+        "/env/bin/python", "/harness/train.py", "--data", "/data", "--out", "/out", "--seed", "42",
+        "--seconds", "3",
       ])
-    #expect(task.file.score.arguments(python: "/usr/bin/python3") == ["/usr/bin/python3", "/scorer/score.py"])
+    #expect(
+      task.file.score.arguments(python: "/usr/bin/python3") == ["/usr/bin/python3", "/scorer/score.py"])
   }
 
   @Test func digestIsOfTheContentAlone() throws {
@@ -51,7 +53,9 @@ import Testing
     #expect(ExactDecimal(text)?.value == Double(text))
   }
 
-  @Test(arguments: ["", "1.", ".5", "1e3", "nan", "inf", "0x1p3", "1,5", " 1", "+1", String(repeating: "1", count: 41)])
+  @Test(arguments: [
+    "", "1.", ".5", "1e3", "nan", "inf", "0x1p3", "1,5", " 1", "+1", String(repeating: "1", count: 41),
+  ])
   func noDecimals(text: String) { #expect(ExactDecimal(text) == nil) }
 
   /// The tasks that come with the program have no mistakes.

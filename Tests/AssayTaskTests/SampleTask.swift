@@ -14,7 +14,8 @@ struct SampleTask {
 
   func write(_ file: String, _ text: String) throws {
     let url = URL(fileURLWithPath: path + "/" + file)
-    try FileManager.default.createDirectory(at: url.deletingLastPathComponent(), withIntermediateDirectories: true)
+    try FileManager.default.createDirectory(
+      at: url.deletingLastPathComponent(), withIntermediateDirectories: true)
     try Data(text.utf8).write(to: url)
   }
 

@@ -21,56 +21,93 @@ import Testing
 
   @Test(arguments: [
     Case("assay: 1", "assay: 2", "format 2, this program reads format 1", "write 'assay: 1'"),
-    Case("assay: 1", "assay: one", "'assay' is the text 'one' where a whole number belongs", "digits without quotes"),
-    Case("name: sample", "name: My Task", "the name 'My Task' is not usable", "small letters, digits and dashes"),
+    Case(
+      "assay: 1", "assay: one", "'assay' is the text 'one' where a whole number belongs",
+      "digits without quotes"),
+    Case(
+      "name: sample", "name: My Task", "the name 'My Task' is not usable", "small letters, digits and dashes"),
     Case("name: sample\n", "", "the key 'name' is missing", "add 'name: my-task'"),
-    Case("title: Which spiral does a point belong to", "title: 5", "the value 5 where text belongs", "put it in quotes"),
+    Case(
+      "title: Which spiral does a point belong to", "title: 5", "the value 5 where text belongs",
+      "put it in quotes"),
     Case("title: Which", "titel: Which", "the key 'titel' is unknown", "did you mean 'title'?"),
-    Case("assay: 1", "assay: 1\nsomething_else: 1", "the key 'something_else' is unknown", "remove it; the keys here are"),
-    Case("direction: minimize", "direction: down", "'metric.direction' is 'down'", "write one of minimize, maximize"),
+    Case(
+      "assay: 1", "assay: 1\nsomething_else: 1", "the key 'something_else' is unknown",
+      "remove it; the keys here are"),
+    Case(
+      "direction: minimize", "direction: down", "'metric.direction' is 'down'",
+      "write one of minimize, maximize"),
     Case(
       "source: score", "source: stdout", "'metric.source' is 'stdout'",
       "write one of score, train_cpu_seconds, train_wall_seconds"),
     Case("smallest_effect: \"0.005\"", "smallest_effect: 5e-3", "is no decimal number", "no exponent"),
     Case("smallest_effect: \"0.005\"", "smallest_effect: \"-1\"", "is negative", "0 or more"),
     Case(", unit: nats", "", "the key 'metric.unit' is missing", "add 'unit: nats'"),
-    Case("metric: {name: log_loss,", "metric: {name: log-loss,", "'log-loss' is not usable", "letters, digits and '_'"),
-    Case("at_least: \"0.5\"", "at_least: \"half\"", "'gates[0].at_least' is no decimal number", "digits and a point"),
-    Case("at_least: \"0.5\"", "at_least: \"0.5\", at_most: \"1\"", "exactly one bound", "at_least: \"0.9\" or"),
+    Case(
+      "metric: {name: log_loss,", "metric: {name: log-loss,", "'log-loss' is not usable",
+      "letters, digits and '_'"),
+    Case(
+      "at_least: \"0.5\"", "at_least: \"half\"", "'gates[0].at_least' is no decimal number",
+      "digits and a point"),
+    Case(
+      "at_least: \"0.5\"", "at_least: \"0.5\", at_most: \"1\"", "exactly one bound", "at_least: \"0.9\" or"),
     Case(", at_least: \"0.5\"", "", "exactly one bound", "at_least: \"0.9\" or at_most: \"0.1\""),
-    Case("files: [recipe.py]", "files: recipe.py", "the text 'recipe.py' where a list belongs", "write files: [...]"),
+    Case(
+      "files: [recipe.py]", "files: recipe.py", "the text 'recipe.py' where a list belongs",
+      "write files: [...]"),
     Case("files: [recipe.py]", "files: []", "'recipe.files' is empty", "write files: [recipe.py]"),
-    Case("files: [recipe.py]", "files: [recipe.py, more.py]", "recipe/more.py is missing", "put the baseline there"),
+    Case(
+      "files: [recipe.py]", "files: [recipe.py, more.py]", "recipe/more.py is missing",
+      "put the baseline there"),
     Case("files: [recipe.py]", "files: [recipe.py, recipe.py]", "listed twice", "list it once"),
-    Case("files: [recipe.py]", "files: [recipe.py, ../task.yaml]", "'.' or '..' component", "inside the folder"),
+    Case(
+      "files: [recipe.py]", "files: [recipe.py, ../task.yaml]", "'.' or '..' component", "inside the folder"),
     Case("files: [recipe.py]", "files: [recipe.py, /etc/passwd]", "is absolute", "inside the folder"),
     Case("max_bytes: 32768", "max_bytes: 100", "max_bytes is 100", "raise max_bytes or shorten"),
     Case("max_bytes: 32768", "max_bytes: 0", "'recipe.max_bytes' is 0", "greater than zero"),
-    Case("sections: [model]", "sections: [modle]", "no section 'modle'", "'# --- section: modle ---' to it, or name one of"),
-    Case("sections: [model]", "sections: [model, model]", "the section 'model' is listed twice", "list it once"),
+    Case(
+      "sections: [model]", "sections: [modle]", "no section 'modle'",
+      "'# --- section: modle ---' to it, or name one of"),
+    Case(
+      "sections: [model]", "sections: [model, model]", "the section 'model' is listed twice", "list it once"),
     Case("sections: [model]", "sections: []", "sections' is empty", "write sections: [model]"),
     Case("sections: [model]", "whole: false", "whole' is not true", "write whole: true"),
-    Case("sections: [model]", "whole: true, sections: [model]", "which part of the file", "either sections: [...] or whole"),
+    Case(
+      "sections: [model]", "whole: true, sections: [model]", "which part of the file",
+      "either sections: [...] or whole"),
     Case(", sections: [model]", "", "which part of the file", "either sections: [...] or whole: true"),
-    Case("file: recipe.py, sections: [data]", "file: other.py, sections: [data]", "recipe.files does not list", "name one of 'recipe.py'"),
+    Case(
+      "file: recipe.py, sections: [data]", "file: other.py, sections: [data]", "recipe.files does not list",
+      "name one of 'recipe.py'"),
     Case("  opt: {", "  model: {", "the key 'model' is used twice", "give the other another name"),
     Case("  opt: {", "  Opt: {", "the partition name 'Opt' is not usable", "small letters"),
     Case("per_trial: 1", "per_trial: 0", "'seeds.per_trial' is 0", "greater than zero"),
     Case("per_trial: 1", "per_trial: 1000", "'seeds.per_trial' is 1000", "from 1 to 64"),
-    Case("per_trial: 1", "per_trial: \"1\"", "a text in quotes where a whole number belongs", "without quotes, per_trial: 3"),
+    Case(
+      "per_trial: 1", "per_trial: \"1\"", "a text in quotes where a whole number belongs",
+      "without quotes, per_trial: 3"),
     Case("\"{seed}\"", "\"{sead}\"", "unknown placeholder {sead}", "use {budget}, {python}, {seed}"),
     Case("--artifact, /artifact", "--artifact, \"{seed}\"", "unknown placeholder {seed}", "use {python}"),
-    Case("/harness/train.py", "/harness/trian.py", "names /harness/trian.py, which is missing", "write harness/trian.py"),
+    Case(
+      "/harness/train.py", "/harness/trian.py", "names /harness/trian.py, which is missing",
+      "write harness/trian.py"),
     Case("/harness/predict.py", "/scorer/score.py", "which only the evaluator sees", "into harness/"),
-    Case("[\"{python}\", /harness/train.py", "[python3, /harness/train.py", "is no absolute path", "begin with \"{python}\""),
-    Case("outputs: [{path: artifact.json, max_bytes: 4096}]", "outputs: []", "'train.outputs' is empty", "declare the file"),
+    Case(
+      "[\"{python}\", /harness/train.py", "[python3, /harness/train.py", "is no absolute path",
+      "begin with \"{python}\""),
+    Case(
+      "outputs: [{path: artifact.json, max_bytes: 4096}]", "outputs: []", "'train.outputs' is empty",
+      "declare the file"),
     Case("{path: artifact.json,", "{path: ../artifact.json,", "'.' or '..' component", "inside the folder"),
     Case("max_bytes: 4096", "max_bytes: -5", "'train.outputs[0].max_bytes' is -5", "greater than zero"),
-    Case("[{path: artifact.json, max_bytes: 4096}]", "[{path: a, max_bytes: 1}, {path: a, max_bytes: 1}]", "declared twice", "declare it once"),
+    Case(
+      "[{path: artifact.json, max_bytes: 4096}]", "[{path: a, max_bytes: 1}, {path: a, max_bytes: 1}]",
+      "declared twice", "declare it once"),
     Case("budget_seconds: 3", "budget_seconds: 9", "more than train.cpu_seconds", "less than it may use"),
     Case("budget_seconds: 3", "budget_seconds: 0.0", "'train.budget_seconds' is 0.0", "greater than zero"),
     Case("wall_seconds: 20", "wall_seconds: 9999999", "more than a week", "up to 604800"),
-    Case("wall_seconds: 20", "wall_seconds: soon", "the text 'soon' where a number of seconds", "without quotes"),
+    Case(
+      "wall_seconds: 20", "wall_seconds: soon", "the text 'soon' where a number of seconds", "without quotes"),
     Case("memory_mb: 256", "memory_mb: 0", "memory_mb' is 0", "greater than zero"),
     Case("  processes: 16", "  proceses: 16", "'train.proceses' is unknown", "did you mean 'processes'?"),
     Case("PYTHONHASHSEED: \"0\"", "PYTHONHASHSEED: 0", "the value 0 where text belongs", "put it in quotes"),
@@ -78,10 +115,16 @@ import Testing
     Case("PYTHONHASHSEED: \"0\"", "LD_PRELOAD: \"x\"", "is set by the runner", "remove it"),
     Case("PYTHONHASHSEED: \"0\"", "\"a-b\": \"0\"", "no name of a variable", "letters, digits and '_'"),
     Case("cores: 1", "cores: 0", "'environment.cores' is 0", "greater than zero"),
-    Case("environment: {", "environment: {requirements: none.txt, ", "'none.txt', which is missing", "leave the key out"),
+    Case(
+      "environment: {", "environment: {requirements: none.txt, ", "'none.txt', which is missing",
+      "leave the key out"),
     Case("[knowledge/notes.md]", "[knowledge/no.md]", "'knowledge/no.md' is missing", "take it off the list"),
-    Case("[knowledge/notes.md]", "[scorer/score.py]", "is not in knowledge/", "keep notes for agents in knowledge/"),
-    Case("[knowledge/notes.md]", "{a: b}", "'knowledge' is a mapping where a list belongs", "write knowledge: [...]"),
+    Case(
+      "[knowledge/notes.md]", "[scorer/score.py]", "is not in knowledge/",
+      "keep notes for agents in knowledge/"),
+    Case(
+      "[knowledge/notes.md]", "{a: b}", "'knowledge' is a mapping where a list belongs",
+      "write knowledge: [...]"),
     Case("gates:\n", "gates: [\n", "it is not YAML", "indentation, quotes or brackets"),
     Case("partitions:\n", "partitions: {}\nother:\n", "'partitions' is empty", "name at least one"),
   ])
@@ -103,7 +146,9 @@ import Testing
     let expected = lines.indices.filter { lines[$0].contains("cpu_seconds: 0") }.map { $0 + 1 }
     let found = try sample.check()
     #expect(found.map(\.line) == expected)
-    #expect(found.first?.description.hasPrefix("task.yaml:\(expected[0]): error: 'train.cpu_seconds' is 0; ") == true)
+    #expect(
+      found.first?.description.hasPrefix("task.yaml:\(expected[0]): error: 'train.cpu_seconds' is 0; ")
+        == true)
   }
 
   @Test func reportsEverythingInOnePass() throws {
@@ -117,7 +162,8 @@ import Testing
     try sample.write("recipe/stray.py", "")
     let text = try sample.check().map(\.description).joined(separator: "\n")
     for part in [
-      "is no decimal number", "'model' is used twice", "no section 'dada'", "{sead}", "'environment.cores' is 0",
+      "is no decimal number", "'model' is used twice", "no section 'dada'", "{sead}",
+      "'environment.cores' is 0",
       "scorer is missing", "not listed under recipe.files",
     ] {
       #expect(text.contains(part), "\(text)")
@@ -140,7 +186,8 @@ import Testing
 
   @Test func refusesLinksAndForeignFiles() throws {
     let sample = try SampleTask()
-    try FileManager.default.createSymbolicLink(atPath: sample.path + "/data/link", withDestinationPath: "/etc/passwd")
+    try FileManager.default.createSymbolicLink(
+      atPath: sample.path + "/data/link", withDestinationPath: "/etc/passwd")
     try sample.write("recipe/extra.py", "")
     try sample.write("recipe/__pycache__/recipe.pyc", "")
     try sample.write(".git/config", "")
@@ -154,14 +201,23 @@ import Testing
     let sample = try SampleTask()
     try sample.replace("# --- section: data ---", "#--- section: data ---", in: "recipe/recipe.py")
     let found = try sample.check()
-    #expect(found.contains { $0.file == "recipe/recipe.py" && $0.message.contains("write '# --- section: NAME ---'") })
+    #expect(
+      found.contains {
+        $0.file == "recipe/recipe.py" && $0.message.contains("write '# --- section: NAME ---'")
+      })
     try Data([0xff, 0x00]).write(to: URL(fileURLWithPath: sample.path + "/recipe/recipe.py"))
-    #expect(try sample.check().contains { $0.message == "it is not UTF-8 text" && $0.remedy.contains("save it as UTF-8") })
+    #expect(
+      try sample.check().contains {
+        $0.message == "it is not UTF-8 text" && $0.remedy.contains("save it as UTF-8")
+      })
   }
 
   @Test(arguments: [
     ("numpy", "not pinned to one version", "write name==version"),
-    ("numpy>=1.0 --hash=sha256:\(String(repeating: "a", count: 64))", "not pinned", "pip-compile --generate-hashes"),
+    (
+      "numpy>=1.0 --hash=sha256:\(String(repeating: "a", count: 64))", "not pinned",
+      "pip-compile --generate-hashes"
+    ),
     ("numpy==1.0", "'numpy==1.0' has no hash", "add --hash=sha256:..."),
     ("numpy==1.0 --hash=md5:abc", "is not a SHA-256 hash", "64 hexadecimal digits"),
     ("numpy @ https://example.org/x.whl", "not pinned", "write name==version"),
@@ -173,7 +229,8 @@ import Testing
     try sample.replace("environment: {", "environment: {requirements: requirements.txt, ")
     try sample.write("requirements.txt", "# packages\n\n\(line)\n")
     let found = try sample.check()
-    let diagnostic = try #require(found.first { $0.message.contains(message) && $0.remedy.contains(remedy) }, "\(found)")
+    let diagnostic = try #require(
+      found.first { $0.message.contains(message) && $0.remedy.contains(remedy) }, "\(found)")
     #expect(diagnostic.file == "requirements.txt")
     #expect(diagnostic.line == 3)
   }

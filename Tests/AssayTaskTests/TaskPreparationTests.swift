@@ -76,7 +76,8 @@ import Testing
     let sample = try SampleTask()
     let cache = try TemporaryFolder()
     let task = try ResearchTask.load(directory: sample.path)
-    let error = try await failure(TaskPreparation(task: task, cache: cache.path, python: "/nonexistent/python3"))
+    let error = try await failure(
+      TaskPreparation(task: task, cache: cache.path, python: "/nonexistent/python3"))
     #expect(error.code == .missingProgram)
     #expect(error.message.contains("apt-get install python3"))
   }
@@ -119,7 +120,8 @@ import Testing
       """
     let python = TaskPreparation.systemPython
     let path = ["PATH": "/usr/bin:/bin"]
-    let hash = try #require(try await ChildProcess.run([python, "-c", make, wheel], environment: path).tail.last)
+    let hash = try #require(
+      try await ChildProcess.run([python, "-c", make, wheel], environment: path).tail.last)
     let variables = path.merging(["PIP_NO_INDEX": "1", "PIP_FIND_LINKS": cache.path]) { $1 }
     try requirements(sample, "tinypkg==1.0 --hash=sha256:\(hash)\n")
     // The environment's own interpreter prepares the data.
@@ -140,7 +142,8 @@ import Testing
 
     try requirements(sample, "tinypkg==1.0 --hash=sha256:\(String(repeating: "0", count: 64))\n", again: true)
     let wrong = try await failure(
-      TaskPreparation(task: try ResearchTask.load(directory: sample.path), cache: cache.path, variables: variables))
+      TaskPreparation(
+        task: try ResearchTask.load(directory: sample.path), cache: cache.path, variables: variables))
     #expect(wrong.code == .environmentFailed)
     #expect(wrong.message.contains("correct the hashes"))
     #expect(try FileManager.default.contentsOfDirectory(atPath: cache.path + "/environments").count == 1)
@@ -155,7 +158,9 @@ import Testing
     let sample = try SampleTask()
     let cache = try TemporaryFolder()
     try sample.write(
-      "data/prepare.py", "import subprocess, time\nsubprocess.Popen(['sleep', '1000'])\nprint('up', flush=True)\ntime.sleep(1000)\n")
+      "data/prepare.py",
+      "import subprocess, time\nsubprocess.Popen(['sleep', '1000'])\nprint('up', flush=True)\ntime.sleep(1000)\n"
+    )
     let task = try ResearchTask.load(directory: sample.path)
     let (lines, feed) = AsyncStream.makeStream(of: String.self)
     let work = Task {
@@ -174,7 +179,10 @@ import Testing
     let killed = try await ChildProcess.run(["/bin/sh", "-c", "kill -9 $$"], environment: [:])
     #expect(killed.status == 137)
     let long = try await ChildProcess.run(
-      [TaskPreparation.systemPython, "-c", "print('x' * 10_000_000); [print(i) for i in range(100)]; raise SystemExit(3)"],
+      [
+        TaskPreparation.systemPython, "-c",
+        "print('x' * 10_000_000); [print(i) for i in range(100)]; raise SystemExit(3)",
+      ],
       environment: [:])
     #expect(long.status == 3)
     #expect(long.tail.count == ChildProcess.tailLines)

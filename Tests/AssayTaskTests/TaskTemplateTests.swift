@@ -1,6 +1,7 @@
-@testable import AssayTask
 import Foundation
 import Testing
+
+@testable import AssayTask
 
 @Suite struct TaskTemplateTests {
   @Test func passesTheCheck() throws { #expect(try SampleTask().check().isEmpty) }
@@ -48,35 +49,51 @@ import Testing
 
     // A recipe that answers by position is caught, one that answers nonsense is malformed.
     let honest = try sample.read("recipe/recipe.py")
-    try sample.write("recipe/recipe.py", honest + "\n\ndef predict(artifact, points):\n    return [i / len(points) for i, _ in enumerate(points)]\n")
+    try sample.write(
+      "recipe/recipe.py",
+      honest
+        + "\n\ndef predict(artifact, points):\n    return [i / len(points) for i, _ in enumerate(points)]\n")
     #expect(try await score(sample)["illegal"] is [String: String])
-    try sample.write("recipe/recipe.py", honest + "\n\ndef predict(artifact, points):\n    return [float('nan')] * len(points)\n")
+    try sample.write(
+      "recipe/recipe.py",
+      honest + "\n\ndef predict(artifact, points):\n    return [float('nan')] * len(points)\n")
     #expect((try await score(sample)["malformed"] as? String)?.contains("no probability") == true)
   }
 
   private func score(_ sample: SampleTask) async throws -> [String: Any] {
     let work = try TemporaryFolder()
     for name in ["data", "artifact", "inputs", "predictions/first", "predictions/second"] {
-      try FileManager.default.createDirectory(atPath: work.path + "/" + name, withIntermediateDirectories: true)
+      try FileManager.default.createDirectory(
+        atPath: work.path + "/" + name, withIntermediateDirectories: true)
     }
     let python = "/usr/bin/python3"
     let recipe = ["--recipe", sample.path + "/recipe"]
     try await run([python, sample.path + "/data/prepare.py", "--out", work.path + "/data"])
     try await run(
-      [python, sample.path + "/harness/train.py", "--data", work.path + "/data/train", "--out", work.path + "/artifact",
-        "--seed", "1", "--seconds", "3"] + recipe)
-    let size = try FileManager.default.attributesOfItem(atPath: work.path + "/artifact/artifact.json")[.size] as? NSNumber
+      [
+        python, sample.path + "/harness/train.py", "--data", work.path + "/data/train", "--out",
+        work.path + "/artifact",
+        "--seed", "1", "--seconds", "3",
+      ] + recipe)
+    let size =
+      try FileManager.default.attributesOfItem(atPath: work.path + "/artifact/artifact.json")[.size]
+      as? NSNumber
     #expect(try #require(size).intValue < 4096)
     let held = ["--heldout", work.path + "/data/heldout", "--nonce", "0123abcd"]
-    try await run([python, sample.path + "/scorer/score.py", "inputs", "--out", work.path + "/inputs"] + held)
+    try await run(
+      [python, sample.path + "/scorer/score.py", "inputs", "--out", work.path + "/inputs"] + held)
     for group in ["first", "second"] {
       try await run(
-        [python, sample.path + "/harness/predict.py", "--artifact", work.path + "/artifact", "--inputs",
-          work.path + "/inputs/" + group, "--out", work.path + "/predictions/" + group] + recipe)
+        [
+          python, sample.path + "/harness/predict.py", "--artifact", work.path + "/artifact", "--inputs",
+          work.path + "/inputs/" + group, "--out", work.path + "/predictions/" + group,
+        ] + recipe)
     }
     let lines = try await run(
-      [python, sample.path + "/scorer/score.py", "judge", "--inputs", work.path + "/inputs", "--predictions",
-        work.path + "/predictions"] + held)
+      [
+        python, sample.path + "/scorer/score.py", "judge", "--inputs", work.path + "/inputs", "--predictions",
+        work.path + "/predictions",
+      ] + held)
     let line = try #require(lines.last)
     return try #require(try JSONSerialization.jsonObject(with: Data(line.utf8)) as? [String: Any])
   }
