@@ -62,7 +62,7 @@ let package = Package(
     library("AssayIdentity", [crypto]),
     library("AssayRPC", ["AssayMessages", "AssayIdentity", crypto, logging, metrics]),
     library("AssayRPCNNG", ["AssayRPC", "CNNG", logging]),
-    library("AssayServices", ["AssayMessages", "AssayRPC"]),
+    library("AssayServices", ["AssayMessages", "AssayRPC", "AssayIdentity"]),
     library("AssayVerdict", ["AssayMessages", "AssayIdentity", crypto]),
 
     // What services share.

@@ -3,11 +3,15 @@
 import names
 from swift_messages import HEADER, comments
 
+BUILT_IN = "assay.rpc.v1"  # answered by the RPC server itself
+
 
 def generate(model):
     """{file name: text} for Sources/AssayServices/Generated."""
     result = {}
     for package, files in model.packages().items():
+        if package == BUILT_IN:
+            continue
         for file in files:
             notes = comments(file)
             for index, service in enumerate(file.service):
@@ -16,7 +20,7 @@ def generate(model):
 
 
 def render(model, package, service, notes, service_index):
-    lines = [HEADER + "public import AssayMessages\npublic import AssayRPC\n"]
+    lines = [HEADER + "import AssayIdentity\npublic import AssayMessages\npublic import AssayRPC\n"]
     methods = []
     for index, method in enumerate(service.method):
         rule = model.method_rule(method)

@@ -5,5 +5,8 @@
 #include "assay/evaluator/v1/evaluator_service.pb-c.h"
 #include "assay/lineage/v1/lineage_service.pb-c.h"
 #include "assay/lineage/v1/record.pb-c.h"
+#include "assay/rpc/v1/envelope.pb-c.h"
 #include "assay/rpc/v1/options.pb-c.h"
+#include "assay/rpc/v1/server_service.pb-c.h"
+#include "assay/rpc/v1/session_service.pb-c.h"
 #include "assay/runner/v1/job_service.pb-c.h"

@@ -1,0 +1,234 @@
+import AssayIdentity
+public import AssayMessages
+import Crypto
+import Synchronization
+
+/// Makes calls to one server: opens a session when needed, keeps the deadline over all attempts, retries what may be
+/// retried, and checks that answers are the server's.
+public final class RPCClient: Sendable {
+  private let transport: any ClientTransport
+  private let credentials: ClientCredentials
+  private let session = Mutex<ClientSession?>(nil)
+
+  public init(transport: any ClientTransport, credentials: ClientCredentials) {
+    self.transport = transport
+    self.credentials = credentials
+  }
+
+  /// Ends running calls and refuses further ones.
+  public func close() { transport.close() }
+
+  /// Makes one call.
+  ///
+  /// - Throws: the status the server answered with; UNAVAILABLE when it cannot be reached, DEADLINE_EXCEEDED when the
+  ///   time is up (the effect may have happened), CANCELLED when the task was cancelled (the server is told).
+  public func call<Request: WireMessage, Response: WireMessage>(
+    _ method: MethodDescriptor, _ request: Request, _ options: CallOptions = CallOptions()
+  ) async throws(RPCError) -> Response {
+    let payload = try await callBytes(method, request.serialized(), options)
+    do throws(MessageError) {
+      return try Response(serialized: payload)
+    } catch {
+      throw RPCError(.internal, reason: "MALFORMED_RESPONSE", "the answer to \(method.name) is malformed: \(error.message)")
+    }
+  }
+
+  /// Whether the server, or one service of it, takes calls.
+  public func isHealthy(_ service: String = "", timeout: Duration = .seconds(5)) async throws(RPCError) -> Bool {
+    var request = RPCV1.CheckHealthRequest()
+    request.service = service
+    let response: RPCV1.CheckHealthResponse = try await call(BuiltInMethods.checkHealth, request, CallOptions(timeout: timeout))
+    return response.state == .serving
+  }
+
+  private func callBytes(_ method: MethodDescriptor, _ payload: [UInt8], _ options: CallOptions) async throws(RPCError) -> [UInt8] {
+    guard payload.count <= RPCLimits.maximumMessageBytes - 8192 else {
+      throw RPCError(
+        .resourceExhausted, reason: "MESSAGE_TOO_LARGE",
+        "the request has \(payload.count) bytes, at most \(RPCLimits.maximumMessageBytes - 8192) are carried; send it in parts")
+    }
+    let deadline = ContinuousClock.now + options.timeout
+    let callID = Handshake.random(16)
+    let repeatable = method.idempotent || options.idempotencyKey != nil
+    var attempt: UInt32 = 1
+    var handshakes = 0
+    while true {
+      var reached = false
+      let failure: RPCError
+      do throws(RPCError) {
+        let session = try await openSession(by: deadline)
+        return try await exchange(method, payload, options, session: session, callID: callID, attempt: attempt, deadline: deadline, reached: &reached)
+      } catch {
+        failure = error
+      }
+      if failure.code == .unauthenticated, handshakes == 0, repeatable {
+        // The server forgot the session, by a restart for example. A second refusal is final.
+        handshakes += 1
+        session.withLock { $0 = nil }
+        attempt += 1
+        continue
+      }
+      let left = ContinuousClock.now.duration(to: deadline)
+      guard
+        let delay = RetryPolicy.delay(
+          after: attempt, error: failure, reached: reached, repeatable: repeatable, waitForReady: options.waitForReady,
+          random: .random(in: 0..<1)), delay < left
+      else { throw failure }
+      do {
+        try await Task.sleep(for: delay)
+      } catch {
+        throw RPCError(.cancelled, "the call was cancelled")
+      }
+      attempt += 1
+    }
+  }
+
+  // MARK: One attempt
+
+  private func exchange(
+    _ method: MethodDescriptor, _ payload: [UInt8], _ options: CallOptions, session: ClientSession, callID: [UInt8],
+    attempt: UInt32, deadline: ContinuousClock.Instant, reached: inout Bool
+  ) async throws(RPCError) -> [UInt8] {
+    let left = ContinuousClock.now.duration(to: deadline)
+    guard left > .zero else { throw RPCError(.deadlineExceeded, "the deadline passed before \(method.name) was answered") }
+    var request = envelope(method, callID: callID, session: session, attempt: attempt, timeout: left)
+    request.idempotencyKey = options.idempotencyKey ?? ""
+    request.metadata = options.metadata.sorted { $0.key < $1.key }.map { key, value in
+      var entry = RPCV1.Metadata()
+      entry.key = key
+      entry.value = Array(value.utf8)
+      return entry
+    }
+    request.payload = payload
+    session.keys.seal(&request)
+    let bytes: [UInt8]
+    do {
+      bytes = try await transport.exchange(request.serialized(), timeout: left)
+    } catch let error as TransportError {
+      reached = error.fate == .unknown
+      if error.timedOut, error.fate == .unknown {
+        throw RPCError(.deadlineExceeded, "\(method.name) was not answered in time")
+      }
+      throw RPCError(.unavailable, reason: error.fate == .notSent ? "NOT_CONNECTED" : "CONNECTION_LOST", "\(method.name): \(error.message)")
+    } catch {
+      cancelAtServer(callID, session: session)
+      throw RPCError(.cancelled, "the call was cancelled")
+    }
+    reached = true
+    guard let response = try? RPCV1.ResponseEnvelope(serialized: bytes) else {
+      throw RPCError(.internal, reason: "MALFORMED_RESPONSE", "the answer to \(method.name) is not an envelope")
+    }
+    let status = response.status ?? RPCV1.Status()
+    guard session.keys.isAuthentic(response), response.callId == callID, response.counter == request.counter else {
+      // Only these can come without a session: the server does not know ours, or speaks another version.
+      let code = RPCStatus(rawValue: status.code)
+      if response.mac.isEmpty, code == .unauthenticated || code == .failedPrecondition || code == .resourceExhausted {
+        throw error(from: response, status)
+      }
+      throw RPCError(.internal, reason: "FORGED_RESPONSE", "the answer to \(method.name) is not authentic")
+    }
+    guard status.code == 0 else { throw error(from: response, status) }
+    return response.payload
+  }
+
+  private func envelope(
+    _ method: MethodDescriptor, callID: [UInt8], session: ClientSession?, attempt: UInt32, timeout: Duration
+  ) -> RPCV1.RequestEnvelope {
+    var request = RPCV1.RequestEnvelope()
+    request.protocolVersion = RPCLimits.protocolVersion
+    request.method = method.name
+    request.callId = callID
+    request.attempt = attempt
+    request.timeoutMs = UInt64(max(1, (timeout.seconds * 1000).rounded(.up)))
+    if let session {
+      request.sessionId = session.id
+      request.counter = session.nextCounter()
+    }
+    return request
+  }
+
+  private func error(from response: RPCV1.ResponseEnvelope, _ status: RPCV1.Status) -> RPCError {
+    RPCError(
+      RPCStatus(rawValue: status.code), reason: status.reason, status.message,
+      metadata: Dictionary(
+        response.metadata.map { ($0.key, String(decoding: $0.value, as: UTF8.self)) }, uniquingKeysWith: { $1 }))
+  }
+
+  private func cancelAtServer(_ callID: [UInt8], session: ClientSession) {
+    var message = RPCV1.CancelCallRequest()
+    message.callId = callID
+    var request = envelope(BuiltInMethods.cancelCall, callID: Handshake.random(16), session: session, attempt: 1, timeout: .seconds(5))
+    request.payload = message.serialized()
+    session.keys.seal(&request)
+    transport.post(request.serialized())
+  }
+
+  // MARK: Sessions
+
+  private func openSession(by deadline: ContinuousClock.Instant) async throws(RPCError) -> ClientSession {
+    // Renewed a minute early, so that no call meets the end of its session.
+    if let known = session.withLock({ $0 }), known.expiry > .now + .seconds(60) { return known }
+    let ephemeral = Curve25519.KeyAgreement.PrivateKey()
+    var begin = RPCV1.BeginRequest()
+    begin.clientNonce = Handshake.random(32)
+    begin.clientEphemeral = [UInt8](ephemeral.publicKey.rawRepresentation)
+    let offer: RPCV1.BeginResponse = try await bare(BuiltInMethods.begin, begin, by: deadline)
+    let handshake = Handshake(
+      clientNonce: begin.clientNonce, clientEphemeral: begin.clientEphemeral, handshakeID: offer.handshakeId,
+      serverNonce: offer.serverNonce, serverEphemeral: offer.serverEphemeral, serverKey: offer.serverKey)
+    guard offer.serverKey == credentials.server.bytes,
+      credentials.server.isValid(signature: offer.serverSignature, for: handshake.serverProof),
+      let shared = Handshake.agree(ephemeral, with: offer.serverEphemeral)
+    else {
+      throw RPCError(
+        .unauthenticated, reason: "WRONG_SERVER",
+        "the server is not \(credentials.server.text); check the address and the key you expect it to have")
+    }
+    let own = credentials.key.publicIdentity.bytes
+    var finish = RPCV1.FinishRequest()
+    finish.handshakeId = offer.handshakeId
+    finish.clientKey = own
+    finish.clientSignature = credentials.key.sign(handshake.clientProof(clientKey: own))
+    let opened: RPCV1.FinishResponse = try await bare(BuiltInMethods.finish, finish, by: deadline)
+    let fresh = ClientSession(
+      id: opened.sessionId, keys: handshake.keys(shared: shared, clientKey: own),
+      expiry: .now + .milliseconds(Int(min(opened.lifetimeMs, 1 << 40))))
+    session.withLock { $0 = fresh }
+    return fresh
+  }
+
+  /// One handshake message: no session, no MAC; what it brings is proven by the signatures inside.
+  private func bare<Request: WireMessage, Response: WireMessage>(
+    _ method: MethodDescriptor, _ message: Request, by deadline: ContinuousClock.Instant
+  ) async throws(RPCError) -> Response {
+    let left = ContinuousClock.now.duration(to: deadline)
+    guard left > .zero else { throw RPCError(.deadlineExceeded, "the deadline passed before a session was open") }
+    var request = envelope(method, callID: Handshake.random(16), session: nil, attempt: 1, timeout: left)
+    request.payload = message.serialized()
+    let bytes: [UInt8]
+    do {
+      // An attempt that finds nobody must leave time for the next one.
+      bytes = try await transport.exchange(request.serialized(), timeout: min(left, .seconds(5)))
+    } catch let error as TransportError {
+      throw RPCError(.unavailable, reason: "NOT_CONNECTED", "cannot open a session: \(error.message)")
+    } catch {
+      throw RPCError(.cancelled, "the call was cancelled")
+    }
+    guard let response = try? RPCV1.ResponseEnvelope(serialized: bytes), response.callId == request.callId else {
+      throw RPCError(.internal, reason: "MALFORMED_RESPONSE", "the answer to \(method.name) is not an envelope")
+    }
+    let status = response.status ?? RPCV1.Status()
+    guard status.code == 0 else {
+      if status.code == RPCStatus.unauthenticated.rawValue {
+        throw RPCError(
+          .unauthenticated, reason: "NOT_TRUSTED",
+          "the server does not know \(credentials.key.publicIdentity.text); add it to the server's trust file")
+      }
+      throw error(from: response, status)
+    }
+    guard let answer = try? Response(serialized: response.payload) else {
+      throw RPCError(.internal, reason: "MALFORMED_RESPONSE", "the answer to \(method.name) is malformed")
+    }
+    return answer
+  }
+}

@@ -1,0 +1,27 @@
+/// When a failed attempt is followed by another (after gRPC proposal A6).
+struct RetryPolicy: Sendable {
+  static let maximumAttempts: UInt32 = 5
+  static let initialBackoff: Duration = .milliseconds(50)
+  static let maximumBackoff: Duration = .seconds(2)
+
+  /// How long to wait before the attempt after `attempt`; nil to give up.
+  ///
+  /// - Parameters:
+  ///   - reached: whether the failed attempt may have been executed.
+  ///   - repeatable: whether a second execution is harmless.
+  ///   - random: 0 up to 1, for the jitter.
+  static func delay(
+    after attempt: UInt32, error: RPCError, reached: Bool, repeatable: Bool, waitForReady: Bool, random: Double
+  ) -> Duration? {
+    let retryable =
+      error.code == .unavailable && error.reason != "STOPPED_BY_CALLER"
+      || error.code == .resourceExhausted && error.reason == "OVERLOADED"
+    guard retryable, !reached || repeatable else { return nil }
+    guard attempt < maximumAttempts || waitForReady else { return nil }
+    if let text = error.metadata[RPCLimits.pushbackKey], let pushback = Int(text) {
+      return pushback < 0 ? nil : .milliseconds(min(pushback, 30_000))
+    }
+    let growth = min(Double(maximumBackoff / initialBackoff), Double(UInt64(1) << UInt64(min(attempt - 1, 10))))
+    return initialBackoff * growth * max(0.1, random)
+  }
+}

@@ -1,0 +1,289 @@
+public import AssayIdentity
+import AssayMessages
+import Dispatch
+public import Logging
+import Metrics
+import Synchronization
+
+/// Answers calls: authenticates, admits, routes, enforces deadlines, drains.
+public final class RPCServer: Sendable {
+  /// What a server is and how much it takes on.
+  public struct Configuration: Sendable {
+    public var name: String
+    public var version: String
+    /// Calls in the hands of handlers at once; further ones are refused with a wish to come back later.
+    public var maximumCalls: Int
+    /// How long running calls may take once draining began.
+    public var grace: Duration
+
+    public init(name: String, version: String = "0.1.0", maximumCalls: Int = 512, grace: Duration = .seconds(10)) {
+      self.name = name
+      self.version = version
+      self.maximumCalls = maximumCalls
+      self.grace = grace
+    }
+  }
+
+  private struct State {
+    var draining = false
+    var running: [Key: RunningCall] = [:]
+    var drained: CheckedContinuation<Void, Never>?
+  }
+  /// A caller's calls are its own: nobody else can cancel them.
+  private struct Key: Hashable {
+    let session: [UInt8]
+    let call: [UInt8]
+    let attempt: UInt32
+  }
+
+  public let configuration: Configuration
+  private let transport: any ServerTransport
+  private let routes: [String: RPCRouter.Route]
+  private let services: [String]
+  private let sessions: SessionTable
+  private let logger: Logger
+  private let state = Mutex(State())
+
+  public init(
+    transport: any ServerTransport, router: RPCRouter, identity: IdentityKey, trust: TrustStore,
+    configuration: Configuration, logger: Logger
+  ) {
+    self.transport = transport
+    self.configuration = configuration
+    self.logger = logger
+    sessions = SessionTable(identity: identity, trust: trust)
+    routes = router.routes
+    services = router.services
+  }
+
+  /// Serves until drained, or until the task is cancelled, which ends running calls at once.
+  public func run() async throws {
+    try await transport.serve { [self] bytes in await answer(bytes) }
+  }
+
+  /// Refuses new calls, lets running ones end within the grace, then ends `run()`.
+  public func beginGracefulShutdown() {
+    let done = state.withLock { state -> Bool in
+      state.draining = true
+      return state.running.isEmpty
+    }
+    if done { transport.close() }
+    DispatchQueue.global().asyncAfter(deadline: .now() + configuration.grace.seconds) { [weak self] in
+      guard let self else { return }
+      for call in state.withLock({ Array($0.running.values) }) {
+        call.end(.failed(RPCError(.unavailable, reason: "DRAINING", "the server is stopping; try another or wait")))
+      }
+      transport.close()
+    }
+  }
+
+  // MARK: One message
+
+  private func answer(_ bytes: [UInt8]) async -> [UInt8] {
+    guard bytes.count <= RPCLimits.maximumMessageBytes else {
+      return unproven(RPCError(.resourceExhausted, reason: "MESSAGE_TOO_LARGE", Self.tooLarge("request", bytes.count)), to: .init())
+    }
+    guard let request = try? RPCV1.RequestEnvelope(serialized: bytes) else {
+      return unproven(SessionTable.refusal, to: .init())
+    }
+    guard request.protocolVersion == RPCLimits.protocolVersion else {
+      return unproven(
+        RPCError(
+          .failedPrecondition, reason: "PROTOCOL_VERSION_UNSUPPORTED",
+          "protocol version \(request.protocolVersion) is not spoken here, \(RPCLimits.protocolVersion) is; update the older side"),
+        to: request)
+    }
+    if request.sessionId.isEmpty { return handshake(request) }
+    guard let session = sessions.session(proving: request) else { return unproven(SessionTable.refusal, to: request) }
+    let outcome = await dispatch(request, from: session)
+    return reply(outcome, to: request, in: session)
+  }
+
+  private static func tooLarge(_ what: String, _ count: Int) -> String {
+    "the \(what) has \(count) bytes, at most \(RPCLimits.maximumMessageBytes) are carried; send it in parts"
+  }
+
+  /// The two methods that anybody may call.
+  private func handshake(_ request: RPCV1.RequestEnvelope) -> [UInt8] {
+    do throws(RPCError) {
+      let payload: [UInt8]
+      switch request.method {
+      case BuiltInMethods.begin.name:
+        guard let message = try? RPCV1.BeginRequest(serialized: request.payload) else { throw SessionTable.refusal }
+        payload = try sessions.begin(message).serialized()
+      case BuiltInMethods.finish.name:
+        guard let message = try? RPCV1.FinishRequest(serialized: request.payload) else { throw SessionTable.refusal }
+        payload = try sessions.finish(message).serialized()
+      default:
+        throw SessionTable.refusal
+      }
+      var response = envelope(for: request)
+      response.status = RPCV1.Status()
+      response.payload = payload
+      return response.serialized()
+    } catch {
+      return unproven(error, to: request)
+    }
+  }
+
+  private func dispatch(_ request: RPCV1.RequestEnvelope, from session: ServerSession) async -> RunningCall.Outcome {
+    if let builtIn = builtIn(request, from: session) { return builtIn }
+    guard let route = routes[request.method] else {
+      return .failed(RPCError(.unimplemented, reason: "UNKNOWN_METHOD", "this server has no method \(request.method.prefix(200))"))
+    }
+    guard !Set(route.descriptor.roles).isDisjoint(with: session.peer.roles) else {
+      return .failed(
+        RPCError(
+          .permissionDenied, reason: "ROLE_NOT_ALLOWED",
+          "\(session.peer.name) may not call \(route.descriptor.name); it is for: \(route.descriptor.roles.map(\.rawValue).joined(separator: ", "))"))
+    }
+    guard request.timeoutMs > 0 else { return .failed(RPCError(.deadlineExceeded, "the deadline had passed on arrival")) }
+    let timeout = min(RPCLimits.maximumTimeout, .milliseconds(Int(min(request.timeoutMs, 3_600_000))))
+    let call = RunningCall()
+    let key = Key(session: session.id, call: request.callId, attempt: request.attempt)
+    if let refusal = admit(call, as: key) { return .failed(refusal) }
+    defer { release(key) }
+    let context = CallContext(
+      method: route.descriptor, peer: session.peer, deadline: .now + timeout, idempotencyKey: request.idempotencyKey,
+      metadata: Dictionary(request.metadata.map { ($0.key, String(decoding: $0.value, as: UTF8.self)) }, uniquingKeysWith: { $1 }),
+      callID: request.callId)
+    Counter(label: "assay_rpc_calls", dimensions: [("method", route.descriptor.name)]).increment()
+
+    return await withTaskGroup(of: Void.self) { group in
+      group.addTask { [logger] in
+        do {
+          call.end(.answered(try await route.handler(request.payload, context)))
+        } catch {
+          if !(error is RPCError), !(error is any RPCErrorConvertible), !(error is CancellationError) {
+            logger.error("\(route.descriptor.name) failed", metadata: ["error": "\(error)"])
+          }
+          call.end(.failed(RPCError.from(error)))
+        }
+      }
+      DispatchQueue.global().asyncAfter(deadline: .now() + timeout.seconds) { [weak call] in
+        call?.end(.failed(RPCError(.deadlineExceeded, "the deadline passed while the call was running")))
+      }
+      let outcome = await withTaskCancellationHandler {
+        await call.outcome()
+      } onCancel: {
+        call.end(.failed(RPCError(.unavailable, reason: "STOPPED", "the server was stopped")))
+      }
+      group.cancelAll()
+      return outcome
+    }
+  }
+
+  private func admit(_ call: RunningCall, as key: Key) -> RPCError? {
+    state.withLock { state in
+      if state.draining {
+        return RPCError(.unavailable, reason: "DRAINING", "the server is stopping; try another or wait")
+      }
+      guard state.running.count < configuration.maximumCalls else {
+        return RPCError(
+          .resourceExhausted, reason: "OVERLOADED", "the server has \(configuration.maximumCalls) calls running; come back later",
+          metadata: [RPCLimits.pushbackKey: "200"])
+      }
+      guard state.running[key] == nil else {
+        return RPCError(.aborted, reason: "CALL_RUNNING", "this attempt of this call is running already")
+      }
+      state.running[key] = call
+      return nil
+    }
+  }
+
+  private func release(_ key: Key) {
+    let done = state.withLock { state -> Bool in
+      state.running[key] = nil
+      return state.draining && state.running.isEmpty
+    }
+    if done { transport.close() }
+  }
+
+  /// Health, server info and cancellation, which every server has.
+  private func builtIn(_ request: RPCV1.RequestEnvelope, from session: ServerSession) -> RunningCall.Outcome? {
+    switch request.method {
+    case BuiltInMethods.checkHealth.name:
+      guard let message = try? RPCV1.CheckHealthRequest(serialized: request.payload) else { return Self.malformed }
+      guard message.service.isEmpty || services.contains(message.service) else {
+        return .failed(RPCError(.notFound, reason: "UNKNOWN_SERVICE", "this server has no service \(message.service)"))
+      }
+      var response = RPCV1.CheckHealthResponse()
+      response.state = state.withLock { $0.draining } ? .notServing : .serving
+      return .answered(response.serialized())
+    case BuiltInMethods.getServerInfo.name:
+      var response = RPCV1.GetServerInfoResponse()
+      response.name = configuration.name
+      response.version = configuration.version
+      response.protocolVersion = RPCLimits.protocolVersion
+      response.maxMessageBytes = UInt64(RPCLimits.maximumMessageBytes)
+      response.maxConcurrentCalls = UInt32(clamping: configuration.maximumCalls)
+      response.services = services
+      return .answered(response.serialized())
+    case BuiltInMethods.cancelCall.name:
+      guard let message = try? RPCV1.CancelCallRequest(serialized: request.payload) else { return Self.malformed }
+      let calls = state.withLock { state in
+        state.running.filter { $0.key.session == session.id && $0.key.call == message.callId }.map(\.value)
+      }
+      var response = RPCV1.CancelCallResponse()
+      for call in calls where call.end(.failed(RPCError(.cancelled, "the caller cancelled the call"))) { response.cancelled = true }
+      return .answered(response.serialized())
+    default:
+      return nil
+    }
+  }
+
+  private static let malformed = RunningCall.Outcome.failed(
+    RPCError(.invalidArgument, reason: "MALFORMED_REQUEST", "the request's bytes are not its message"))
+
+  // MARK: Answers
+
+  private func envelope(for request: RPCV1.RequestEnvelope) -> RPCV1.ResponseEnvelope {
+    var response = RPCV1.ResponseEnvelope()
+    response.protocolVersion = RPCLimits.protocolVersion
+    response.callId = request.callId
+    response.counter = request.counter
+    return response
+  }
+
+  private func unproven(_ error: RPCError, to request: RPCV1.RequestEnvelope) -> [UInt8] {
+    var response = envelope(for: request)
+    Self.write(error, to: &response)
+    return response.serialized()
+  }
+
+  private func reply(_ outcome: RunningCall.Outcome, to request: RPCV1.RequestEnvelope, in session: ServerSession) -> [UInt8] {
+    var response = envelope(for: request)
+    switch outcome {
+    case .answered(let payload) where payload.count > RPCLimits.maximumMessageBytes - 4096:
+      Self.write(RPCError(.resourceExhausted, reason: "MESSAGE_TOO_LARGE", Self.tooLarge("answer", payload.count)), to: &response)
+    case .answered(let payload):
+      response.status = RPCV1.Status()
+      response.payload = payload
+    case .failed(let error):
+      Self.write(error, to: &response)
+    }
+    session.keys.seal(&response)
+    return response.serialized()
+  }
+
+  private static func write(_ error: RPCError, to response: inout RPCV1.ResponseEnvelope) {
+    var status = RPCV1.Status()
+    status.code = error.code == .ok ? RPCStatus.unknown.rawValue : error.code.rawValue
+    status.reason = String(error.reason.prefix(64))
+    status.message = String(decoding: error.message.utf8.prefix(4096), as: UTF8.self)
+    response.status = status
+    response.metadata = error.metadata.sorted { $0.key < $1.key }.prefix(16).map { key, value in
+      var entry = RPCV1.Metadata()
+      entry.key = key
+      entry.value = Array(value.utf8.prefix(1024))
+      return entry
+    }
+  }
+}
+
+extension Duration {
+  /// The duration in seconds.
+  var seconds: Double {
+    Double(components.seconds) + Double(components.attoseconds) / 1e18
+  }
+}

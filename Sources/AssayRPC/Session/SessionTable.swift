@@ -1,0 +1,99 @@
+import AssayIdentity
+import AssayMessages
+import Crypto
+import Synchronization
+
+/// The handshakes and sessions of one server, both bounded: an unknown peer can neither fill memory nor push out
+/// anybody's session.
+final class SessionTable: Sendable {
+  static let lifetime: Duration = .seconds(12 * 3600)
+  static let handshakeLifetime: Duration = .seconds(20)
+  static let maximumHandshakes = 4096
+  static let maximumSessions = 16384
+  static let maximumSessionsPerPeer = 256
+
+  private struct Pending {
+    let handshake: Handshake
+    let ephemeral: Curve25519.KeyAgreement.PrivateKey
+    let expiry: ContinuousClock.Instant
+  }
+  private struct State {
+    var pending: [[UInt8]: Pending] = [:]
+    var sessions: [[UInt8]: ServerSession] = [:]
+  }
+
+  private let identity: IdentityKey
+  private let trust: TrustStore
+  private let state = Mutex(State())
+
+  init(identity: IdentityKey, trust: TrustStore) {
+    self.identity = identity
+    self.trust = trust
+  }
+
+  /// The one answer to everybody who has not proven who they are.
+  static let refusal = RPCError(.unauthenticated, "open a session first")
+
+  func begin(_ request: RPCV1.BeginRequest) throws(RPCError) -> RPCV1.BeginResponse {
+    guard request.clientNonce.count == 32, request.clientEphemeral.count == 32 else { throw Self.refusal }
+    let ephemeral = Curve25519.KeyAgreement.PrivateKey()
+    let handshake = Handshake(
+      clientNonce: request.clientNonce, clientEphemeral: request.clientEphemeral, handshakeID: Handshake.random(16),
+      serverNonce: Handshake.random(32), serverEphemeral: [UInt8](ephemeral.publicKey.rawRepresentation),
+      serverKey: identity.publicIdentity.bytes)
+    let now = ContinuousClock.now
+    try state.withLock { state throws(RPCError) in
+      if state.pending.count >= Self.maximumHandshakes {
+        state.pending = state.pending.filter { $0.value.expiry > now }
+      }
+      guard state.pending.count < Self.maximumHandshakes else {
+        throw RPCError(.resourceExhausted, reason: "TOO_MANY_HANDSHAKES", "too many handshakes at once; try again")
+      }
+      state.pending[handshake.handshakeID] = Pending(
+        handshake: handshake, ephemeral: ephemeral, expiry: now + Self.handshakeLifetime)
+    }
+    var response = RPCV1.BeginResponse()
+    response.handshakeId = handshake.handshakeID
+    response.serverNonce = handshake.serverNonce
+    response.serverEphemeral = handshake.serverEphemeral
+    response.serverKey = handshake.serverKey
+    response.serverSignature = identity.sign(handshake.serverProof)
+    return response
+  }
+
+  func finish(_ request: RPCV1.FinishRequest) throws(RPCError) -> RPCV1.FinishResponse {
+    let now = ContinuousClock.now
+    // Taken out at once: a handshake is answered a single time, right or wrong.
+    let pending = state.withLock { $0.pending.removeValue(forKey: request.handshakeId) }
+    guard let pending, pending.expiry > now,
+      let client = try? PublicIdentity(bytes: request.clientKey), let entry = trust.entry(for: client),
+      client.isValid(signature: request.clientSignature, for: pending.handshake.clientProof(clientKey: request.clientKey)),
+      let shared = Handshake.agree(pending.ephemeral, with: pending.handshake.clientEphemeral)
+    else { throw Self.refusal }
+    let session = ServerSession(
+      id: Handshake.random(16), peer: Peer(name: entry.name, roles: entry.roles, identity: client),
+      keys: pending.handshake.keys(shared: shared, clientKey: request.clientKey), expiry: now + Self.lifetime)
+    state.withLock { state in
+      let own = state.sessions.values.filter { $0.peer.identity == client }
+      if own.count >= Self.maximumSessionsPerPeer, let oldest = own.min(by: { $0.expiry < $1.expiry }) {
+        state.sessions[oldest.id] = nil
+      }
+      if state.sessions.count >= Self.maximumSessions {
+        state.sessions = state.sessions.filter { $0.value.expiry > now }
+      }
+      state.sessions[session.id] = session
+    }
+    var response = RPCV1.FinishResponse()
+    response.sessionId = session.id
+    response.lifetimeMs = UInt64(Self.lifetime.components.seconds) * 1000
+    return response
+  }
+
+  /// The session that proves this request: known, authentic, and not seen before.
+  func session(proving request: RPCV1.RequestEnvelope) -> ServerSession? {
+    guard let session = state.withLock({ $0.sessions[request.sessionId] }), session.expiry > .now,
+      session.keys.isAuthentic(request), session.accept(request.counter)
+    else { return nil }
+    return session
+  }
+}

@@ -1,0 +1,13 @@
+/// Moves one message to a server and one back. Knows nothing of envelopes, sessions or retries.
+public protocol ClientTransport: Sendable {
+  /// Sends a request and waits for its answer.
+  ///
+  /// - Throws: `TransportError`, or `CancellationError` when the task is cancelled.
+  func exchange(_ request: [UInt8], timeout: Duration) async throws -> [UInt8]
+
+  /// Sends a request whose answer nobody waits for; failing is silent.
+  func post(_ request: [UInt8])
+
+  /// Ends running exchanges and refuses further ones.
+  func close()
+}

@@ -1,0 +1,104 @@
+// Generated from proto/ by tools/protos.sh. Do not edit.
+import AssayIdentity
+public import AssayMessages
+public import AssayRPC
+
+/// Implemented by whoever serves `assay.evaluator.v1.EvaluatorService`.
+public protocol EvaluatorService: Sendable {
+  /// The task as agents may see it: recipe, partitions, budgets, notes. Never held-out data.
+  func describeTask(_ request: EvaluatorV1.DescribeTaskRequest, _ context: CallContext) async throws -> EvaluatorV1.DescribeTaskResponse
+  /// Opens a run, or reopens it after a restart; the baseline is measured before any submission is accepted.
+  func openRun(_ request: EvaluatorV1.OpenRunRequest, _ context: CallContext) async throws -> EvaluatorV1.OpenRunResponse
+  /// The state of a run; waits for a change when asked to.
+  func getRunState(_ request: EvaluatorV1.GetRunStateRequest, _ context: CallContext) async throws -> EvaluatorV1.GetRunStateResponse
+  /// Accepts a trial durably. The call's idempotency key names it: the same key with the same body gets the same
+  /// trial again, with another body FAILED_PRECONDITION / IDEMPOTENCY_KEY_REUSED.
+  func submitTrial(_ request: EvaluatorV1.SubmitTrialRequest, _ context: CallContext) async throws -> EvaluatorV1.SubmitTrialResponse
+  /// The verdict of a trial, waiting up to wait_ms for it.
+  func waitVerdict(_ request: EvaluatorV1.WaitVerdictRequest, _ context: CallContext) async throws -> EvaluatorV1.WaitVerdictResponse
+  /// Stops accepting submissions, lets those in flight end, re-scores the best recipe, and ends the run.
+  func closeRun(_ request: EvaluatorV1.CloseRunRequest, _ context: CallContext) async throws -> EvaluatorV1.CloseRunResponse
+}
+
+/// The methods of `assay.evaluator.v1.EvaluatorService`, with who may call them.
+public enum EvaluatorServiceMethods {
+  public static let describeTask = MethodDescriptor("/assay.evaluator.v1.EvaluatorService/DescribeTask", roles: [.agent, .observer, .operator], idempotent: true, anyPeer: false)
+  public static let openRun = MethodDescriptor("/assay.evaluator.v1.EvaluatorService/OpenRun", roles: [.operator], idempotent: true, anyPeer: false)
+  public static let getRunState = MethodDescriptor("/assay.evaluator.v1.EvaluatorService/GetRunState", roles: [.agent, .observer, .operator], idempotent: true, anyPeer: false)
+  public static let submitTrial = MethodDescriptor("/assay.evaluator.v1.EvaluatorService/SubmitTrial", roles: [.agent, .operator], idempotent: false, anyPeer: false)
+  public static let waitVerdict = MethodDescriptor("/assay.evaluator.v1.EvaluatorService/WaitVerdict", roles: [.agent, .observer, .operator], idempotent: true, anyPeer: false)
+  public static let closeRun = MethodDescriptor("/assay.evaluator.v1.EvaluatorService/CloseRun", roles: [.operator], idempotent: true, anyPeer: false)
+}
+
+extension RPCRouter {
+  /// Serves `assay.evaluator.v1.EvaluatorService`.
+  public mutating func register(_ service: some EvaluatorService) {
+    register(EvaluatorServiceMethods.describeTask) { (request: EvaluatorV1.DescribeTaskRequest, context: CallContext) in
+      try await service.describeTask(request, context)
+    }
+    register(EvaluatorServiceMethods.openRun) { (request: EvaluatorV1.OpenRunRequest, context: CallContext) in
+      try await service.openRun(request, context)
+    }
+    register(EvaluatorServiceMethods.getRunState) { (request: EvaluatorV1.GetRunStateRequest, context: CallContext) in
+      try await service.getRunState(request, context)
+    }
+    register(EvaluatorServiceMethods.submitTrial) { (request: EvaluatorV1.SubmitTrialRequest, context: CallContext) in
+      try await service.submitTrial(request, context)
+    }
+    register(EvaluatorServiceMethods.waitVerdict) { (request: EvaluatorV1.WaitVerdictRequest, context: CallContext) in
+      try await service.waitVerdict(request, context)
+    }
+    register(EvaluatorServiceMethods.closeRun) { (request: EvaluatorV1.CloseRunRequest, context: CallContext) in
+      try await service.closeRun(request, context)
+    }
+  }
+}
+
+/// Calls `assay.evaluator.v1.EvaluatorService`.
+public struct EvaluatorServiceClient: Sendable {
+  public let rpc: RPCClient
+  public init(_ rpc: RPCClient) { self.rpc = rpc }
+
+  /// The task as agents may see it: recipe, partitions, budgets, notes. Never held-out data.
+  public func describeTask(
+    _ request: EvaluatorV1.DescribeTaskRequest, _ options: CallOptions = CallOptions()
+  ) async throws(RPCError) -> EvaluatorV1.DescribeTaskResponse {
+    try await rpc.call(EvaluatorServiceMethods.describeTask, request, options)
+  }
+
+  /// Opens a run, or reopens it after a restart; the baseline is measured before any submission is accepted.
+  public func openRun(
+    _ request: EvaluatorV1.OpenRunRequest, _ options: CallOptions = CallOptions()
+  ) async throws(RPCError) -> EvaluatorV1.OpenRunResponse {
+    try await rpc.call(EvaluatorServiceMethods.openRun, request, options)
+  }
+
+  /// The state of a run; waits for a change when asked to.
+  public func getRunState(
+    _ request: EvaluatorV1.GetRunStateRequest, _ options: CallOptions = CallOptions()
+  ) async throws(RPCError) -> EvaluatorV1.GetRunStateResponse {
+    try await rpc.call(EvaluatorServiceMethods.getRunState, request, options)
+  }
+
+  /// Accepts a trial durably. The call's idempotency key names it: the same key with the same body gets the same
+  /// trial again, with another body FAILED_PRECONDITION / IDEMPOTENCY_KEY_REUSED.
+  public func submitTrial(
+    _ request: EvaluatorV1.SubmitTrialRequest, _ options: CallOptions = CallOptions()
+  ) async throws(RPCError) -> EvaluatorV1.SubmitTrialResponse {
+    try await rpc.call(EvaluatorServiceMethods.submitTrial, request, options)
+  }
+
+  /// The verdict of a trial, waiting up to wait_ms for it.
+  public func waitVerdict(
+    _ request: EvaluatorV1.WaitVerdictRequest, _ options: CallOptions = CallOptions()
+  ) async throws(RPCError) -> EvaluatorV1.WaitVerdictResponse {
+    try await rpc.call(EvaluatorServiceMethods.waitVerdict, request, options)
+  }
+
+  /// Stops accepting submissions, lets those in flight end, re-scores the best recipe, and ends the run.
+  public func closeRun(
+    _ request: EvaluatorV1.CloseRunRequest, _ options: CallOptions = CallOptions()
+  ) async throws(RPCError) -> EvaluatorV1.CloseRunResponse {
+    try await rpc.call(EvaluatorServiceMethods.closeRun, request, options)
+  }
+}

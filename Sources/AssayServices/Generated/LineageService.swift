@@ -1,0 +1,185 @@
+// Generated from proto/ by tools/protos.sh. Do not edit.
+import AssayIdentity
+public import AssayMessages
+public import AssayRPC
+
+/// Implemented by whoever serves `assay.lineage.v1.LineageService`.
+public protocol LineageService: Sendable {
+  /// Registers a run. The same run again is accepted, another body for the same id is refused.
+  func registerRun(_ request: LineageV1.RegisterRunRequest, _ context: CallContext) async throws -> LineageV1.RegisterRunResponse
+  /// Records an accepted submission and the snapshot it produced.
+  func appendTrial(_ request: LineageV1.AppendTrialRequest, _ context: CallContext) async throws -> LineageV1.AppendTrialResponse
+  /// Records a verdict whose signature is that of the run's evaluator.
+  func appendVerdict(_ request: LineageV1.AppendVerdictRequest, _ context: CallContext) async throws -> LineageV1.AppendVerdictResponse
+  /// Records a lesson in an agent's words.
+  func appendInsight(_ request: LineageV1.AppendInsightRequest, _ context: CallContext) async throws -> LineageV1.AppendInsightResponse
+  /// Records that a run has ended, with the evaluator's signed final report.
+  func finishRun(_ request: LineageV1.FinishRunRequest, _ context: CallContext) async throws -> LineageV1.FinishRunResponse
+  func getRun(_ request: LineageV1.GetRunRequest, _ context: CallContext) async throws -> LineageV1.GetRunResponse
+  func listRuns(_ request: LineageV1.ListRunsRequest, _ context: CallContext) async throws -> LineageV1.ListRunsResponse
+  func getTrial(_ request: LineageV1.GetTrialRequest, _ context: CallContext) async throws -> LineageV1.GetTrialResponse
+  /// One of the indexed views, paged.
+  func listTrials(_ request: LineageV1.ListTrialsRequest, _ context: CallContext) async throws -> LineageV1.ListTrialsResponse
+  func getSnapshot(_ request: LineageV1.GetSnapshotRequest, _ context: CallContext) async throws -> LineageV1.GetSnapshotResponse
+  /// The view rendered for a specialist, within a budget of characters.
+  func renderView(_ request: LineageV1.RenderViewRequest, _ context: CallContext) async throws -> LineageV1.RenderViewResponse
+  /// Pulls events after a sequence number, waiting for the first one.
+  func readEvents(_ request: LineageV1.ReadEventsRequest, _ context: CallContext) async throws -> LineageV1.ReadEventsResponse
+  /// Counts by label and by specialist.
+  func summarize(_ request: LineageV1.SummarizeRequest, _ context: CallContext) async throws -> LineageV1.SummarizeResponse
+}
+
+/// The methods of `assay.lineage.v1.LineageService`, with who may call them.
+public enum LineageServiceMethods {
+  public static let registerRun = MethodDescriptor("/assay.lineage.v1.LineageService/RegisterRun", roles: [.evaluator, .operator], idempotent: true, anyPeer: false)
+  public static let appendTrial = MethodDescriptor("/assay.lineage.v1.LineageService/AppendTrial", roles: [.evaluator], idempotent: true, anyPeer: false)
+  public static let appendVerdict = MethodDescriptor("/assay.lineage.v1.LineageService/AppendVerdict", roles: [.evaluator], idempotent: true, anyPeer: false)
+  public static let appendInsight = MethodDescriptor("/assay.lineage.v1.LineageService/AppendInsight", roles: [.agent, .operator], idempotent: true, anyPeer: false)
+  public static let finishRun = MethodDescriptor("/assay.lineage.v1.LineageService/FinishRun", roles: [.evaluator], idempotent: true, anyPeer: false)
+  public static let getRun = MethodDescriptor("/assay.lineage.v1.LineageService/GetRun", roles: [.agent, .evaluator, .observer, .operator], idempotent: true, anyPeer: false)
+  public static let listRuns = MethodDescriptor("/assay.lineage.v1.LineageService/ListRuns", roles: [.evaluator, .observer, .operator], idempotent: true, anyPeer: false)
+  public static let getTrial = MethodDescriptor("/assay.lineage.v1.LineageService/GetTrial", roles: [.agent, .evaluator, .observer, .operator], idempotent: true, anyPeer: false)
+  public static let listTrials = MethodDescriptor("/assay.lineage.v1.LineageService/ListTrials", roles: [.agent, .evaluator, .observer, .operator], idempotent: true, anyPeer: false)
+  public static let getSnapshot = MethodDescriptor("/assay.lineage.v1.LineageService/GetSnapshot", roles: [.agent, .evaluator, .observer, .operator], idempotent: true, anyPeer: false)
+  public static let renderView = MethodDescriptor("/assay.lineage.v1.LineageService/RenderView", roles: [.agent, .observer, .operator], idempotent: true, anyPeer: false)
+  public static let readEvents = MethodDescriptor("/assay.lineage.v1.LineageService/ReadEvents", roles: [.agent, .evaluator, .observer, .operator], idempotent: true, anyPeer: false)
+  public static let summarize = MethodDescriptor("/assay.lineage.v1.LineageService/Summarize", roles: [.agent, .evaluator, .observer, .operator], idempotent: true, anyPeer: false)
+}
+
+extension RPCRouter {
+  /// Serves `assay.lineage.v1.LineageService`.
+  public mutating func register(_ service: some LineageService) {
+    register(LineageServiceMethods.registerRun) { (request: LineageV1.RegisterRunRequest, context: CallContext) in
+      try await service.registerRun(request, context)
+    }
+    register(LineageServiceMethods.appendTrial) { (request: LineageV1.AppendTrialRequest, context: CallContext) in
+      try await service.appendTrial(request, context)
+    }
+    register(LineageServiceMethods.appendVerdict) { (request: LineageV1.AppendVerdictRequest, context: CallContext) in
+      try await service.appendVerdict(request, context)
+    }
+    register(LineageServiceMethods.appendInsight) { (request: LineageV1.AppendInsightRequest, context: CallContext) in
+      try await service.appendInsight(request, context)
+    }
+    register(LineageServiceMethods.finishRun) { (request: LineageV1.FinishRunRequest, context: CallContext) in
+      try await service.finishRun(request, context)
+    }
+    register(LineageServiceMethods.getRun) { (request: LineageV1.GetRunRequest, context: CallContext) in
+      try await service.getRun(request, context)
+    }
+    register(LineageServiceMethods.listRuns) { (request: LineageV1.ListRunsRequest, context: CallContext) in
+      try await service.listRuns(request, context)
+    }
+    register(LineageServiceMethods.getTrial) { (request: LineageV1.GetTrialRequest, context: CallContext) in
+      try await service.getTrial(request, context)
+    }
+    register(LineageServiceMethods.listTrials) { (request: LineageV1.ListTrialsRequest, context: CallContext) in
+      try await service.listTrials(request, context)
+    }
+    register(LineageServiceMethods.getSnapshot) { (request: LineageV1.GetSnapshotRequest, context: CallContext) in
+      try await service.getSnapshot(request, context)
+    }
+    register(LineageServiceMethods.renderView) { (request: LineageV1.RenderViewRequest, context: CallContext) in
+      try await service.renderView(request, context)
+    }
+    register(LineageServiceMethods.readEvents) { (request: LineageV1.ReadEventsRequest, context: CallContext) in
+      try await service.readEvents(request, context)
+    }
+    register(LineageServiceMethods.summarize) { (request: LineageV1.SummarizeRequest, context: CallContext) in
+      try await service.summarize(request, context)
+    }
+  }
+}
+
+/// Calls `assay.lineage.v1.LineageService`.
+public struct LineageServiceClient: Sendable {
+  public let rpc: RPCClient
+  public init(_ rpc: RPCClient) { self.rpc = rpc }
+
+  /// Registers a run. The same run again is accepted, another body for the same id is refused.
+  public func registerRun(
+    _ request: LineageV1.RegisterRunRequest, _ options: CallOptions = CallOptions()
+  ) async throws(RPCError) -> LineageV1.RegisterRunResponse {
+    try await rpc.call(LineageServiceMethods.registerRun, request, options)
+  }
+
+  /// Records an accepted submission and the snapshot it produced.
+  public func appendTrial(
+    _ request: LineageV1.AppendTrialRequest, _ options: CallOptions = CallOptions()
+  ) async throws(RPCError) -> LineageV1.AppendTrialResponse {
+    try await rpc.call(LineageServiceMethods.appendTrial, request, options)
+  }
+
+  /// Records a verdict whose signature is that of the run's evaluator.
+  public func appendVerdict(
+    _ request: LineageV1.AppendVerdictRequest, _ options: CallOptions = CallOptions()
+  ) async throws(RPCError) -> LineageV1.AppendVerdictResponse {
+    try await rpc.call(LineageServiceMethods.appendVerdict, request, options)
+  }
+
+  /// Records a lesson in an agent's words.
+  public func appendInsight(
+    _ request: LineageV1.AppendInsightRequest, _ options: CallOptions = CallOptions()
+  ) async throws(RPCError) -> LineageV1.AppendInsightResponse {
+    try await rpc.call(LineageServiceMethods.appendInsight, request, options)
+  }
+
+  /// Records that a run has ended, with the evaluator's signed final report.
+  public func finishRun(
+    _ request: LineageV1.FinishRunRequest, _ options: CallOptions = CallOptions()
+  ) async throws(RPCError) -> LineageV1.FinishRunResponse {
+    try await rpc.call(LineageServiceMethods.finishRun, request, options)
+  }
+
+  public func getRun(
+    _ request: LineageV1.GetRunRequest, _ options: CallOptions = CallOptions()
+  ) async throws(RPCError) -> LineageV1.GetRunResponse {
+    try await rpc.call(LineageServiceMethods.getRun, request, options)
+  }
+
+  public func listRuns(
+    _ request: LineageV1.ListRunsRequest, _ options: CallOptions = CallOptions()
+  ) async throws(RPCError) -> LineageV1.ListRunsResponse {
+    try await rpc.call(LineageServiceMethods.listRuns, request, options)
+  }
+
+  public func getTrial(
+    _ request: LineageV1.GetTrialRequest, _ options: CallOptions = CallOptions()
+  ) async throws(RPCError) -> LineageV1.GetTrialResponse {
+    try await rpc.call(LineageServiceMethods.getTrial, request, options)
+  }
+
+  /// One of the indexed views, paged.
+  public func listTrials(
+    _ request: LineageV1.ListTrialsRequest, _ options: CallOptions = CallOptions()
+  ) async throws(RPCError) -> LineageV1.ListTrialsResponse {
+    try await rpc.call(LineageServiceMethods.listTrials, request, options)
+  }
+
+  public func getSnapshot(
+    _ request: LineageV1.GetSnapshotRequest, _ options: CallOptions = CallOptions()
+  ) async throws(RPCError) -> LineageV1.GetSnapshotResponse {
+    try await rpc.call(LineageServiceMethods.getSnapshot, request, options)
+  }
+
+  /// The view rendered for a specialist, within a budget of characters.
+  public func renderView(
+    _ request: LineageV1.RenderViewRequest, _ options: CallOptions = CallOptions()
+  ) async throws(RPCError) -> LineageV1.RenderViewResponse {
+    try await rpc.call(LineageServiceMethods.renderView, request, options)
+  }
+
+  /// Pulls events after a sequence number, waiting for the first one.
+  public func readEvents(
+    _ request: LineageV1.ReadEventsRequest, _ options: CallOptions = CallOptions()
+  ) async throws(RPCError) -> LineageV1.ReadEventsResponse {
+    try await rpc.call(LineageServiceMethods.readEvents, request, options)
+  }
+
+  /// Counts by label and by specialist.
+  public func summarize(
+    _ request: LineageV1.SummarizeRequest, _ options: CallOptions = CallOptions()
+  ) async throws(RPCError) -> LineageV1.SummarizeResponse {
+    try await rpc.call(LineageServiceMethods.summarize, request, options)
+  }
+}

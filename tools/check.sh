@@ -1,0 +1,20 @@
+#!/usr/bin/env bash
+# Static checks: generated code is current, imports point one way, shell scripts parse.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+tools/protos.sh --check
+
+# One owner for each C library.
+only() {
+  local module=$1 owner=$2 other
+  other=$(grep -rlE "^(@[a-zA-Z_]+ )?(internal |package |public )?import $module\$" Sources --include='*.swift' |
+    grep -v "^Sources/$owner/" || true)
+  [ -z "$other" ] || { printf 'check: %s may be imported by %s only, but see:\n%s\n' "$module" "$owner" "$other" >&2; exit 1; }
+}
+only CNNG AssayRPCNNG
+only CProtobufC AssayMessages
+only CAssayProto AssayMessages
+
+for script in tools/*.sh .ci/run; do bash -n "$script"; done
+echo "check: generated code is current, imports point one way"
