@@ -19,7 +19,7 @@ enum Lines {
     return bytes
   }
 
-  /// Whether every line but the last ends with a newline, so that splitting the joined bytes gives these lines.
+  /// Whether every line but the last ends with a newline: splitting the joined bytes gives these lines.
   static func areWhole(_ lines: [ArraySlice<UInt8>]) -> Bool {
     lines.dropLast().allSatisfy { $0.last == newline }
   }

@@ -1,7 +1,7 @@
 /// The sections of a recipe file.
 ///
-/// A line `# --- section: NAME ---` begins a section, which runs to the next such line or the end of the file.
-/// What comes before the first belongs to the section `preamble`. Only the line feed ends a line.
+/// A line `# --- section: NAME ---` begins a section, which runs to the next such line or the end of the
+/// file. What comes before the first belongs to the section `preamble`. Only the line feed ends a line.
 public struct Sections: Sendable, Hashable {
   /// The name of what comes before the first marker.
   public static let preamble = "preamble"

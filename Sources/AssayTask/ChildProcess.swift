@@ -109,8 +109,8 @@ enum ChildProcess {
   }
 }
 
-/// A child and its descendants; killed as long as the child has not been waited for, so that its number cannot
-/// belong to somebody else.
+/// A child and its descendants; killed as long as the child has not been waited for, so that its number
+/// cannot belong to somebody else.
 private final class ProcessGroup: Sendable {
   private struct State {
     var pid: pid_t?

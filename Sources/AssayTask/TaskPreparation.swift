@@ -82,6 +82,12 @@ public struct TaskPreparation: Sendable {
       progress(.environmentReady(reused: true))
       return place
     }
+    // Only a complete environment is moved here; without its marker it is none of ours.
+    try await Blocking.run {
+      if FileManager.default.fileExists(atPath: place) {
+        try FileManager.default.removeItem(atPath: place)
+      }
+    }
     progress(.buildingEnvironment(packages: task.packages.count))
     let report: @Sendable (String) -> Void = { progress(.output($0)) }
     try await build(place) { partial in
@@ -164,9 +170,12 @@ public struct TaskPreparation: Sendable {
   /// Fills a folder and moves it to its place; takes what another process put there meanwhile instead.
   private func build(_ place: String, _ fill: (String) async throws -> Void) async throws {
     let parent = URL(fileURLWithPath: place).deletingLastPathComponent().path
-    let partial = "\(parent)/.partial-\(UUID().uuidString)"
+    let partial = "\(parent)/\(Self.partialPrefix)\(UUID().uuidString)"
     do {
-      try FileManager.default.createDirectory(atPath: partial, withIntermediateDirectories: true)
+      try await Blocking.run {
+        try FileManager.default.createDirectory(atPath: partial, withIntermediateDirectories: true)
+        Self.removeAbandoned(in: parent)
+      }
     } catch {
       throw TaskError(
         .unwritable, "cannot write to '\(parent)'; check its permissions and free space", cause: error)
@@ -186,6 +195,18 @@ public struct TaskPreparation: Sendable {
       throw error
     }
   }
+
+  /// Removes what processes that were killed while they built left behind, a day later.
+  private static func removeAbandoned(in parent: String) {
+    let names = (try? FileManager.default.contentsOfDirectory(atPath: parent)) ?? []
+    for name in names where name.hasPrefix(partialPrefix) {
+      let path = parent + "/" + name
+      let date = (try? FileManager.default.attributesOfItem(atPath: path))?[.modificationDate] as? Date
+      if let date, date.timeIntervalSinceNow < -86_400 { try? FileManager.default.removeItem(atPath: path) }
+    }
+  }
+
+  private static let partialPrefix = ".partial-"
 
   @discardableResult
   private func run(

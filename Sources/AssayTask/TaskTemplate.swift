@@ -1,6 +1,6 @@
 import Foundation
 
-/// The task behind `assay task new NAME`: small, complete and working, with the standard library of Python only.
+/// The task behind `assay task new NAME`: small, complete and working, in plain Python.
 public enum TaskTemplate {
   /// Writes a new task folder called `name` into `parent` and returns its path. All or nothing.
   ///

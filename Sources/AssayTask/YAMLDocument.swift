@@ -1,8 +1,8 @@
 import Foundation
 import Yams
 
-/// A YAML text as nodes that know their lines. Keys used twice are reported and set aside instead of ending the
-/// reading, so that other mistakes are found in the same pass.
+/// A YAML text as nodes that know their lines. Keys used twice are reported and set aside instead of ending
+/// the reading, so that other mistakes are found in the same pass.
 struct YAMLDocument {
   static let maximumBytes = 256 << 10
   /// Marks the first of two equal keys; no author writes it.

@@ -281,4 +281,20 @@ import Testing
     #expect(error.code == .unreadable)
     #expect(error.message.contains("'assay task new NAME' makes one"))
   }
+
+  @Test func checksTheSyntaxOfPrograms() async throws {
+    let sample = try SampleTask()
+    #expect(try await TaskDiagnostics.checkPrograms(sample.path).isEmpty)
+    try sample.write("scorer/score.py", "x = 1\ndef f(:\n")
+    try sample.write("recipe/recipe.py", "import sys\nsys.exit('must not run')\n")
+    let found = try await TaskDiagnostics.checkPrograms(sample.path)
+    #expect(found.map(\.file) == ["scorer/score.py"])
+    #expect(found.first?.line == 2)
+    #expect(found.first?.message.contains("invalid syntax") == true)
+    #expect(found.first?.remedy == "correct the syntax there")
+    let error = try await #require(throws: TaskError.self) {
+      try await TaskDiagnostics.checkPrograms(sample.path, python: "/nonexistent/python3")
+    }
+    #expect(error.code == .missingProgram)
+  }
 }

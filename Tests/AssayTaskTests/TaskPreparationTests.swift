@@ -149,6 +149,23 @@ import Testing
     #expect(try FileManager.default.contentsOfDirectory(atPath: cache.path + "/environments").count == 1)
   }
 
+  @Test func sweepsWhatAKilledProcessLeft() async throws {
+    let sample = try SampleTask()
+    let cache = try TemporaryFolder()
+    let manager = FileManager.default
+    for (name, age) in [("old", -90_000.0), ("young", -60.0)] {
+      let path = cache.path + "/data/.partial-\(name)"
+      try manager.createDirectory(atPath: path + "/train", withIntermediateDirectories: true)
+      try manager.setAttributes([.modificationDate: Date(timeIntervalSinceNow: age)], ofItemAtPath: path)
+    }
+    let prepared = try await TaskPreparation(
+      task: try ResearchTask.load(directory: sample.path), cache: cache.path
+    ).prepare()
+    let left = try manager.contentsOfDirectory(atPath: cache.path + "/data").filter { $0.hasPrefix(".") }
+    #expect(left == [".partial-young"])
+    #expect(manager.fileExists(atPath: prepared.train))
+  }
+
   private func requirements(_ sample: SampleTask, _ text: String, again: Bool = false) throws {
     if !again { try sample.replace("environment: {", "environment: {requirements: requirements.txt, ") }
     try sample.write("requirements.txt", text)
