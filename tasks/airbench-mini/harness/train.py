@@ -1,4 +1,4 @@
-"""Trains the recipe: reads the public images, writes the artifact. What it prints or times is never believed."""
+"""Trains the recipe: reads the public images, writes the artifact. What it prints is never believed."""
 import argparse
 import os
 import sys

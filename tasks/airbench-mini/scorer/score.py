@@ -1,8 +1,10 @@
 """Scorer of airbench-mini. Runs at the evaluator only, never beside a recipe.
 
-inputs: group `a` has the held-out images in an order drawn from the nonce, group `b` a random half of them in
-another order. judge: share of right classes in group `a`. A prediction may depend only on its own image, so an
-image must get the same class in both groups (rule `independence`).
+inputs: group `a` has the held-out images in an order drawn from the nonce, group `b` a random half of them
+in another order.
+
+judge: share of right classes in group `a`. A prediction may depend only on its own image, so an image must get
+the same class in both groups (rule `independence`).
 """
 import argparse
 import hashlib
@@ -70,7 +72,8 @@ def judge(arguments):
     by_image[shown["a"]] = a
     differ = int((by_image[shown["b"]] != b).sum())
     if differ > MAY_DIFFER * len(b):
-        evidence = f"{differ} of {len(b)} images got another class when fewer images were shown, in another order"
+        evidence = (f"{differ} of {len(b)} images got another class when fewer images were shown, "
+                    "in another order")
         return {"metrics": {}, "illegal": {"rule": "independence", "evidence": evidence}, "malformed": None}
     right = int((by_image == labels).sum())
     return {"metrics": {"accuracy": f"{right / len(labels):.6f}"}, "illegal": None, "malformed": None}

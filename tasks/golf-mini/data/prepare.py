@@ -7,8 +7,8 @@ prepare.py --out DIR [--deb FILE]
 `filler` is text of no other split; the scorer puts it in the place of suffixes to test causality.
 
 The package is taken from --deb, else from the installed system, else downloaded by `apt-get download` (which
-checks it against the signed archive). The extracted text is checked against a pinned digest. Needs nothing but
-Python's standard library.
+checks it against the signed archive). The extracted text is checked against a pinned digest. Needs nothing
+but Python's standard library.
 """
 import argparse
 import glob

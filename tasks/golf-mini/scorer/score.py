@@ -5,8 +5,8 @@ suffix replaced by other real text from a random place on (one in sixteen is rep
 
 judge: bits per byte of group `a`, from the raw text. A prediction may depend only on the bytes of its own
 window up to its own position, so in both groups the predictions in front of the replaced bytes must be the
-same, the one that predicts the first replaced byte included (rule `causality`). The 256 probabilities must sum
-to one (rule `normalisation`); what tolerance that leaves is taken away again before scoring.
+same, the one that predicts the first replaced byte included (rule `causality`). The 256 probabilities must
+sum to one (rule `normalisation`); what tolerance that leaves is taken away again before scoring.
 """
 import argparse
 import hashlib
@@ -135,8 +135,8 @@ def compare(windows, flips, a, b):
             moved_by = float(np.abs(real - other)[row, position].max())
             return illegal(
                 "causality",
-                f"log-probabilities at position {position} of a window moved by {moved_by:.4g} when the bytes "
-                f"from {ahead} place(s) later on, and other windows, were replaced")
+                f"log-probabilities at position {position} of a window moved by {moved_by:.4g} when the "
+                f"bytes from {ahead} place(s) later on, and other windows, were replaced")
         probe = np.flatnonzero(flips[indices] > 0)
         last = flips[indices][probe] - 1
         byte = truth[probe, last]
