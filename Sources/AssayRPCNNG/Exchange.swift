@@ -1,0 +1,194 @@
+import CNNG
+import Synchronization
+
+/// One nng context with one aio: sends a message, then receives one, in a single suspension. The receive is started
+/// from the completion of the send, on nng's thread, so that no task is woken in between (and nng 1.5.2 never has a
+/// receive cancelled under a pending send).
+///
+/// Unchecked: `aio` and `context` are handles that nng locks; all else is in the mutex. The owner runs one operation at
+/// a time.
+final class Exchange: @unchecked Sendable {
+  enum Stage: Sendable { case send, receive }
+
+  /// What ended an operation, and where.
+  struct Failure: Error, Sendable {
+    let stage: Stage
+    let error: NNGError
+  }
+
+  private struct State {
+    /// The pointer travels as a number: pointers do not cross continuations.
+    var waiter: UnsafeContinuation<UInt, any Error>?
+    var stage = Stage.send
+    var deadline: ContinuousClock.Instant?
+    var cancelled = false
+    /// No further receive is started; what is being sent still goes out.
+    var stopping = false
+    /// Set while a posted message keeps its exchange alive.
+    var keepsItself: Unmanaged<Exchange>?
+  }
+
+  private let context: nng_ctx
+  private let state = Mutex(State())
+  private var aio: OpaquePointer
+  /// Keeps the socket open for as long as a context of it exists.
+  private let socket: Socket
+
+  init(_ socket: Socket) throws(NNGError) {
+    var context = nng_ctx()
+    try NNGError.check(nng_ctx_open(&context, socket.raw))
+    self.context = context
+    self.socket = socket
+    guard let placeholder = OpaquePointer(bitPattern: 1) else { throw NNGError(code: Int32(NNG_EINVAL.rawValue)) }
+    aio = placeholder
+    var handle: OpaquePointer?
+    let result = nng_aio_alloc(
+      &handle,
+      { argument in
+        guard let argument else { return }
+        Unmanaged<Exchange>.fromOpaque(argument).takeUnretainedValue().completed()
+      }, Unmanaged.passUnretained(self).toOpaque())
+    guard result == 0, let handle else {
+      nng_ctx_close(context)
+      // deinit does not run when init throws before all is set; here it does, so give it something to free.
+      throw NNGError(code: result)
+    }
+    aio = handle
+  }
+
+  deinit {
+    nng_ctx_close(context)
+    // Never nng_aio_free here: it waits for the callback, which may be what releases us.
+    if UInt(bitPattern: aio) != 1 { nng_aio_reap(aio) }
+  }
+
+  /// Sends and receives. The message is freed on every path.
+  func call(_ message: consuming Message, deadline: ContinuousClock.Instant?) async throws -> [UInt8] {
+    let message = message.take()
+    return try await run(stage: .send, message: UInt(bitPattern: message), deadline: deadline)
+  }
+
+  /// Sends, and drops the answer; keeps itself alive until that is done.
+  func post(_ message: consuming Message, deadline: ContinuousClock.Instant) {
+    let message = message.take()
+    guard let timeout = Self.timeout(until: deadline) else {
+      nng_msg_free(message)
+      return
+    }
+    state.withLock { state in
+      state.deadline = deadline
+      state.keepsItself = Unmanaged.passRetained(self)
+    }
+    nng_aio_set_timeout(aio, timeout)
+    nng_aio_set_msg(aio, message)
+    nng_ctx_send(context, aio)
+  }
+
+  /// Receives only.
+  func receive() async throws -> [UInt8] {
+    try await run(stage: .receive, message: 0, deadline: nil)
+  }
+
+  /// Ends a receive that is waiting, and lets a send go out first.
+  func stopReceiving() {
+    let waiting = state.withLock { state in
+      state.stopping = true
+      return state.stage == .receive && state.waiter != nil
+    }
+    if waiting { nng_aio_cancel(aio) }
+  }
+
+  private func run(stage: Stage, message: UInt, deadline: ContinuousClock.Instant?) async throws -> [UInt8] {
+    // A cancellation may arrive after the completion, never after the handler returns: forget it for the next user.
+    defer { state.withLock { $0.cancelled = false } }
+    let received = try await withTaskCancellationHandler {
+      try await withUnsafeThrowingContinuation { (waiter: UnsafeContinuation<UInt, any Error>) in
+        start(stage, message: message, deadline: deadline, waiter: waiter)
+      }
+    } onCancel: {
+      state.withLock { $0.cancelled = true }
+      nng_aio_cancel(aio)
+    }
+    guard let raw = OpaquePointer(bitPattern: received) else { throw Failure(stage: .receive, error: .closed) }
+    return Message(taking: raw).bytes
+  }
+
+  private func start(_ stage: Stage, message: UInt, deadline: ContinuousClock.Instant?, waiter: UnsafeContinuation<UInt, any Error>) {
+    guard let timeout = Self.timeout(until: deadline) else {
+      Self.free(message)
+      waiter.resume(throwing: Failure(stage: stage, error: .timedOut))
+      return
+    }
+    let go = state.withLock { state -> Bool in
+      guard !state.cancelled, stage == .send || !state.stopping else { return false }
+      state.waiter = waiter
+      state.stage = stage
+      state.deadline = deadline
+      return true
+    }
+    guard go else {
+      Self.free(message)
+      waiter.resume(throwing: CancellationError())
+      return
+    }
+    nng_aio_set_timeout(aio, timeout)
+    switch stage {
+    case .send:
+      nng_aio_set_msg(aio, OpaquePointer(bitPattern: message))
+      nng_ctx_send(context, aio)
+    case .receive:
+      nng_ctx_recv(context, aio)
+    }
+    if state.withLock({ $0.cancelled || stage == .receive && $0.stopping }) { nng_aio_cancel(aio) }
+  }
+
+  /// Runs on a thread of nng's.
+  private func completed() {
+    let result = nng_aio_result(aio)
+    if result == 0 {
+      let next = state.withLock { state -> nng_duration? in
+        guard state.stage == .send, !state.cancelled, !state.stopping else { return nil }
+        state.stage = .receive
+        return Self.timeout(until: state.deadline) ?? 1
+      }
+      if let next {
+        nng_aio_set_timeout(aio, next)
+        nng_ctx_recv(context, aio)
+        if state.withLock({ $0.cancelled || $0.stopping }) { nng_aio_cancel(aio) }
+        return
+      }
+    }
+    // After a failed send the message is still ours; after a received one it is ours again.
+    let message = nng_aio_get_msg(aio)
+    nng_aio_set_msg(aio, nil)
+    let (waiter, stage, cancelled, posted) = state.withLock { state in
+      defer { (state.waiter, state.keepsItself) = (nil, nil) }
+      return (state.waiter, state.stage, state.cancelled, state.keepsItself)
+    }
+    if let posted {
+      if let message { nng_msg_free(message) }
+      posted.release()
+      return
+    }
+    if result == 0, stage == .receive, !cancelled {
+      waiter?.resume(returning: UInt(bitPattern: message))
+      return
+    }
+    // A send that succeeded under a cancellation gave its message away.
+    if let message, !(result == 0 && stage == .send) { nng_msg_free(message) }
+    waiter?.resume(
+      throwing: cancelled ? CancellationError() : Failure(stage: stage, error: NNGError(code: result)) as any Error)
+  }
+
+  private static func free(_ message: UInt) {
+    if let message = OpaquePointer(bitPattern: message) { nng_msg_free(message) }
+  }
+
+  private static func timeout(until deadline: ContinuousClock.Instant?) -> nng_duration? {
+    guard let deadline else { return nng_duration(NNG_DURATION_INFINITE) }
+    let left = ContinuousClock.now.duration(to: deadline)
+    guard left > .zero else { return nil }
+    let milliseconds = left.components.seconds * 1000 + left.components.attoseconds / 1_000_000_000_000_000 + 1
+    return nng_duration(clamping: min(milliseconds, Int64(Int32.max)))
+  }
+}

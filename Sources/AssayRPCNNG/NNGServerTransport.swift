@@ -1,0 +1,125 @@
+public import AssayRPC
+import CNNG
+import Foundation
+import Synchronization
+
+/// Listens at `inproc://`, `ipc://` or `tcp://` with a fixed number of contexts: that many messages can be in the hands
+/// of the handler, further ones wait in their connections.
+public final class NNGServerTransport: ServerTransport {
+  public let address: String
+  public let concurrency: Int
+  private let socket: Socket
+
+  private struct State {
+    var closing = false
+    var exchanges: [Exchange] = []
+  }
+  private let state = Mutex(State())
+
+  /// Listens at once. An ipc socket is made with mode 0600; a stale one, at which nobody answers, is replaced.
+  ///
+  /// - Throws: `RPCError` with ALREADY_EXISTS when the address is taken, INVALID_ARGUMENT when it is none.
+  public init(address: String, concurrency: Int = 256) throws(RPCError) {
+    self.address = address
+    self.concurrency = concurrency
+    try Self.clearStaleSocket(at: address)
+    do throws(NNGError) {
+      socket = try Socket(nng_rep0_open)
+      try socket.set(NNG_OPT_RECVMAXSZ, size: RPCLimits.socketBytes)
+      var listener = nng_listener()
+      try NNGError.check(nng_listener_create(&listener, socket.raw, address))
+      if address.hasPrefix("ipc://") {
+        try NNGError.check(nng_listener_set_int(listener, NNG_OPT_IPC_PERMISSIONS, 0o600))
+      }
+      try NNGError.check(nng_listener_start(listener, 0))
+    } catch {
+      guard error == .addressInUse else {
+        throw RPCError(
+          .invalidArgument, reason: "CANNOT_LISTEN",
+          "cannot listen at \(address): \(error.text). Addresses look like ipc:///path or tcp://host:port.")
+      }
+      throw Self.taken(address)
+    }
+  }
+
+  private static func taken(_ address: String) -> RPCError {
+    RPCError(
+      .alreadyExists, reason: "ADDRESS_IN_USE",
+      "\(address) is taken by another process; stop it, or listen at another address")
+  }
+
+  /// Removes a socket file that a killed process left behind; one at which somebody listens is never touched.
+  private static func clearStaleSocket(at address: String) throws(RPCError) {
+    guard address.hasPrefix("ipc://") else { return }
+    let path = String(address.dropFirst("ipc://".count))
+    var status = stat()
+    guard lstat(path, &status) == 0 else { return }
+    guard status.st_mode & S_IFMT == S_IFSOCK else {
+      throw RPCError(.alreadyExists, reason: "ADDRESS_IN_USE", "\(path) exists and is no socket; remove it, or listen elsewhere")
+    }
+    let descriptor = Glibc.socket(AF_UNIX, Int32(SOCK_STREAM.rawValue), 0)
+    guard descriptor >= 0 else { return }
+    defer { Glibc.close(descriptor) }
+    var name = sockaddr_un()
+    name.sun_family = sa_family_t(AF_UNIX)
+    let bytes = Array(path.utf8)
+    guard bytes.count < MemoryLayout.size(ofValue: name.sun_path) else {
+      throw RPCError(.invalidArgument, reason: "CANNOT_LISTEN", "the socket path \(path) is longer than 107 bytes; choose a shorter one")
+    }
+    withUnsafeMutableBytes(of: &name.sun_path) { $0.copyBytes(from: bytes) }
+    let result = withUnsafePointer(to: &name) {
+      $0.withMemoryRebound(to: sockaddr.self, capacity: 1) { connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_un>.size)) }
+    }
+    if result == 0 { throw taken(address) }
+    if errno == ECONNREFUSED { unlink(path) }
+  }
+
+  public func serve(_ handler: @escaping @Sendable ([UInt8]) async -> [UInt8]) async throws {
+    defer {
+      socket.close()
+      if address.hasPrefix("ipc://") { unlink(String(address.dropFirst("ipc://".count))) }
+    }
+    try await withThrowingDiscardingTaskGroup { group in
+      for _ in 0..<concurrency {
+        let exchange = try Exchange(socket)
+        let closing = state.withLock { state in
+          state.exchanges.append(exchange)
+          return state.closing
+        }
+        if closing { break }
+        group.addTask { [self] in try await serve(on: exchange, handler) }
+      }
+    }
+  }
+
+  private func serve(on exchange: Exchange, _ handler: @Sendable ([UInt8]) async -> [UInt8]) async throws {
+    do {
+      var request = try await exchange.receive()
+      while true {
+        let answer = await handler(request)
+        do {
+          // Answer, then take the next request, in one suspension.
+          request = try await exchange.call(Message(answer), deadline: nil)
+        } catch let failure as Exchange.Failure where failure.stage == .send && failure.error != .closed && !isClosing {
+          // The caller went away before its answer; that is its business.
+          request = try await exchange.receive()
+        }
+      }
+    } catch let failure as Exchange.Failure where failure.error == .closed || isClosing {
+      return
+    } catch is CancellationError {
+      return
+    }
+  }
+
+  private var isClosing: Bool { state.withLock { $0.closing } }
+
+  /// Takes no further messages; answers that are on their way still go out, then `serve` returns.
+  public func close() {
+    let exchanges = state.withLock { state in
+      state.closing = true
+      return state.exchanges
+    }
+    for exchange in exchanges { exchange.stopReceiving() }
+  }
+}

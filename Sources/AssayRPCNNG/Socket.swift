@@ -1,0 +1,25 @@
+import CNNG
+
+/// Owns one nng socket. Unchecked: a handle is a number, and nng locks what is behind it.
+final class Socket: @unchecked Sendable {
+  let raw: nng_socket
+
+  init(_ open: (UnsafeMutablePointer<nng_socket>) -> Int32) throws(NNGError) {
+    var raw = nng_socket()
+    try NNGError.check(open(&raw))
+    self.raw = raw
+  }
+
+  deinit { nng_close(raw) }
+
+  /// Ends every operation on the socket; closing twice is harmless.
+  func close() { nng_close(raw) }
+
+  func set(_ option: String, milliseconds: Int32) throws(NNGError) {
+    try NNGError.check(nng_socket_set_ms(raw, option, milliseconds))
+  }
+
+  func set(_ option: String, size: Int) throws(NNGError) {
+    try NNGError.check(nng_socket_set_size(raw, option, size))
+  }
+}
