@@ -12,6 +12,7 @@ let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
 let metrics: Target.Dependency = .product(name: "Metrics", package: "swift-metrics")
 let arguments: Target.Dependency = .product(name: "ArgumentParser", package: "swift-argument-parser")
 let lifecycle: Target.Dependency = .product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
+let signals: Target.Dependency = .product(name: "UnixSignals", package: "swift-service-lifecycle")
 let grdb: Target.Dependency = .product(name: "GRDB", package: "GRDB.swift")
 let yams: Target.Dependency = .product(name: "Yams", package: "Yams")
 
@@ -72,21 +73,21 @@ let package = Package(
     .executableTarget(
       name: "SandboxLauncher", linkerSettings: [.linkedLibrary("seccomp")]),
     library("AssaySandbox", [logging]),
-    library("AssayServiceHost", ["AssayServices", "AssayRPCNNG", "AssayIdentity", lifecycle, logging, arguments]),
+    library("AssayServiceHost", ["AssayRPC", "AssayRPCNNG", "AssayIdentity", lifecycle, signals, logging, arguments]),
 
     // One library a service holds its logic.
     library("AssayLineage", ["AssayStore", "AssayServices", "AssayVerdict", "AssayIdentity", "AssayPatch", grdb, logging]),
     library("AssayEvaluator", ["AssayStore", "AssayServices", "AssayVerdict", "AssayIdentity", "AssayPatch", "AssayTask", "AssaySandbox", grdb, logging]),
     library("AssayRunner", ["AssayServices", "AssaySandbox", crypto, logging]),
     library("AssayAgent", ["AssayServices", "AssayPatch", "AssaySandbox", crypto, logging], resources: [.copy("Python")]),
-    library("AssaySupervisor", ["AssayServices", "AssayRPCNNG", "AssayIdentity", "AssayTask", "AssayServiceHost", logging]),
+    library("AssaySupervisor", ["AssayServices", "AssayIdentity", "AssayVerdict", "AssayPatch", "AssayTask", "AssayServiceHost", signals, logging]),
 
     service("LineageService", ["AssayLineage"]),
     service("EvaluatorService", ["AssayEvaluator"]),
     service("RunnerService", ["AssayRunner"]),
     service("AgentService", ["AssayAgent"]),
     .executableTarget(
-      name: "assay", dependencies: ["AssaySupervisor", "AssayPatch", arguments], swiftSettings: strict),
+      name: "assay", dependencies: ["AssaySupervisor", "AssayTask", arguments], swiftSettings: strict),
 
     .target(
       name: "AssayRPCTesting", dependencies: ["AssayRPC", "AssayRPCNNG"], path: "Tests/AssayRPCTesting",

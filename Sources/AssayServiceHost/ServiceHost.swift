@@ -1,6 +1,7 @@
 import Foundation
 import Logging
 public import ServiceLifecycle
+import UnixSignals
 
 /// Runs a service process: starts its parts in order, drains them in reverse on SIGTERM or SIGINT, exits.
 public enum ServiceHost {
