@@ -103,7 +103,7 @@ let package = Package(
     tests("AssayLineage", ["AssayRPCTesting"]),
     tests("AssayEvaluator", ["AssayRPCTesting", "AssayLineage"]),
     tests("AssayRunner", ["AssayRPCTesting"]),
-    tests("AssayAgent"),
+    tests("AssayAgent", ["AssayPatch"]),
     tests("AssaySupervisor"),
     .testTarget(
       name: "IntegrationTests",

@@ -41,7 +41,7 @@ extension EvolveProposer {
       let record = desk.evidence.keys[candidate.key]
       var weight = candidate.prior * desk.evidence.favour(key: candidate.key, direction: direction)
       if let record, record.wins == 0 { weight /= 1 + 0.5 * Double(record.tries) }
-      weight *= triedTitles(candidate, desk)
+      weight *= triedTitles(candidate, desk) * outlook(candidate, desk)
       weights[candidate.operator, default: []].append((index, weight))
     }
     var best: (value: Double, kind: String)?
@@ -62,6 +62,49 @@ extension EvolveProposer {
     guard let kind = best?.kind, let list = weights[kind] else { return nil }
     guard let pick = desk.generator.weighted(list.map(\.weight)) else { return nil }
     return candidates[list[pick].index]
+  }
+
+  /// Favours more work where there is time left, less where time is the score, and a smaller artifact near its cap.
+  private func outlook(_ candidate: Candidate, _ desk: Desk) -> Double {
+    var factor = 1.0
+    let usage = desk.trials[desk.parent]?.usage ?? TrialKnowledge.Usage()
+    if candidate.work != 0 {
+      if desk.evidence.metric.measuresTime {
+        factor *= candidate.work < 0 ? 2 : 0.3
+      } else if usage.trainSeconds > 0, usage.trainLimit > 0 {
+        let share = usage.trainSeconds / usage.trainLimit
+        if share < 0.4 { factor *= candidate.work > 0 ? 1.8 : 0.6 }
+      }
+    }
+    if candidate.artifact > 0, usage.artifactBytes > 0, usage.artifactLimit > 0,
+      let old = Double(candidate.old), let new = Double(candidate.new), old > 0
+    {
+      if usage.artifactBytes * new / old > usage.artifactLimit { factor *= 0.4 }
+    }
+    return factor
+  }
+
+  /// One named constant set to a value drawn from a wide range.
+  func leap(_ desk: inout Desk) async throws(AgentError) -> Idea? {
+    let survey = try await reader.survey(desk.recipe, scope: desk.state.task.scope, donors: donors(desk))
+    let keys = survey.places.keys.sorted()
+    guard !keys.isEmpty else { return nil }
+    let key = keys[Int(desk.generator.unit() * Double(keys.count))]
+    let exponent = desk.generator.unit() * 4 - 2
+    guard let place = survey.places[key], let old = survey.values[key]?.number, var bytes = desk.recipe[place.path],
+      place.start < place.end, place.end <= bytes.count
+    else { return nil }
+    var value = (old == 0 ? 0.1 : old) * SeededGenerator.power(2, exponent)
+    value = place.integer ? max(1, value.rounded()) : significant(value)
+    guard value != old else { return nil }
+    let text = place.integer ? numberText(value) : "\(value)"
+    bytes.replaceSubrange(place.start..<place.end, with: Array(text.utf8))
+    guard let recipe = try? desk.recipe.setting(place.path, to: bytes) else { return nil }
+    let shown = key.split(separator: ":").last.map(String.init) ?? key
+    return Idea(
+      parent: desk.parent, recipe: recipe,
+      hypothesis: "\(shown) \(numberText(old)) -> \(text): the likely edits of this partition have been tried, so a value "
+        + "further away is drawn.", expectedGain: 0.2 * desk.evidence.metric.scale, motive: "mutate.leap")
   }
 
   /// Rewrites that were tried in the same words count for less: the same swap failed or paid already.

@@ -7,7 +7,7 @@ extension EvolveProposer {
     let ancestry = desk.evidence.ancestry(of: desk.parent)
     var found: [(gain: Double, idea: Idea)] = []
     for number in desk.evidence.accounts.keys.sorted() {
-      guard let account = desk.evidence.accounts[number], let gain = account.gain, gain > 0.5 * metric.scale,
+      guard let account = desk.evidence.accounts[number], let gain = account.gain, gain > max(metric.scale, 0.75 * metric.keepMargin),
         !ancestry.contains(number), account.trial.parent != desk.parent,
         let base = desk.recipe(of: account.trial.parent), let theirs = account.trial.recipe,
         !alreadyCarried(number, desk)
@@ -56,10 +56,10 @@ extension EvolveProposer {
 
   private func alreadyCarried(_ number: Int, _ desk: Desk) -> Bool {
     let mark = "Carries trial \(number) "
-    return desk.evidence.accounts.values.filter { account in
+    return desk.evidence.accounts.values.contains { account in
       account.trial.specialist == desk.state.specialist && account.trial.motive == "recombine.rebase"
         && account.trial.hypothesis.hasPrefix(mark)
-    }.count >= 2
+    }
   }
 
   func amount(_ gain: Double, _ metric: TaskKnowledge.Metric) -> String {

@@ -7,7 +7,7 @@ extension EvolveProposer {
     let own = desk.evidence.accounts.keys.sorted().compactMap { desk.evidence.accounts[$0] }
       .filter { $0.trial.specialist == desk.state.specialist && $0.trial.outcome != nil }
     var ideas: [Idea] = []
-    for failed in own.suffix(8).reversed() {
+    for failed in own.suffix(5).reversed() {
       guard let outcome = failed.trial.outcome, outcome.isFailure, outcome != .illegal, failed.trial.recipe != nil,
         desk.recipe(of: failed.trial.parent) != nil
       else { continue }
@@ -23,6 +23,12 @@ extension EvolveProposer {
       case .crash, .preflightCrash: ideas += try await mending(failed, desk)
       case .disqualified: ideas += try await yielding(failed, desk)
       default: break
+      }
+      if outcome != .crash, outcome != .preflightCrash, let recipe = failed.trial.recipe,
+        let parent = desk.recipe(of: failed.trial.parent)
+      {
+        let lead = "Repairs trial \(failed.trial.number): \(outcome.rawValue)"
+        ideas += reverting(failed, recipe, parent, desk, story: "", lead: lead).map(\.idea)
       }
     }
     return ideas
@@ -116,11 +122,14 @@ extension EvolveProposer {
     if numeric.count == 1, let step = numeric.first, shapes.contains(where: story.lowercased().contains) {
       ideas += try await divisible(step, failed, recipe, desk, lead: lead)
     }
+    // What the traceback points at goes first, then half-way values, then the other hunks.
+    let reverts = reverting(failed, recipe, parent, desk, story: story, lead: lead)
+    ideas += reverts.filter(\.blamed).map(\.idea)
     if numeric.count == 1 {
       ideas += try await between(
         failed, desk, lead: lead, motive: "repair.crash", parentAmount: nil, failedAmount: 0, target: 0)
     }
-    ideas += reverting(failed, recipe, parent, desk, story: story, lead: lead)
+    ideas += reverts.filter { !$0.blamed }.map(\.idea)
     let diverged = ["nan", "not a number", "overflow", "diverge", "finite", "inf"]
     if diverged.contains(where: story.lowercased().contains) {
       ideas += try await reducing(
@@ -178,11 +187,11 @@ extension EvolveProposer {
   /// Takes back the hunk that the traceback points at, or the last of several.
   private func reverting(
     _ failed: Evidence.Account, _ recipe: RecipeTree, _ parent: RecipeTree, _ desk: Desk, story: String, lead: String
-  ) -> [Idea] {
+  ) -> [(blamed: Bool, idea: Idea)] {
     guard let diff = try? UnifiedDiff.make(from: parent, to: recipe) else { return [] }
     let count = diff.files.reduce(0) { $0 + $1.hunks.count }
     guard count > 1 else { return [] }
-    var ideas: [Idea] = []
+    var ideas: [(blamed: Bool, idea: Idea)] = []
     for fileIndex in diff.files.indices.reversed() {
       let file = diff.files[fileIndex]
       let lines = tracebackLines(of: file.path, in: story)
@@ -199,7 +208,7 @@ extension EvolveProposer {
               + "line \(hunk.newStart) of \(file.path), and keeps the others.",
             motive: "repair.crash")
         else { continue }
-        if blamed { ideas.insert(idea, at: 0) } else { ideas.append(idea) }
+        ideas.append((blamed, idea))
       }
     }
     return ideas

@@ -18,11 +18,13 @@ public struct EvolveProposer: Sendable {
     for idea in try await ideas(&desk) {
       if let proposal = try await accept(idea, desk) { return proposal }
     }
-    // The cheap ideas are used up: search wider, two and three rewrites at a time.
-    for width in 1...3 {
-      for _ in 0..<12 {
-        guard let idea = try await mutation(&desk, parts: width) else { continue }
-        if let proposal = try await accept(idea, desk) { return proposal }
+    // The likely ideas are used up: search wider, from other recipes, several rewrites at a time.
+    for width in 1...4 {
+      for _ in 0..<10 {
+        if let idea = try await mutation(&desk, parts: width), let proposal = try await accept(idea, desk) {
+          return proposal
+        }
+        if let idea = try await leap(&desk), let proposal = try await accept(idea, desk) { return proposal }
       }
     }
     throw AgentError(
@@ -84,7 +86,8 @@ public struct EvolveProposer: Sendable {
     let rebases = desk.generator.chance(0.9)
     let repairs = desk.generator.chance(0.55)
     let joins = desk.generator.chance(0.25)
-    let parts = desk.generator.chance(desk.state.lineage == nil ? 0.1 : 0.15) ? 2 : 1
+    let joined = desk.generator.chance(0.15)
+    let parts = joined && desk.state.iteration >= 3 ? 2 : 1
     if rebases { ideas += rebasing(desk) }
     if repairs { ideas += try await repairing(desk) }
     if joins { ideas += joining(desk) }

@@ -43,6 +43,15 @@ func numberText(_ value: Double) -> String {
   value == value.rounded() && abs(value) < 1e15 ? String(Int64(value)) : "\(value)"
 }
 
+/// The number with three significant digits.
+func significant(_ value: Double) -> Double {
+  guard value.isFinite, value != 0 else { return value }
+  var scale = 1.0
+  while abs(value) * scale < 100 { scale *= 10 }
+  while abs(value) * scale >= 1000 { scale /= 10 }
+  return (value * scale).rounded() / scale
+}
+
 /// What can be edited in a recipe, as the reader lists it.
 struct Survey: Sendable, Codable {
   struct Problem: Sendable, Codable {

@@ -29,6 +29,12 @@ public struct TaskKnowledge: Sendable, Hashable {
     /// How much better `new` is than `old`, in the metric's unit; negative where it is worse.
     public func gain(from old: Double, to new: Double) -> Double { lowerIsBetter ? old - new : new - old }
 
+    /// Whether the score is a time, so that less work is better.
+    var measuresTime: Bool {
+      let words = (name + " " + unit).lowercased()
+      return lowerIsBetter && ["second", "time", "latency", "duration"].contains { words.contains($0) }
+    }
+
     /// The unit in which gains are weighed: the noise, or what stands in for it.
     public var scale: Double { max(noise, keepMargin / 2, smallestEffect, 1e-9) }
   }

@@ -639,6 +639,13 @@ class Lister:
                 if isinstance(error, ast.Name):
                     self.replace("loss", self.key(node, "gradient"), error, f"max(-1.0, min(1.0, {text}))",
                                  "gradient of a Huber loss", "outliers get a bounded pull", 0.6, new="huber")
+            if isinstance(node, ast.BinOp) and not isinstance(node.op, ast.Mod):
+                table = {ast.Add: ["-"], ast.Sub: ["+"], ast.Mult: ["/"], ast.Div: ["*"], ast.Pow: ["*"]}
+                for sign in table.get(type(node.op), ()):
+                    text = f"({source.slice(node.left)}) {sign} ({source.slice(node.right)})"
+                    self.replace("operator", self.key(node, "operator"), node, f"({text})",
+                                 f"{source.slice(node)[:60]} -> {text[:60]}".replace("\n", " "),
+                                 "another way to combine the two", 0.04, new=sign)
             if isinstance(node, ast.Compare) and len(node.ops) == 1 and number(node.comparators[0]) is not None:
                 table = {ast.Lt: "<=", ast.LtE: "<", ast.Gt: ">=", ast.GtE: ">", ast.Eq: "!=", ast.NotEq: "=="}
                 sign = table.get(type(node.ops[0]))
@@ -672,6 +679,27 @@ class Lister:
 
     def statements(self):
         source = self.source
+        for node in source.nodes:
+            if isinstance(node, ast.Return) and node.value is not None and not isinstance(node.value, ast.Constant):
+                text = source.slice(node.value)
+                function = source.function_of(node)
+                name = getattr(function, "name", "")
+                if isinstance(node.value, ast.ListComp) and len(node.value.generators) == 1:
+                    element = source.slice(node.value.elt)
+                    for before, after in (("math.cos", "math.cos"), ("math.tanh", "math.tanh")):
+                        spelled = source.spell(before)
+                        if spelled:
+                            self.replace("features", self.key(node, "features"), node.value.elt, f"{spelled}({element})",
+                                         f"{name}: {after} of each element", "another basis fits other shapes", 0.4, new=after)
+                    for factor in ("0.5", "2"):
+                        self.replace("features", self.key(node, "features"), node.value.elt, f"{factor} * ({element})",
+                                     f"{name}: each element times {factor}", "the scale of the features decides how fast each is learned",
+                                     0.3, new="x" + factor)
+                elif isinstance(node.value, (ast.BinOp, ast.Call)) and number(node.value) is None:
+                    for factor in ("0.5", "2"):
+                        self.replace("scale", self.key(node, "return"), node.value, f"{factor} * ({text})",
+                                     f"{name}: its result times {factor}", "the scale of a result decides what follows", 0.12,
+                                     new="x" + factor)
         blocks = []
         for node in source.nodes:
             for field in ("body", "orelse"):
