@@ -28,7 +28,11 @@ extension EvolveProposer {
         let parent = desk.recipe(of: failed.trial.parent)
       {
         let lead = "Repairs trial \(failed.trial.number): \(outcome.rawValue)"
-        ideas += reverting(failed, recipe, parent, desk, story: "", lead: lead).map(\.idea)
+        let kinds: [TrialOutcome: String] = [
+          .sizeBlocked: "repair.size", .trainBudgetOverrun: "repair.train", .evalBudgetOverrun: "repair.eval",
+        ]
+        let kind = kinds[outcome] ?? "repair.gate"
+        ideas += reverting(failed, recipe, parent, desk, story: "", lead: lead, motive: kind).map(\.idea)
       }
     }
     return ideas
@@ -186,7 +190,8 @@ extension EvolveProposer {
 
   /// Takes back the hunk that the traceback points at, or the last of several.
   private func reverting(
-    _ failed: Evidence.Account, _ recipe: RecipeTree, _ parent: RecipeTree, _ desk: Desk, story: String, lead: String
+    _ failed: Evidence.Account, _ recipe: RecipeTree, _ parent: RecipeTree, _ desk: Desk, story: String, lead: String,
+    motive: String = "repair.crash"
   ) -> [(blamed: Bool, idea: Idea)] {
     guard let diff = try? UnifiedDiff.make(from: parent, to: recipe) else { return [] }
     let count = diff.files.reduce(0) { $0 + $1.hunks.count }
@@ -206,7 +211,7 @@ extension EvolveProposer {
             failed, mended, desk,
             hypothesis: "\(lead)\(blamed ? ", the traceback points at its edit of" : "; takes back one of its edits, at") "
               + "line \(hunk.newStart) of \(file.path), and keeps the others.",
-            motive: "repair.crash")
+            motive: motive)
         else { continue }
         ideas.append((blamed, idea))
       }
