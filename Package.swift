@@ -90,11 +90,12 @@ let package = Package(
       name: "assay", dependencies: ["AssaySupervisor", "AssayTask", arguments], swiftSettings: strict),
 
     .target(
-      name: "AssayRPCTesting", dependencies: ["AssayRPC", "AssayRPCNNG"], path: "Tests/AssayRPCTesting",
+      name: "AssayRPCTesting",
+      dependencies: ["AssayRPC", "AssayRPCNNG", "AssayServices", "AssayMessages", "AssayIdentity", logging], path: "Tests/AssayRPCTesting",
       swiftSettings: strict),
     tests("AssayMessages"),
     tests("AssayIdentity"),
-    tests("AssayRPC", ["AssayRPCTesting", "AssayServices"]),
+    tests("AssayRPC", ["AssayRPCTesting", "AssayRPCNNG", "AssayServices", "AssayMessages", "AssayIdentity", crypto, logging]),
     tests("AssayVerdict"),
     tests("AssayPatch"),
     tests("AssayTask"),

@@ -37,11 +37,15 @@ struct Arena: ~Copyable {
     return ProtobufCBinaryData(len: bytes.count, data: pointer)
   }
 
+  /// No peer accepts a NUL in a string: it travels as SUBSTITUTE (0x1A), so that text of a recipe's making can never
+  /// turn a message into one that is refused for ever.
   mutating func text(_ text: String) -> ProtobufCBinaryData {
     let count = text.utf8.count
     guard count > 0 else { return ProtobufCBinaryData(len: 0, data: nil) }
     let pointer = array(UInt8.self, count: count)
-    _ = UnsafeMutableBufferPointer(start: pointer, count: count).initialize(from: text.utf8)
+    let buffer = UnsafeMutableBufferPointer(start: pointer, count: count)
+    _ = buffer.initialize(from: text.utf8)
+    for index in buffer.indices where buffer[index] == 0 { buffer[index] = 0x1A }
     return ProtobufCBinaryData(len: count, data: pointer)
   }
 

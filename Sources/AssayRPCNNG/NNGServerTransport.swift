@@ -6,6 +6,7 @@ import Synchronization
 /// Listens at `inproc://`, `ipc://` or `tcp://` with a fixed number of contexts: that many messages can be in the hands
 /// of the handler, further ones wait in their connections.
 public final class NNGServerTransport: ServerTransport {
+  /// Where it listens; the port that was given for `tcp://host:0` is filled in.
   public let address: String
   public let concurrency: Int
   private let socket: Socket
@@ -19,8 +20,7 @@ public final class NNGServerTransport: ServerTransport {
   /// Listens at once. An ipc socket is made with mode 0600; a stale one, at which nobody answers, is replaced.
   ///
   /// - Throws: `RPCError` with ALREADY_EXISTS when the address is taken, INVALID_ARGUMENT when it is none.
-  public init(address: String, concurrency: Int = 256) throws(RPCError) {
-    self.address = address
+  public init(address: String, concurrency: Int = 288) throws(RPCError) {
     self.concurrency = concurrency
     try Self.clearStaleSocket(at: address)
     do throws(NNGError) {
@@ -32,6 +32,14 @@ public final class NNGServerTransport: ServerTransport {
         try NNGError.check(nng_listener_set_int(listener, NNG_OPT_IPC_PERMISSIONS, 0o600))
       }
       try NNGError.check(nng_listener_start(listener, 0))
+      var port: Int32 = 0
+      if address.hasPrefix("tcp://"), address.hasSuffix(":0"),
+        nng_listener_get_int(listener, NNG_OPT_TCP_BOUND_PORT, &port) == 0
+      {
+        self.address = address.dropLast() + String(port)
+      } else {
+        self.address = address
+      }
     } catch {
       guard error == .addressInUse else {
         throw RPCError(
@@ -75,10 +83,8 @@ public final class NNGServerTransport: ServerTransport {
   }
 
   public func serve(_ handler: @escaping @Sendable ([UInt8]) async -> [UInt8]) async throws {
-    defer {
-      socket.close()
-      if address.hasPrefix("ipc://") { unlink(String(address.dropFirst("ipc://".count))) }
-    }
+    // Closing also removes an ipc socket's file.
+    defer { socket.close() }
     try await withThrowingDiscardingTaskGroup { group in
       for _ in 0..<concurrency {
         let exchange = try Exchange(socket)
@@ -90,7 +96,11 @@ public final class NNGServerTransport: ServerTransport {
         group.addTask { [self] in try await serve(on: exchange, handler) }
       }
     }
+    // nng says that a message is sent once its connection has taken it over, and closing drops what is not written yet.
+    try? await Task.sleep(for: Self.linger)
   }
+
+  private static let linger: Duration = .milliseconds(50)
 
   private func serve(on exchange: Exchange, _ handler: @Sendable ([UInt8]) async -> [UInt8]) async throws {
     do {

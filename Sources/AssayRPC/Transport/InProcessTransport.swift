@@ -4,7 +4,15 @@ import Synchronization
 public final class InProcessTransport: ServerTransport {
   struct Exchange: Sendable {
     let request: [UInt8]
-    let reply: Reply
+    let reply: ServersHold
+  }
+
+  /// The serving end's hold on a reply: letting it go without an answer tells the caller.
+  final class ServersHold: Sendable {
+    private let reply: Reply
+    init(_ reply: Reply) { self.reply = reply }
+    deinit { reply.resolve(.failure(TransportError(.unknown, "the server stopped before it answered"))) }
+    func answer(_ bytes: [UInt8]) { reply.resolve(.success(bytes)) }
   }
 
   /// Resumed exactly once, by the server, a timeout, a cancellation or the end of the transport.
@@ -46,7 +54,7 @@ public final class InProcessTransport: ServerTransport {
 
   public init(concurrency: Int = 256) {
     self.concurrency = concurrency
-    (exchanges, arrivals) = AsyncStream.makeStream(of: Exchange.self)
+    (exchanges, arrivals) = AsyncStream.makeStream(of: Exchange.self, bufferingPolicy: .bufferingOldest(4096))
   }
 
   /// A transport for one client; any number may be made.
@@ -55,8 +63,12 @@ public final class InProcessTransport: ServerTransport {
   public func serve(_ handler: @escaping @Sendable ([UInt8]) async -> [UInt8]) async throws {
     await withDiscardingTaskGroup { group in
       for await exchange in exchanges {
-        group.addTask { exchange.reply.resolve(.success(await handler(exchange.request))) }
+        group.addTask {
+          let answer = await handler(exchange.request)
+          if !Task.isCancelled { exchange.reply.answer(answer) }
+        }
       }
+      arrivals.finish()
     }
   }
 
@@ -67,8 +79,8 @@ public final class InProcessTransport: ServerTransport {
 
     func exchange(_ request: [UInt8], timeout: Duration) async throws -> [UInt8] {
       let reply = Reply()
-      guard case .enqueued = arrivals.yield(Exchange(request: request, reply: reply)) else {
-        throw TransportError(.notSent, "the server is closed")
+      guard case .enqueued = arrivals.yield(Exchange(request: request, reply: ServersHold(reply))) else {
+        throw TransportError(.notSent, "the server is closed, or has too many messages waiting")
       }
       return try await withThrowingTaskGroup(of: [UInt8].self) { group in
         group.addTask { try await reply.value() }
@@ -83,7 +95,7 @@ public final class InProcessTransport: ServerTransport {
     }
 
     func post(_ request: [UInt8]) {
-      arrivals.yield(Exchange(request: request, reply: Reply()))
+      arrivals.yield(Exchange(request: request, reply: ServersHold(Reply())))
     }
 
     func close() {}

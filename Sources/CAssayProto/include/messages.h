@@ -2,6 +2,7 @@
 #pragma once
 #include "assay_arena.h"
 #include "assay/agent/v1/proposal.pb-c.h"
+#include "assay/conformance/v1/conformance_service.pb-c.h"
 #include "assay/evaluator/v1/evaluator_service.pb-c.h"
 #include "assay/lineage/v1/lineage_service.pb-c.h"
 #include "assay/lineage/v1/record.pb-c.h"

@@ -9,6 +9,9 @@ public final class RPCClient: Sendable {
   private let transport: any ClientTransport
   private let credentials: ClientCredentials
   private let session = Mutex<ClientSession?>(nil)
+  /// Calls that find no session wait for one handshake.
+  private let handshaking = AsyncLock()
+  private let isClosed = Atomic(false)
 
   public init(transport: any ClientTransport, credentials: ClientCredentials) {
     self.transport = transport
@@ -16,7 +19,10 @@ public final class RPCClient: Sendable {
   }
 
   /// Ends running calls and refuses further ones.
-  public func close() { transport.close() }
+  public func close() {
+    isClosed.store(true, ordering: .releasing)
+    transport.close()
+  }
 
   /// Makes one call.
   ///
@@ -54,19 +60,24 @@ public final class RPCClient: Sendable {
     var handshakes = 0
     while true {
       var reached = false
+      var used: ClientSession?
       let failure: RPCError
       do throws(RPCError) {
-        let session = try await openSession(by: deadline)
+        let session = try await currentSession(by: deadline)
+        used = session
         return try await exchange(method, payload, options, session: session, callID: callID, attempt: attempt, deadline: deadline, reached: &reached)
       } catch {
         failure = error
       }
-      if failure.code == .unauthenticated, handshakes == 0, repeatable {
+      if isClosed.load(ordering: .acquiring) { throw RPCError(.cancelled, reason: "CLIENT_CLOSED", "this client was closed") }
+      if failure.code == .unauthenticated, let used {
         // The server forgot the session, by a restart for example. A second refusal is final.
-        handshakes += 1
-        session.withLock { $0 = nil }
-        attempt += 1
-        continue
+        forget(used)
+        if handshakes == 0, repeatable {
+          handshakes += 1
+          attempt += 1
+          continue
+        }
       }
       let left = ContinuousClock.now.duration(to: deadline)
       guard
@@ -165,9 +176,36 @@ public final class RPCClient: Sendable {
 
   // MARK: Sessions
 
-  private func openSession(by deadline: ContinuousClock.Instant) async throws(RPCError) -> ClientSession {
+  private var usableSession: ClientSession? {
     // Renewed a minute early, so that no call meets the end of its session.
-    if let known = session.withLock({ $0 }), known.expiry > .now + .seconds(60) { return known }
+    session.withLock { known in
+      guard let known, known.expiry > .now + .seconds(60) else { return nil }
+      return known
+    }
+  }
+
+  private func currentSession(by deadline: ContinuousClock.Instant) async throws(RPCError) -> ClientSession {
+    if let known = usableSession { return known }
+    let opened: Result<ClientSession, RPCError>
+    do throws(CancellationError) {
+      opened = try await handshaking.withLock {
+        if let known = usableSession { return .success(known) }
+        do throws(RPCError) { return .success(try await openSession(by: deadline)) } catch { return .failure(error) }
+      }
+    } catch {
+      throw RPCError(.cancelled, "the call was cancelled")
+    }
+    return try opened.get()
+  }
+
+  /// Forgets a session that the server refused, unless another call has replaced it already.
+  private func forget(_ lost: ClientSession) {
+    session.withLock { known in
+      if known === lost { known = nil }
+    }
+  }
+
+  private func openSession(by deadline: ContinuousClock.Instant) async throws(RPCError) -> ClientSession {
     let ephemeral = Curve25519.KeyAgreement.PrivateKey()
     var begin = RPCV1.BeginRequest()
     begin.clientNonce = Handshake.random(32)

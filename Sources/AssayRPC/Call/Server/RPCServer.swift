@@ -1,6 +1,5 @@
 public import AssayIdentity
 import AssayMessages
-import Dispatch
 public import Logging
 import Metrics
 import Synchronization
@@ -16,18 +15,25 @@ public final class RPCServer: Sendable {
     /// How long running calls may take once draining began.
     public var grace: Duration
 
-    public init(name: String, version: String = "0.1.0", maximumCalls: Int = 512, grace: Duration = .seconds(10)) {
+    /// How long running calls of idempotent methods may take then: they may be repeated elsewhere or later, and most of
+    /// those that run long only wait for something to happen.
+    public var graceForIdempotent: Duration
+
+    public init(
+      name: String, version: String = "0.1.0", maximumCalls: Int = 256, grace: Duration = .seconds(10),
+      graceForIdempotent: Duration = .milliseconds(500)
+    ) {
       self.name = name
       self.version = version
       self.maximumCalls = maximumCalls
       self.grace = grace
+      self.graceForIdempotent = graceForIdempotent
     }
   }
 
   private struct State {
     var draining = false
     var running: [Key: RunningCall] = [:]
-    var drained: CheckedContinuation<Void, Never>?
   }
   /// A caller's calls are its own: nobody else can cancel them.
   private struct Key: Hashable {
@@ -43,6 +49,7 @@ public final class RPCServer: Sendable {
   private let sessions: SessionTable
   private let logger: Logger
   private let state = Mutex(State())
+  private let deadlines = DeadlineQueue()
 
   public init(
     transport: any ServerTransport, router: RPCRouter, identity: IdentityKey, trust: TrustStore,
@@ -68,14 +75,24 @@ public final class RPCServer: Sendable {
       return state.running.isEmpty
     }
     if done { transport.close() }
-    DispatchQueue.global().asyncAfter(deadline: .now() + configuration.grace.seconds) { [weak self] in
-      guard let self else { return }
-      for call in state.withLock({ Array($0.running.values) }) {
-        call.end(.failed(RPCError(.unavailable, reason: "DRAINING", "the server is stopping; try another or wait")))
-      }
-      transport.close()
+    let now = ContinuousClock.now
+    deadlines.schedule(at: now + min(configuration.graceForIdempotent, configuration.grace)) { [weak self] in
+      self?.endCalls { $0.idempotent }
+    }
+    deadlines.schedule(at: now + configuration.grace) { [weak self] in
+      self?.endCalls { _ in true }
+      self?.transport.close()
     }
   }
+
+  private func endCalls(where condition: (MethodDescriptor) -> Bool) {
+    for call in state.withLock({ Array($0.running.values) }) where condition(call.method) {
+      call.end(.failed(Self.draining))
+    }
+  }
+
+  private static let draining = RPCError(
+    .unavailable, reason: "DRAINING", "the server is stopping; try again when it is back")
 
   // MARK: One message
 
@@ -139,7 +156,7 @@ public final class RPCServer: Sendable {
     }
     guard request.timeoutMs > 0 else { return .failed(RPCError(.deadlineExceeded, "the deadline had passed on arrival")) }
     let timeout = min(RPCLimits.maximumTimeout, .milliseconds(Int(min(request.timeoutMs, 3_600_000))))
-    let call = RunningCall()
+    let call = RunningCall(route.descriptor)
     let key = Key(session: session.id, call: request.callId, attempt: request.attempt)
     if let refusal = admit(call, as: key) { return .failed(refusal) }
     defer { release(key) }
@@ -160,14 +177,15 @@ public final class RPCServer: Sendable {
           call.end(.failed(RPCError.from(error)))
         }
       }
-      DispatchQueue.global().asyncAfter(deadline: .now() + timeout.seconds) { [weak call] in
-        call?.end(.failed(RPCError(.deadlineExceeded, "the deadline passed while the call was running")))
+      let timer = deadlines.schedule(at: context.deadline) {
+        call.end(.failed(RPCError(.deadlineExceeded, "the deadline passed while the call was running")))
       }
       let outcome = await withTaskCancellationHandler {
         await call.outcome()
       } onCancel: {
         call.end(.failed(RPCError(.unavailable, reason: "STOPPED", "the server was stopped")))
       }
+      deadlines.cancel(timer)
       group.cancelAll()
       return outcome
     }
@@ -176,7 +194,7 @@ public final class RPCServer: Sendable {
   private func admit(_ call: RunningCall, as key: Key) -> RPCError? {
     state.withLock { state in
       if state.draining {
-        return RPCError(.unavailable, reason: "DRAINING", "the server is stopping; try another or wait")
+        return Self.draining
       }
       guard state.running.count < configuration.maximumCalls else {
         return RPCError(
@@ -269,15 +287,30 @@ public final class RPCServer: Sendable {
   private static func write(_ error: RPCError, to response: inout RPCV1.ResponseEnvelope) {
     var status = RPCV1.Status()
     status.code = error.code == .ok ? RPCStatus.unknown.rawValue : error.code.rawValue
-    status.reason = String(error.reason.prefix(64))
-    status.message = String(decoding: error.message.utf8.prefix(4096), as: UTF8.self)
+    status.reason = error.reason.prefix(bytes: 64)
+    status.message = error.message.prefix(bytes: 4096)
     response.status = status
     response.metadata = error.metadata.sorted { $0.key < $1.key }.prefix(16).map { key, value in
       var entry = RPCV1.Metadata()
-      entry.key = key
-      entry.value = Array(value.utf8.prefix(1024))
+      entry.key = key.prefix(bytes: 128)
+      entry.value = Array(value.prefix(bytes: 1024).utf8)
       return entry
     }
+  }
+}
+
+extension String {
+  /// As many whole scalars as fit.
+  fileprivate func prefix(bytes limit: Int) -> String {
+    guard utf8.count > limit else { return self }
+    var kept = UnicodeScalarView()
+    var size = 0
+    for scalar in unicodeScalars {
+      size += UTF8.width(scalar)
+      if size > limit { break }
+      kept.append(scalar)
+    }
+    return String(kept)
   }
 }
 

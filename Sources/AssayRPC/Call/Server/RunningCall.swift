@@ -10,7 +10,10 @@ final class RunningCall: Sendable {
     var outcome: Outcome?
     var waiter: CheckedContinuation<Outcome, Never>?
   }
+  let method: MethodDescriptor
   private let state = Mutex(State())
+
+  init(_ method: MethodDescriptor) { self.method = method }
 
   /// Ends the call; later ends are ignored. Returns whether this was the first.
   @discardableResult
