@@ -127,7 +127,9 @@ struct Evidence: Sendable {
       let what = "\(step.old.shown) -> \(step.new.shown) in trial \(account.trial.number)"
       if let gain = account.gain {
         let amount = shortNumber(abs(gain)) + (metric.unit.isEmpty ? "" : " " + metric.unit)
-        let text = gain >= 0 ? "\(what) gained \(amount)" : "\(what) cost \(amount)"
+        // What speaks against the move is not left out.
+        let contrary = direction != 0 && step.direction != 0 && (step.direction == direction) != (gain >= 0)
+        let text = (contrary ? "although " : "") + (gain >= 0 ? "\(what) gained \(amount)" : "\(what) cost \(amount)")
         if best.map({ abs(gain) / metric.scale > $0.weight }) ?? true { best = (abs(gain) / metric.scale, text) }
       } else if let outcome = account.trial.outcome, outcome.isFailure, best == nil {
         best = (0, "\(what) ended as \(outcome.rawValue)")

@@ -60,7 +60,7 @@ extension EvolveProposer {
       if best.map({ value > $0.value }) ?? true { best = (value, kind) }
     }
     guard let kind = best?.kind, let list = weights[kind] else { return nil }
-    guard let pick = desk.generator.weighted(list.map(\.weight)) else { return nil }
+    guard let pick = desk.generator.weighted(list.map { SeededGenerator.power($0.weight, 1.5) }) else { return nil }
     return candidates[list[pick].index]
   }
 

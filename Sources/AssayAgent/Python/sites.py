@@ -137,7 +137,7 @@ class Lister:
             if value is None and isinstance(node.value, bool):
                 new = str(not node.value)
                 self.replace("flag", key, node, new, f"{shown} = {node.value} -> {new}",
-                             "the switch may be worth more the other way", 1.0, old=str(node.value), new=new,
+                             "the switch may be worth more the other way", 0.12 if key.endswith("=)") else 1.0, old=str(node.value), new=new,
                              direction="up" if new == "True" else "down")
             elif value is None:
                 for other in sorted(choices.get(name, ())) if name else ():

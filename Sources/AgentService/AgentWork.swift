@@ -1,0 +1,13 @@
+import AssayAgent
+import ServiceLifecycle
+
+/// The agent as a part of its process: stops at once when asked to, as it keeps nothing that could be lost.
+struct AgentWork: Service {
+  let agent: SpecialistAgent
+
+  func run() async throws {
+    do {
+      try await cancelWhenGracefulShutdown { try await agent.run() }
+    } catch is CancellationError {}
+  }
+}

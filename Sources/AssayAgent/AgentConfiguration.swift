@@ -1,0 +1,23 @@
+/// Who an agent is and how patient.
+public struct AgentConfiguration: Sendable, Hashable {
+  /// The partition that it owns.
+  public var specialist: String
+  /// The run that it works in.
+  public var run: String
+  /// First pause after a service was not to be had; doubles up to `longestPause`.
+  public var firstPause: Duration
+  public var longestPause: Duration
+
+  public init(
+    specialist: String, run: String, firstPause: Duration = .milliseconds(250), longestPause: Duration = .seconds(10)
+  ) {
+    self.specialist = specialist
+    self.run = run
+    self.firstPause = firstPause
+    self.longestPause = longestPause
+  }
+
+  /// The key of a submission. It follows from how many this specialist has made, so an agent that was killed after
+  /// submitting names the same submission again.
+  public func submissionKey(iteration: Int) -> String { "\(run)/\(specialist)/\(iteration)" }
+}

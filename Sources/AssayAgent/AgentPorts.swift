@@ -1,0 +1,38 @@
+public import AssayMessages
+public import AssayRPC
+public import AssayServices
+
+/// What an agent asks of an evaluator.
+public protocol EvaluatorPort: Sendable {
+  func describeTask(
+    _ request: EvaluatorV1.DescribeTaskRequest, _ options: CallOptions
+  ) async throws(RPCError) -> EvaluatorV1.DescribeTaskResponse
+  func getRunState(
+    _ request: EvaluatorV1.GetRunStateRequest, _ options: CallOptions
+  ) async throws(RPCError) -> EvaluatorV1.GetRunStateResponse
+  func submitTrial(
+    _ request: EvaluatorV1.SubmitTrialRequest, _ options: CallOptions
+  ) async throws(RPCError) -> EvaluatorV1.SubmitTrialResponse
+  func waitVerdict(
+    _ request: EvaluatorV1.WaitVerdictRequest, _ options: CallOptions
+  ) async throws(RPCError) -> EvaluatorV1.WaitVerdictResponse
+}
+
+/// What an agent asks of the lineage. An agent of a run without lineage has no value of such a type.
+public protocol LineagePort: Sendable {
+  func listTrials(
+    _ request: LineageV1.ListTrialsRequest, _ options: CallOptions
+  ) async throws(RPCError) -> LineageV1.ListTrialsResponse
+  func getTrial(
+    _ request: LineageV1.GetTrialRequest, _ options: CallOptions
+  ) async throws(RPCError) -> LineageV1.GetTrialResponse
+  func getSnapshot(
+    _ request: LineageV1.GetSnapshotRequest, _ options: CallOptions
+  ) async throws(RPCError) -> LineageV1.GetSnapshotResponse
+  func readEvents(
+    _ request: LineageV1.ReadEventsRequest, _ options: CallOptions
+  ) async throws(RPCError) -> LineageV1.ReadEventsResponse
+}
+
+extension EvaluatorServiceClient: EvaluatorPort {}
+extension LineageServiceClient: LineagePort {}

@@ -1,0 +1,247 @@
+import AssayMessages
+import AssayPatch
+import AssayRPC
+public import Logging
+
+/// One specialist at work: looks, proposes, submits, waits for the verdict, and looks again.
+///
+/// It keeps nothing that matters: killed at any moment and started again, it goes on without a double submission,
+/// because the key of a submission follows from how many the record already has.
+public struct SpecialistAgent: Sendable {
+  private let configuration: AgentConfiguration
+  private let evaluator: any EvaluatorPort
+  private let lineage: (any LineagePort)?
+  private let proposer: EvolveProposer
+  private let logger: Logger
+  private let pause: @Sendable (Duration) async throws -> Void
+
+  /// - Parameters:
+  ///   - lineage: nil in a run without lineage.
+  ///   - pause: waits between attempts; throws when the agent is to stop.
+  public init(
+    configuration: AgentConfiguration, evaluator: any EvaluatorPort, lineage: (any LineagePort)?,
+    proposer: EvolveProposer, logger: Logger,
+    pause: @escaping @Sendable (Duration) async throws -> Void = { try await Task.sleep(for: $0) }
+  ) {
+    self.configuration = configuration
+    self.evaluator = evaluator
+    self.lineage = lineage
+    self.proposer = proposer
+    self.logger = logger
+    self.pause = pause
+  }
+
+  /// Works until the run ends or the task is cancelled. Throws when going on makes no sense.
+  public func run() async throws {
+    let task = try await patiently("read the task") { () throws(RPCError) in
+      try await evaluator.describeTask(.init(), CallOptions(timeout: .seconds(20)))
+    }
+    guard let description = task.task else {
+      throw AgentError(.badState, "the evaluator described no task; check which task it was started with")
+    }
+    var state = try await stateAfter(nil)
+    var mirror = lineage.map { LineageMirror(run: configuration.run, port: $0) }
+    var proposed: [RecipeTree] = []
+    var iteration = 0
+    while true {
+      guard state.isOpen else { return logger.info("the run is over for \(configuration.specialist)") }
+      guard state.phase == .accepting, state.maxTrials == 0 || state.accepted < state.maxTrials else {
+        state = try await stateAfter(state.version)
+        continue
+      }
+      let knowledge = try TaskKnowledge(description, specialist: configuration.specialist, state: state)
+      if mirror != nil {
+        try await refresh(&mirror)
+        if let trial = mirror?.inFlight(of: configuration.specialist).first {
+          // Submitted before this process was started.
+          guard try await verdict(of: trial, state: state) != nil else { return }
+          try await settle(&mirror, trial)
+          state = try await stateAfter(nil)
+          continue
+        }
+        iteration = max(iteration, mirror?.count(of: configuration.specialist) ?? 0)
+        state = try await stateAfter(nil)
+      }
+      let research = ResearchState(
+        task: knowledge, specialist: configuration.specialist, iteration: iteration,
+        lineage: mirror?.knowledge(
+          incumbent: Int(state.incumbent), baseline: baseline(knowledge, state)), proposed: proposed)
+      let proposal: RecipeProposal
+      do {
+        proposal = try await proposer.propose(research)
+      } catch {
+        guard error.code == .exhausted || error.code == .readerLimit else { throw error }
+        logger.notice("\(error.message); waiting for others' results")
+        state = try await stateAfter(state.version)
+        continue
+      }
+      switch try await submit(proposal, research) {
+      case .accepted(let number):
+        iteration += 1
+        proposed.append(proposal.recipe)
+        logger.info("trial \(number): \(proposal.motive): \(proposal.hypothesis.prefix(200))")
+        guard let answer = try await verdict(of: number, state: state) else { return }
+        mirror?.learn(
+          TrialKnowledge(
+            number: number, specialist: configuration.specialist, parent: proposal.parent,
+            hypothesis: proposal.hypothesis, motive: proposal.motive, recipe: proposal.recipe,
+            verdict: answer.verdict, log: answer.logExcerpt))
+      case .refused:
+        proposed.append(proposal.recipe)
+      case .keyTaken:
+        // An earlier process submitted under this key and the record does not show it yet, or this run has no
+        // record: then the next key is the way on.
+        if mirror == nil {
+          proposed.append(proposal.recipe)
+          iteration += 1
+        } else {
+          try await pause(configuration.firstPause)
+        }
+      case .closed: break
+      }
+      state = try await stateAfter(nil)
+    }
+  }
+
+  private func baseline(_ task: TaskKnowledge, _ state: EvaluatorV1.RunState) -> TrialKnowledge {
+    TrialKnowledge(
+      number: 0, specialist: "", parent: 0, outcome: .baseline, score: Double(state.baselineScore),
+      recipe: task.baseline)
+  }
+
+  // The services
+
+  private func refresh(_ mirror: inout LineageMirror?) async throws {
+    var wait = configuration.firstPause
+    while var copy = mirror {
+      do {
+        try await copy.refresh()
+        mirror = copy
+        return
+      } catch {
+        try await patience(error, "read the lineage", &wait)
+      }
+    }
+  }
+
+  /// Reads the lineage until it shows the verdict of a trial.
+  private func settle(_ mirror: inout LineageMirror?, _ trial: Int) async throws {
+    var wait = configuration.firstPause
+    while true {
+      try await refresh(&mirror)
+      if mirror?.trials[trial]?.outcome != nil || mirror == nil { return }
+      try await pause(wait)
+      wait = min(wait * 2, configuration.longestPause)
+    }
+  }
+
+  /// The run's state: at once, or when it is newer than a version.
+  private func stateAfter(_ version: UInt64?) async throws -> EvaluatorV1.RunState {
+    let request = EvaluatorV1.GetRunStateRequest.with {
+      $0.runId = configuration.run
+      $0.afterVersion = version ?? 0
+      $0.waitMs = version == nil ? 0 : 20_000
+    }
+    let answer = try await patiently("read the run's state") { () throws(RPCError) in
+      try await evaluator.getRunState(request, CallOptions(timeout: .seconds(30)))
+    }
+    return answer.state ?? EvaluatorV1.RunState()
+  }
+
+  enum Submission: Sendable {
+    case accepted(Int)
+    /// The evaluator does not want this proposal.
+    case refused
+    /// The key was used for another proposal.
+    case keyTaken
+    /// The run takes no more.
+    case closed
+  }
+
+  private func submit(_ proposal: RecipeProposal, _ research: ResearchState) async throws -> Submission {
+    let parent = proposal.parent == 0
+      ? research.task.baseline : research.lineage?.trials.first { $0.number == proposal.parent }?.recipe
+    guard let parent, let edit = try? UnifiedDiff.make(from: parent, to: proposal.recipe) else { return .refused }
+    let request = EvaluatorV1.SubmitTrialRequest.with {
+      $0.runId = configuration.run
+      $0.proposal = AgentV1.Proposal.with {
+        $0.specialist = configuration.specialist
+        $0.parent = UInt32(clamping: proposal.parent)
+        $0.hypothesis = proposal.hypothesis
+        $0.expectedDelta = "\(significant(proposal.expectedDelta))"
+        $0.edit = edit.bytes
+        $0.notes = proposal.notes
+        $0.motive = proposal.motive
+      }
+    }
+    let key = configuration.submissionKey(iteration: research.iteration)
+    var wait = configuration.firstPause
+    while true {
+      do {
+        let answer = try await evaluator.submitTrial(
+          request, CallOptions(timeout: .seconds(20), idempotencyKey: key))
+        return .accepted(Int(answer.trial))
+      } catch {
+        if error.reason == "IDEMPOTENCY_KEY_REUSED" { return .keyTaken }
+        switch error.code {
+        case .failedPrecondition, .notFound, .outOfRange:
+          logger.info("not accepted: \(error.message)")
+          // A parent that is not known, or a run that closes: the state tells which.
+          return error.code == .failedPrecondition ? .closed : .refused
+        case .invalidArgument:
+          logger.warning("the evaluator refused a proposal: \(error.message)")
+          return .refused
+        default: try await patience(error, "submit", &wait)
+        }
+      }
+    }
+  }
+
+  /// The verdict of a trial; nil when the run ended without one.
+  private func verdict(of trial: Int, state: EvaluatorV1.RunState) async throws -> EvaluatorV1.WaitVerdictResponse? {
+    let request = EvaluatorV1.WaitVerdictRequest.with {
+      $0.runId = configuration.run
+      $0.trial = UInt32(clamping: trial)
+      $0.waitMs = 20_000
+    }
+    while true {
+      let answer = try await patiently("wait for the verdict of trial \(trial)") { () throws(RPCError) in
+        try await evaluator.waitVerdict(request, CallOptions(timeout: .seconds(30)))
+      }
+      if answer.decided { return answer }
+      let now = try await stateAfter(nil)
+      if now.phase == .finished || now.phase == .failed { return nil }
+    }
+  }
+
+  /// Calls until it works: a service that restarts is waited for.
+  private func patiently<Answer: Sendable>(
+    _ what: String, _ call: () async throws(RPCError) -> Answer
+  ) async throws -> Answer {
+    var wait = configuration.firstPause
+    while true {
+      do {
+        return try await call()
+      } catch {
+        try await patience(error, what, &wait)
+      }
+    }
+  }
+
+  private func patience(_ error: RPCError, _ what: String, _ wait: inout Duration) async throws {
+    try Task.checkCancellation()
+    switch error.code {
+    case .permissionDenied, .unimplemented, .invalidArgument:
+      throw AgentError(.refused, "could not \(what): \(error.message)", cause: error)
+    default: break
+    }
+    logger.debug("could not \(what) (\(error)); trying again in \(wait)")
+    try await pause(wait)
+    wait = min(wait * 2, configuration.longestPause)
+  }
+}
+
+extension EvaluatorV1.RunState {
+  /// Whether the run may still take submissions.
+  var isOpen: Bool { phase == .accepting || phase == .measuringBaseline || phase == .unspecified }
+}
