@@ -1,0 +1,52 @@
+/// What to run, what it may see, and what to take out of it.
+public struct SandboxCommand: Sendable {
+  /// A file or folder of the host at a path inside, read-only.
+  public struct Mount: Sendable, Hashable {
+    public var source: String
+    public var destination: String
+    /// Copied for the job's user: for folders that only the caller can read.
+    public var isPrivate: Bool
+
+    public init(_ source: String, at destination: String, isPrivate: Bool = false) {
+      self.source = source
+      self.destination = destination
+      self.isPrivate = isPrivate
+    }
+  }
+
+  /// A file to take from /out when everything has ended.
+  public struct Output: Sendable, Hashable {
+    /// Below /out.
+    public var path: String
+    public var maximumBytes: UInt64
+    /// A new file on the host.
+    public var destination: String
+
+    public init(_ path: String, maximumBytes: UInt64, to destination: String) {
+      self.path = path
+      self.maximumBytes = maximumBytes
+      self.destination = destination
+    }
+  }
+
+  public var arguments: [String]
+  /// The whole environment besides PATH, HOME, TMPDIR and LANG.
+  public var environment: [String: String]
+  public var mounts: [Mount]
+  public var outputs: [Output]
+  public var limits: SandboxLimits
+  /// Cores the job is pinned to; empty for any.
+  public var cores: [Int]
+
+  public init(
+    arguments: [String], environment: [String: String] = [:], mounts: [Mount] = [], outputs: [Output] = [],
+    limits: SandboxLimits, cores: [Int] = []
+  ) {
+    self.arguments = arguments
+    self.environment = environment
+    self.mounts = mounts
+    self.outputs = outputs
+    self.limits = limits
+    self.cores = cores
+  }
+}

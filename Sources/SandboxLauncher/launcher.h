@@ -1,0 +1,69 @@
+// The launcher: starts one untrusted command in bubblewrap, watches it from outside, and reports what it did.
+#pragma once
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+enum { kMaxMounts = 64, kMaxOutputs = 64, kMaxEnvironment = 128, kMaxCgroups = 8, kMaxCores = 64 };
+
+typedef struct {
+  const char *source;
+  const char *destination;
+  int is_private; // copied for the job's user instead of bound: the source is unreadable for it
+} mount_entry;
+
+typedef struct {
+  const char *path; // below /out
+  uint64_t max_bytes;
+  const char *destination; // new file on the host
+} output_entry;
+
+typedef struct {
+  const char *name;
+  const char *value;
+} variable;
+
+typedef struct {
+  int status_fd;
+  uid_t uid; // 0: keep our own
+  uint64_t wall_ms, cpu_ms, disk_bytes, output_bytes, file_bytes;
+  uint32_t processes;
+  int cores[kMaxCores], core_count;
+  mount_entry mounts[kMaxMounts];
+  int mount_count;
+  output_entry outputs[kMaxOutputs];
+  int output_count;
+  variable variables[kMaxEnvironment];
+  int variable_count;
+  const char *cgroups[kMaxCgroups]; // folders to join
+  int cgroup_count;
+  const char *cpu_file;    // cpuacct.usage (ns) or cpu.stat
+  const char *kill_file;   // cgroup.kill, or NULL
+  const char *memory_file; // oom_control or memory.events
+  const char *peak_file;   // memory.max_usage_in_bytes or memory.peak
+  const char *pids_file;   // pids.events
+  const char *bubblewrap;
+  const char *log_file; // where captured output goes, a new file
+  char **command;
+} job;
+
+// Ends the launcher as an infrastructure failure: nothing of it is the job's fault.
+void infrastructure(const char *format, ...) __attribute__((noreturn, format(printf, 1, 2)));
+
+int seccomp_filter_fd(void);
+
+// Private mount namespace with everything the job may see; call once, before the job is forked.
+typedef struct {
+  char root[40];
+  char mounts[kMaxMounts][64];
+  char out[64];
+  char work[64];
+} staging;
+void stage(const job *job, staging *staged);
+void unstage(const staging *staged);
+
+// Copies a finished job's outputs to the host, a line of the report for each, in their order.
+void collect(const job *job, const staging *staged, int report_fd);
+
+uint64_t read_number(const char *path);
+uint64_t read_keyed(const char *path, const char *key);

@@ -1,0 +1,80 @@
+// System calls that a training recipe has no business making. Everything is denied with EPERM or ENOSYS, so that
+// libraries that probe for a feature find it missing instead of being killed.
+#define _GNU_SOURCE
+#include "launcher.h"
+
+#include <errno.h>
+#include <sched.h>
+#include <seccomp.h>
+#include <sys/mman.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+static const char *const kDenied[] = {
+    // kernel keyrings, tracing, other processes' memory
+    "add_key", "keyctl", "request_key", "ptrace", "process_vm_readv", "process_vm_writev", "process_madvise", "kcmp",
+    "pidfd_getfd", "perf_event_open", "bpf", "userfaultfd", "lookup_dcookie",
+    // mounts and namespaces
+    "mount", "umount", "umount2", "pivot_root", "chroot", "setns", "unshare", "open_tree", "move_mount", "fsopen",
+    "fsconfig", "fsmount", "fspick", "mount_setattr", "name_to_handle_at", "open_by_handle_at", "fanotify_init",
+    // the machine
+    "kexec_load", "kexec_file_load", "init_module", "finit_module", "delete_module", "create_module", "reboot",
+    "swapon", "swapoff", "acct", "quotactl", "quotactl_fd", "nfsservctl", "vhangup", "syslog", "settimeofday",
+    "clock_settime", "clock_adjtime", "adjtimex", "sethostname", "setdomainname", "iopl", "ioperm", "ioprio_set",
+    "vm86", "vm86old", "modify_ldt", "uselib", "ustat", "sysfs", "_sysctl", "mbind", "migrate_pages", "move_pages",
+    "set_mempolicy_home_node", "memfd_secret", "mknod",
+};
+
+static const char *const kMissing[] = {"io_uring_setup", "io_uring_enter", "io_uring_register", "clone3"};
+
+static void rule(scmp_filter_ctx filter, uint32_t action, const char *name) {
+  int number = seccomp_syscall_resolve_name(name);
+  if (number == __NR_SCMP_ERROR) return; // unknown to this libseccomp
+  int result = seccomp_rule_add(filter, action, number, 0);
+  if (result != 0 && result != -EINVAL && result != -EDOM) infrastructure("seccomp rule for %s: error %d", name, result);
+}
+
+static void check(int result, const char *what) {
+  if (result != 0) infrastructure("seccomp %s: error %d", what, result);
+}
+
+int seccomp_filter_fd(void) {
+  scmp_filter_ctx filter = seccomp_init(SCMP_ACT_ALLOW);
+  if (filter == NULL) infrastructure("seccomp is not available");
+  check(seccomp_attr_set(filter, SCMP_FLTATR_ACT_BADARCH, SCMP_ACT_KILL_PROCESS), "architecture");
+  for (size_t i = 0; i < sizeof kDenied / sizeof *kDenied; i++) rule(filter, SCMP_ACT_ERRNO(EPERM), kDenied[i]);
+  for (size_t i = 0; i < sizeof kMissing / sizeof *kMissing; i++) rule(filter, SCMP_ACT_ERRNO(ENOSYS), kMissing[i]);
+
+  // personality: only the question which one is in force
+  check(seccomp_rule_add(filter, SCMP_ACT_ERRNO(EPERM), SCMP_SYS(personality), 1, SCMP_A0(SCMP_CMP_NE, 0xffffffff)),
+        "personality");
+  // clone: threads and processes, no namespaces
+  const int kNamespaces = CLONE_NEWUSER | CLONE_NEWNS | CLONE_NEWPID | CLONE_NEWNET | CLONE_NEWIPC | CLONE_NEWUTS |
+                          CLONE_NEWCGROUP;
+  for (int bit = 0; bit < 31; bit++) {
+    if (!(kNamespaces & (1 << bit))) continue;
+    check(seccomp_rule_add(filter, SCMP_ACT_ERRNO(EPERM), SCMP_SYS(clone), 1,
+                           SCMP_A0(SCMP_CMP_MASKED_EQ, 1u << bit, 1u << bit)),
+          "clone");
+  }
+  // sockets: pipes between own processes, and loopback of the private network namespace
+  check(seccomp_rule_add(filter, SCMP_ACT_ERRNO(EAFNOSUPPORT), SCMP_SYS(socket), 1, SCMP_A0(SCMP_CMP_GT, AF_INET)),
+        "socket");
+  check(seccomp_rule_add(filter, SCMP_ACT_ERRNO(EAFNOSUPPORT), SCMP_SYS(socket), 1, SCMP_A0(SCMP_CMP_EQ, 0)), "socket");
+  // typing into somebody's terminal
+  check(seccomp_rule_add(filter, SCMP_ACT_ERRNO(EPERM), SCMP_SYS(ioctl), 1, SCMP_A1(SCMP_CMP_MASKED_EQ, 0xffffffff, 0x5412)),
+        "TIOCSTI");
+  check(seccomp_rule_add(filter, SCMP_ACT_ERRNO(EPERM), SCMP_SYS(ioctl), 1, SCMP_A1(SCMP_CMP_MASKED_EQ, 0xffffffff, 0x541c)),
+        "TIOCLINUX");
+  // device files
+  for (unsigned kind = 0x2000; kind <= 0x6000; kind += 0x4000)
+    check(seccomp_rule_add(filter, SCMP_ACT_ERRNO(EPERM), SCMP_SYS(mknodat), 1, SCMP_A2(SCMP_CMP_MASKED_EQ, 0xf000, kind)),
+          "mknodat");
+
+  int fd = memfd_create("seccomp", 0);
+  if (fd < 0) infrastructure("memfd_create failed: errno %d", errno);
+  check(seccomp_export_bpf(filter, fd), "export");
+  if (lseek(fd, 0, SEEK_SET) != 0) infrastructure("lseek failed: errno %d", errno);
+  seccomp_release(filter);
+  return fd;
+}
