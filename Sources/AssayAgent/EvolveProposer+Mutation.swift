@@ -17,7 +17,13 @@ extension EvolveProposer {
     var chosen: [Candidate] = []
     var recipe: RecipeTree?
     for _ in 0..<(parts * 4) where chosen.count < parts {
-      guard let next = choose(survey.candidates, &desk) else { break }
+      var offered = survey.candidates
+      if desk.evidence.metric.measuresTime, parts > 1, !chosen.isEmpty {
+        // Where time is the score, quality pays only together with less work, and the other way round.
+        let cuts = chosen.contains { $0.work < 0 }
+        offered = offered.filter { cuts ? $0.work >= 0 : $0.work < 0 }
+      }
+      guard let next = choose(offered, &desk) else { break }
       if chosen.contains(where: { $0.key == next.key }) { continue }
       guard let edited = rewriting(desk.recipe, chosen + [next]) else { continue }
       chosen.append(next)
@@ -68,7 +74,7 @@ extension EvolveProposer {
   private func outlook(_ candidate: Candidate, _ desk: Desk) -> Double {
     var factor = 1.0
     let usage = desk.trials[desk.parent]?.usage ?? TrialKnowledge.Usage()
-    if candidate.work != 0 {
+    if candidate.work != 0, !(desk.evidence.metric.measuresTime && candidate.tag == "batch") {
       if desk.evidence.metric.measuresTime {
         factor *= candidate.work < 0 ? 2 : 0.3
       } else if usage.trainSeconds > 0, usage.trainLimit > 0 {

@@ -35,7 +35,9 @@ extension EvolveProposer {
         ideas += reverting(failed, recipe, parent, desk, story: "", lead: lead, motive: kind).map(\.idea)
       }
     }
-    return ideas
+    // The same words again would be the same attempt again, on another parent.
+    let said = Set(own.map(\.trial.hypothesis))
+    return ideas.filter { !said.contains(String($0.hypothesis.prefix(1500))) }
   }
 
   private func repairDepth(_ trial: TrialKnowledge, _ own: [Evidence.Account]) -> Int {
@@ -104,10 +106,42 @@ extension EvolveProposer {
     let lead = "Repairs trial \(failed.trial.number): disqualified, it missed a gate"
     var ideas = try await between(
       failed, desk, lead: lead, motive: "repair.gate", parentAmount: nil, failedAmount: 0, target: 0)
+    ideas += try await compensating(failed, desk, lead: lead)
     // No number to go back half-way: keep the edit and give it more work to reach the gate with.
     ideas += try await reducing(
       failed, desk, lead: lead, motive: "repair.gate", ratio: 1 / 1.5, effect: { $0.work }, power: { _ in 1 },
       verb: "trade speed back for quality", more: true)
+    return ideas
+  }
+
+  /// Keeps the edit that missed the gate and adds another that promises quality.
+  private func compensating(
+    _ failed: Evidence.Account, _ desk: Desk, lead: String
+  ) async throws(AgentError) -> [Idea] {
+    guard let recipe = failed.trial.recipe else { return [] }
+    let survey = try await reader.survey(recipe, scope: desk.state.task.scope)
+    let kinds: Set<String> = ["optimizer", "schedule", "averaging", "constant.rate", "constant.memory", "activation", "init"]
+    var generator = desk.generator
+    var ideas: [Idea] = []
+    var offered = survey.candidates.filter { candidate in
+      kinds.contains(candidate.operator) && candidate.work <= 0
+        && !failed.steps.contains(where: { $0.key == candidate.key })
+    }
+    while ideas.count < 2, !offered.isEmpty {
+      let weights = offered.map { candidate in
+        let direction = candidate.direction == "up" ? 1 : candidate.direction == "down" ? -1 : 0
+        return candidate.prior * candidate.prior * desk.evidence.favour(key: candidate.key, direction: direction)
+      }
+      guard let index = generator.weighted(weights) else { break }
+      let candidate = offered.remove(at: index)
+      guard let changed = rewriting(recipe, [candidate]),
+        let idea = onto(
+          failed, changed, desk,
+          hypothesis: "\(lead); keeps what it saved and adds \(candidate.title) to win the quality back"
+            + (candidate.why.isEmpty ? "." : ": \(candidate.why)."), motive: "repair.gate")
+      else { continue }
+      ideas.append(idea)
+    }
     return ideas
   }
 

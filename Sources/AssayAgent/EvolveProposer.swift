@@ -86,8 +86,8 @@ public struct EvolveProposer: Sendable {
     let rebases = desk.generator.chance(0.9)
     let repairs = desk.generator.chance(0.55)
     let joins = desk.generator.chance(0.25)
-    let joined = desk.generator.chance(0.15)
-    let parts = joined && desk.state.iteration >= 3 ? 2 : 1
+    let joined = desk.generator.chance(desk.evidence.metric.measuresTime ? 0.4 : 0.15)
+    let parts = joined && desk.state.iteration >= 2 ? 2 : 1
     if rebases { ideas += rebasing(desk) }
     if repairs { ideas += try await repairing(desk) }
     if joins { ideas += joining(desk) }

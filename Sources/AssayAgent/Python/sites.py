@@ -3,12 +3,12 @@ import ast
 import json
 import os
 import re
-import time
 
 from source import Source, Unreadable, assigned, dump, inspect_tree, is_python, literals, number, parse, sha
 
-MAX_CANDIDATES = 900
-SECONDS = 8.0
+MAX_CANDIDATES = 2000
+# Bounds the work by what is parsed and not by a clock, so that the same recipe gives the same list anywhere.
+MAX_PARSED = 12 << 20
 
 with open(os.path.join(os.path.dirname(os.path.abspath(__file__)), "catalog.json"), encoding="utf-8") as file:
     CATALOG = json.load(file)
@@ -49,7 +49,9 @@ class Lister:
         self.every = every
         self.found = []
         self.seen = set()
-        self.deadline = time.monotonic() + SECONDS
+        self.parsed = 0
+        self.allowed = MAX_PARSED
+        self.tops = self.top_spans()
         self.places = {}
 
     # What can be edited
@@ -62,7 +64,7 @@ class Lister:
 
     def add(self, operator, key, edits, title, why, prior, *, node=None, direction="", old="", new="", tag="",
             artifact=0, work=0):
-        if len(self.found) >= MAX_CANDIDATES or time.monotonic() > self.deadline:
+        if len(self.found) >= MAX_CANDIDATES or self.parsed > self.allowed:
             return
         edits = sorted(edits)
         sections = {self.section(start, end) for start, end, _ in edits}
@@ -73,13 +75,15 @@ class Lister:
                 return
         if all(self.source.bytes[start:end].decode("utf-8", "replace") == text for start, end, text in edits):
             return
-        data = self.source.bytes
-        for start, end, text in reversed(edits):
-            data = data[:start] + text.encode("utf-8", "surrogatepass") + data[end:]
-        mark = sha(data.decode("utf-8", "replace"))
+        mark = tuple(edits)
         if mark in self.seen:
             return
         self.seen.add(mark)
+        begin, finish = self.enclosing(edits[0][0], edits[-1][1])
+        data = self.source.bytes[begin:finish]
+        for start, end, text in reversed(edits):
+            data = data[:start - begin] + text.encode("utf-8", "surrogatepass") + data[end - begin:]
+        self.parsed += len(data)
         try:
             parse(data.decode("utf-8", "surrogatepass"))
         except Unreadable:
@@ -90,6 +94,21 @@ class Lister:
             "direction": direction, "old": old[:80], "new": new[:80], "tag": tag, "artifact": artifact, "work": work,
             "edits": [{"start": start, "end": end, "text": text} for start, end, text in edits],
         })
+
+    def top_spans(self):
+        """Where the statements at the top of the file stand, whole lines with their decorators."""
+        source = self.source
+        spans = []
+        for node in source.tree.body:
+            first = min([node.lineno] + [d.lineno for d in getattr(node, "decorator_list", [])])
+            spans.append((source.starts[first - 1], source.span(node)[1]))
+        return spans
+
+    def enclosing(self, start, end):
+        """The bytes of the top statements around a place: what has to parse after an edit there."""
+        begin = max((a for a, _ in self.tops if a <= start), default=0)
+        finish = min((b for _, b in self.tops if b >= end), default=len(self.source.bytes))
+        return begin, max(finish, end)
 
     def replace(self, operator, key, node, text, title, why, prior, **more):
         start, end = self.source.span(node)
@@ -115,8 +134,11 @@ class Lister:
     # The passes
 
     def run(self):
-        for work in (self.optimizers, self.schedules, self.schedule_functions, self.calls, self.swaps, self.constants,
-                     self.updates, self.averaging, self.expressions, self.statements, self.functions):
+        passes = (self.optimizers, self.schedules, self.schedule_functions, self.calls, self.swaps, self.updates,
+                  self.averaging, self.functions, self.constants, self.expressions, self.statements)
+        for index, work in enumerate(passes):
+            # A pass leaves something for the ones after it, however large the file is.
+            self.allowed = MAX_PARSED * (index + 1) // len(passes)
             try:
                 work()
             except RecursionError:
@@ -712,6 +734,8 @@ class Lister:
             for index, statement in enumerate(block):
                 if not isinstance(statement, (ast.Assign, ast.AugAssign, ast.Expr, ast.If)) or source.is_docstring(
                         getattr(statement, "value", statement)) and isinstance(getattr(statement, "value", None), ast.Constant):
+                    continue
+                if isinstance(getattr(statement, "value", None), (ast.Yield, ast.YieldFrom, ast.Await)):
                     continue
                 shown = " ".join(source.slice(statement).split())[:60]
                 start, end = source.span(statement)
