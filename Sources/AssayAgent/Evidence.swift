@@ -38,6 +38,9 @@ struct Evidence: Sendable {
 
   let metric: TaskKnowledge.Metric
   private(set) var accounts: [Int: Account] = [:]
+  /// Accounts by number, and those of trials that changed at most three constants by constant.
+  private(set) var ordered: [Account] = []
+  private var byKey: [String: [Account]] = [:]
   private(set) var families: [String: Record] = [:]
   private(set) var keys: [String: Record] = [:]
   /// Normalised digests of everything that was ever proposed.
@@ -55,7 +58,7 @@ struct Evidence: Sendable {
     for inspection in others { known.insert(inspection.digest) }
     guard let lineage else { return }
     let byNumber = Dictionary(lineage.trials.map { ($0.number, $0) }, uniquingKeysWith: { a, _ in a })
-    for trial in lineage.trials where trial.number != 0 {
+    for trial in lineage.trials.sorted(by: { $0.number < $1.number }) where trial.number != 0 {
       let parent = byNumber[trial.parent]
       let before = inspections[trial.parent]
       let after = inspections[trial.number]
@@ -77,8 +80,11 @@ struct Evidence: Sendable {
       if let score = trial.score, let base = parent?.score, trial.outcome?.isFailure == false {
         gain = metric.gain(from: base, to: score)
       }
-      accounts[trial.number] = Account(
+      let account = Account(
         trial: trial, steps: steps, sections: sections, gain: gain, normalised: after?.digest)
+      accounts[trial.number] = account
+      ordered.append(account)
+      for step in steps where steps.count <= 3 { byKey[step.key, default: []].append(account) }
       guard let outcome = trial.outcome, outcome != .harnessAbort, outcome != .baseline else { continue }
       let family = Self.family(of: trial.motive)
       for word in family { families[word, default: Record()].add(outcome, gain, metric) }
@@ -95,8 +101,8 @@ struct Evidence: Sendable {
   /// How much a place and direction should be favoured: above 1 where it paid, below where it cost.
   func favour(key: String, direction: Int) -> Double {
     var factor = 1.0
-    for account in accounts.values.sorted(by: { $0.trial.number < $1.trial.number }) {
-      guard account.steps.count <= 3, let step = account.steps.first(where: { $0.key == key }) else { continue }
+    for account in byKey[key] ?? [] {
+      guard let step = account.steps.first(where: { $0.key == key }) else { continue }
       guard let outcome = account.trial.outcome else {
         factor *= step.direction == direction ? 0.02 : 0.3
         continue
@@ -122,7 +128,7 @@ struct Evidence: Sendable {
   /// What the lineage says about a place, in words; nil where it says nothing.
   func words(key: String, direction: Int) -> String? {
     var best: (weight: Double, text: String)?
-    for account in accounts.values.sorted(by: { $0.trial.number < $1.trial.number }) {
+    for account in byKey[key] ?? [] {
       guard account.steps.count == 1, let step = account.steps.first, step.key == key else { continue }
       let what = "\(step.old.shown) -> \(step.new.shown) in trial \(account.trial.number)"
       if let gain = account.gain {

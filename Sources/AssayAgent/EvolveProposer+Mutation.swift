@@ -117,10 +117,7 @@ extension EvolveProposer {
   private func triedTitles(_ candidate: Candidate, _ desk: Desk) -> Double {
     guard candidate.direction.isEmpty else { return 1 }
     var factor = 1.0
-    for number in desk.evidence.accounts.keys.sorted() {
-      guard let account = desk.evidence.accounts[number], account.trial.specialist == desk.state.specialist,
-        account.trial.hypothesis.contains(candidate.title)
-      else { continue }
+    for account in desk.own where account.trial.hypothesis.contains(candidate.title) {
       if account.trial.outcome?.isFailure ?? true {
         factor *= 0.1
       } else if let gain = account.gain {

@@ -7,7 +7,7 @@ extension EvolveProposer {
     let ancestry = desk.evidence.ancestry(of: desk.parent)
     var found: [(gain: Double, idea: Idea)] = []
     for number in desk.evidence.accounts.keys.sorted() {
-      guard let account = desk.evidence.accounts[number], let gain = account.gain, gain > max(metric.scale, 0.75 * metric.keepMargin),
+      guard let account = desk.evidence.accounts[number], let gain = account.gain, gain > max(metric.scale, metric.keepMargin),
         !ancestry.contains(number), account.trial.parent != desk.parent,
         let base = desk.recipe(of: account.trial.parent), let theirs = account.trial.recipe,
         !alreadyCarried(number, desk)

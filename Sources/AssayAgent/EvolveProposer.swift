@@ -40,6 +40,8 @@ public struct EvolveProposer: Sendable {
     var parent: Int
     var recipe: RecipeTree
     var inspections: [Int: RecipeReader.Inspection]
+    /// The specialist's own latest trials.
+    var own: [Evidence.Account]
 
     func recipe(of number: Int) -> RecipeTree? { number == 0 ? state.task.baseline : trials[number]?.recipe }
   }
@@ -69,14 +71,14 @@ public struct EvolveProposer: Sendable {
     let byNumber = Dictionary(trials.map { ($0.number, $0) }, uniquingKeysWith: { a, _ in a })
     var parent = state.lineage?.incumbent ?? 0
     if parent != 0, byNumber[parent]?.recipe == nil { parent = 0 }
+    let evidence = Evidence(
+      task: state.task, lineage: state.lineage, inspections: inspections, others: Array(inspected.dropFirst(trees.count)))
     return Desk(
-      state: state,
-      evidence: Evidence(
-        task: state.task, lineage: state.lineage, inspections: inspections,
-        others: Array(inspected.dropFirst(trees.count))),
+      state: state, evidence: evidence,
       generator: SeededGenerator(seed: seed, state.specialist, "\(state.iteration)"),
       trials: byNumber, parent: parent,
-      recipe: byNumber[parent]?.recipe ?? state.task.baseline, inspections: inspections)
+      recipe: byNumber[parent]?.recipe ?? state.task.baseline, inspections: inspections,
+      own: Array(evidence.ordered.filter { $0.trial.specialist == state.specialist }.suffix(200)))
   }
 
   /// Ideas in the order in which they should be tried.

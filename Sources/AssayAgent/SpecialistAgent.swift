@@ -95,7 +95,7 @@ public struct SpecialistAgent: Sendable {
           proposed.append(proposal.recipe)
           iteration += 1
         } else {
-          try await pause(configuration.firstPause)
+          try await awaitRecord(&mirror, beyond: iteration)
         }
       case .closed: break
       }
@@ -121,6 +121,17 @@ public struct SpecialistAgent: Sendable {
       } catch {
         try await patience(error, "read the lineage", &wait)
       }
+    }
+  }
+
+  /// Reads the lineage until it shows more of the specialist's trials than so many.
+  private func awaitRecord(_ mirror: inout LineageMirror?, beyond count: Int) async throws {
+    var wait = configuration.firstPause
+    while true {
+      try await pause(wait)
+      try await refresh(&mirror)
+      if (mirror?.count(of: configuration.specialist) ?? .max) > count { return }
+      wait = min(wait * 2, configuration.longestPause)
     }
   }
 
