@@ -1,0 +1,181 @@
+public import AssayIdentity
+public import AssayMessages
+import Crypto
+import Foundation
+
+/// A verdict as an in-toto Statement v1 (github.com/in-toto/attestation, spec/v1), the payload that an evaluator signs.
+///
+/// Everything a reader of the record is told about a trial's outcome is in here; docs/verdict-format.md lists the fields.
+public struct VerdictStatement: Sendable, Hashable {
+  public static let predicateType = "https://assay.dev/verdict/v1"
+
+  public var verdict: LineageV1.Verdict
+  public var facts: Facts
+
+  /// What a statement binds a verdict to.
+  public struct Facts: Codable, Sendable, Hashable {
+    public var taskDigest: String
+    public var specialist: String
+    public var parent: UInt32
+    /// Snapshot that was executed, empty when the edit did not apply.
+    public var snapshotID: String
+    /// SHA-256 of the proposal's bytes as submitted.
+    public var proposalDigest: String
+    /// SHA-256 of the log excerpt that goes with the verdict.
+    public var logDigest: String
+    /// SHA-256 of each artifact that was scored.
+    public var artifactDigests: [String]
+    public var evaluatorVersion: String
+
+    public init(
+      taskDigest: String, specialist: String, parent: UInt32, snapshotID: String, proposalDigest: String, logDigest: String,
+      artifactDigests: [String], evaluatorVersion: String
+    ) {
+      self.taskDigest = taskDigest
+      self.specialist = specialist
+      self.parent = parent
+      self.snapshotID = snapshotID
+      self.proposalDigest = proposalDigest
+      self.logDigest = logDigest
+      self.artifactDigests = artifactDigests
+      self.evaluatorVersion = evaluatorVersion
+    }
+
+    private enum CodingKeys: String, CodingKey {
+      case taskDigest = "task_digest"
+      case specialist, parent
+      case snapshotID = "snapshot"
+      case proposalDigest = "proposal_sha256"
+      case logDigest = "log_sha256"
+      case artifactDigests = "artifacts_sha256"
+      case evaluatorVersion = "evaluator_version"
+    }
+  }
+
+  public init(verdict: LineageV1.Verdict, facts: Facts) {
+    self.verdict = verdict
+    self.facts = facts
+  }
+
+  /// The statement signed, as JSON bytes of a DSSE envelope.
+  public func signed(with key: IdentityKey) throws -> [UInt8] {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+    return DSSEEnvelope(signing: [UInt8](try encoder.encode(Wire(self))), with: key).json()
+  }
+
+  /// Verifies an envelope and only then parses it.
+  ///
+  /// - Throws: `IdentityError`: `.signatureInvalid` when `key` did not sign it, `.malformed` when it is no statement.
+  public static func verified(envelope: [UInt8], key: PublicIdentity) throws(IdentityError) -> VerdictStatement {
+    let payload = try DSSEEnvelope(json: envelope).verifiedPayload(by: key)
+    guard let wire = try? JSONDecoder().decode(Wire.self, from: Data(payload)), let statement = wire.statement else {
+      throw IdentityError(.malformed, "the envelope is signed, but holds no verdict statement of version 1")
+    }
+    return statement
+  }
+
+  /// SHA-256 as lower-case hex.
+  public static func digest(_ bytes: [UInt8]) -> String {
+    SHA256.hash(data: bytes).map { byte in
+      let hex = String(byte, radix: 16)
+      return byte < 16 ? "0" + hex : hex
+    }.joined()
+  }
+}
+
+// MARK: JSON
+
+extension VerdictStatement {
+  fileprivate struct Subject: Codable {
+    var name: String
+    var digest: [String: String]
+  }
+
+  fileprivate struct Usage: Codable {
+    var phase: String
+    var seed: UInt64
+    var wallNs, cpuNs, memoryBytes, artifactBytes, wallLimitNs, cpuLimitNs, artifactLimitBytes: UInt64
+    var runner: String
+  }
+
+  fileprivate struct Predicate: Codable {
+    var run: String
+    var trial: UInt32
+    var label: String
+    var score, reason, rule, delta: String
+    var incumbent: UInt32
+    var seedScores: [String]
+    var noise: String
+    var decidedAtMs: Int64
+    var usage: [Usage]
+    var facts: Facts
+  }
+
+  fileprivate struct Wire: Codable {
+    var type: String
+    var predicateType: String
+    var subject: [Subject]
+    var predicate: Predicate
+
+    private enum CodingKeys: String, CodingKey {
+      case type = "_type"
+      case predicateType, subject, predicate
+    }
+
+    init(_ statement: VerdictStatement) {
+      let verdict = statement.verdict
+      type = "https://in-toto.io/Statement/v1"
+      predicateType = VerdictStatement.predicateType
+      subject =
+        [Subject(name: "recipe", digest: ["sha256": statement.facts.snapshotID])]
+        + statement.facts.artifactDigests.map { Subject(name: "artifact", digest: ["sha256": $0]) }
+      predicate = Predicate(
+        run: verdict.runId, trial: verdict.trial, label: verdict.label.word, score: verdict.score, reason: verdict.reason,
+        rule: verdict.rule, delta: verdict.delta, incumbent: verdict.incumbent, seedScores: verdict.seedScores,
+        noise: verdict.noise, decidedAtMs: verdict.decidedAtMs,
+        usage: verdict.usage.map {
+          Usage(
+            phase: $0.phase, seed: $0.seed, wallNs: $0.wallNs, cpuNs: $0.cpuNs, memoryBytes: $0.maxMemoryBytes,
+            artifactBytes: $0.artifactBytes, wallLimitNs: $0.wallLimitNs, cpuLimitNs: $0.cpuLimitNs,
+            artifactLimitBytes: $0.artifactLimitBytes, runner: $0.runner)
+        }, facts: statement.facts)
+    }
+
+    /// Nil when a field has a value that no evaluator writes.
+    var statement: VerdictStatement? {
+      guard type == "https://in-toto.io/Statement/v1", predicateType == VerdictStatement.predicateType,
+        let label = LineageV1.VerdictLabel(word: predicate.label),
+        ([predicate.score, predicate.delta, predicate.noise] + predicate.seedScores).allSatisfy({ $0.isEmpty || DecimalText.isDecimal($0) }),
+        label.isFailure || !predicate.score.isEmpty
+      else { return nil }
+      var verdict = LineageV1.Verdict()
+      verdict.runId = predicate.run
+      verdict.trial = predicate.trial
+      verdict.label = label
+      verdict.score = predicate.score
+      verdict.reason = predicate.reason
+      verdict.rule = predicate.rule
+      verdict.delta = predicate.delta
+      verdict.incumbent = predicate.incumbent
+      verdict.seedScores = predicate.seedScores
+      verdict.noise = predicate.noise
+      verdict.decidedAtMs = predicate.decidedAtMs
+      verdict.usage = predicate.usage.map {
+        var usage = LineageV1.PhaseUsage()
+        usage.phase = $0.phase
+        usage.seed = $0.seed
+        usage.wallNs = $0.wallNs
+        usage.cpuNs = $0.cpuNs
+        usage.maxMemoryBytes = $0.memoryBytes
+        usage.artifactBytes = $0.artifactBytes
+        usage.wallLimitNs = $0.wallLimitNs
+        usage.cpuLimitNs = $0.cpuLimitNs
+        usage.artifactLimitBytes = $0.artifactLimitBytes
+        usage.runner = $0.runner
+        return usage
+      }
+      return VerdictStatement(verdict: verdict, facts: predicate.facts)
+    }
+  }
+}
