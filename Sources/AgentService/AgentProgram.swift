@@ -1,6 +1,7 @@
 import ArgumentParser
 import AssayAgent
 import AssayIdentity
+import AssaySandbox
 import AssayServiceHost
 import AssayServices
 import Logging
@@ -65,9 +66,16 @@ import Logging
       lineageClient = LineageServiceClient(try ServiceDialing.client(lineage, serverKey: lineageKey, as: identity))
     }
     let logger = Logger(label: "assay-agent.\(specialist)")
+    var sandbox: Sandbox?
+    do {
+      sandbox = try await Sandbox.open()
+    } catch {
+      logger.warning("recipes are read in a plain process with limits, not in a sandbox: \(error.message)")
+    }
+    let reader = try RecipeReader(sandbox: sandbox)
     let agent = SpecialistAgent(
       configuration: AgentConfiguration(specialist: specialist, run: runID), evaluator: evaluatorClient,
-      lineage: lineageClient, proposer: EvolveProposer(reader: try RecipeReader(), seed: seed), logger: logger)
+      lineage: lineageClient, proposer: EvolveProposer(reader: reader, seed: seed), logger: logger)
     try await ServiceHost.run([AgentWork(agent: agent)], options: options, logger: logger)
   }
 }

@@ -85,7 +85,7 @@ extension EvolveProposer {
     if candidate.artifact > 0, usage.artifactBytes > 0, usage.artifactLimit > 0,
       let old = Double(candidate.old), let new = Double(candidate.new), old > 0
     {
-      if usage.artifactBytes * new / old > usage.artifactLimit { factor *= 0.4 }
+      if usage.artifactBytes * new / old > usage.artifactLimit { factor *= 0.7 }
     }
     return factor
   }

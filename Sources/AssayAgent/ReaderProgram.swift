@@ -1,3 +1,4 @@
+import AssaySandbox
 import Dispatch
 import Foundation
 
@@ -6,10 +7,13 @@ struct ReaderProgram: Sendable {
   private let interpreter: String
   private let script: String
   private let timeout: Double
+  /// Where the reader runs; nil for a plain process, which has the limits that it sets on itself.
+  private let sandbox: Sandbox?
   /// The most bytes that an answer may have.
   private static let maximumAnswer = 64 << 20
 
-  init(interpreter: String, timeout: Double) throws(AgentError) {
+  init(interpreter: String, timeout: Double, sandbox: Sandbox?) throws(AgentError) {
+    self.sandbox = sandbox
     guard let folder = Bundle.module.url(forResource: "Python", withExtension: nil) else {
       throw AgentError(.readerFailed, "the recipe reader's files are missing beside the program; reinstall Assay")
     }
@@ -33,16 +37,63 @@ struct ReaderProgram: Sendable {
     } catch {
       throw AgentError(.readerFailed, "a recipe could not be handed to the reader", cause: error)
     }
-    let outcome = await withCheckedContinuation { continuation in
-      // Reading from a process blocks, so it has a thread of its own.
-      DispatchQueue.global(qos: .userInitiated).async { continuation.resume(returning: run(question)) }
+    let bytes: Data
+    if let sandbox {
+      bytes = try await run(question, in: sandbox)
+    } else {
+      let outcome = await withCheckedContinuation { continuation in
+        // Reading from a process blocks, so it has a thread of its own.
+        DispatchQueue.global(qos: .userInitiated).async { continuation.resume(returning: run(question)) }
+      }
+      bytes = try outcome.get()
     }
-    let bytes = try outcome.get()
     do {
       return try JSONDecoder().decode(Answer.self, from: bytes)
     } catch {
       throw AgentError(.readerFailed, "the recipe reader's answer could not be understood", cause: error)
     }
+  }
+
+  private func run(_ question: Data, in sandbox: Sandbox) async throws(AgentError) -> Data {
+    let folder = FileManager.default.temporaryDirectory.appendingPathComponent("assay-reader-\(UUID().uuidString)")
+    defer { try? FileManager.default.removeItem(at: folder) }
+    let inputs = folder.appendingPathComponent("in")
+    let request = inputs.appendingPathComponent("request.json")
+    let answer = folder.appendingPathComponent("answer.json")
+    do {
+      try FileManager.default.createDirectory(at: inputs, withIntermediateDirectories: true)
+      try question.write(to: request, options: .withoutOverwriting)
+    } catch {
+      throw AgentError(.readerFailed, "no room for a recipe in the temporary folder; free some space", cause: error)
+    }
+    let command = SandboxCommand(
+      arguments: [interpreter, "-I", "-S", "-B", "/reader/engine.py", "/in/request.json", "/out/answer.json"],
+      mounts: [
+        .init(URL(fileURLWithPath: script).deletingLastPathComponent().path, at: "/reader"),
+        .init(inputs.path, at: "/in", isPrivate: true),
+      ],
+      outputs: [.init("answer.json", maximumBytes: UInt64(Self.maximumAnswer), to: answer.path)],
+      limits: SandboxLimits(
+        wallMilliseconds: UInt64(timeout * 1000), cpuMilliseconds: UInt64(timeout * 1000), memoryBytes: 1 << 30,
+        processes: 16, diskBytes: UInt64(Self.maximumAnswer), outputBytes: 1 << 16))
+    let result: SandboxResult
+    do {
+      result = try await sandbox.run(command)
+    } catch {
+      throw AgentError(.readerFailed, "the recipe reader could not be isolated: \(error)", cause: error)
+    }
+    switch result.outcome {
+    case .exited(0): break
+    case .exited(let status):
+      throw AgentError(.readerFailed, "the recipe reader ended with status \(status)")
+    case .signalled, .limit:
+      throw AgentError(
+        .readerLimit, "reading the recipe took more than its limits of time or memory; make the recipe smaller")
+    }
+    guard let data = FileManager.default.contents(atPath: answer.path) else {
+      throw AgentError(.readerFailed, "the recipe reader gave no answer")
+    }
+    return data
   }
 
   private func run(_ question: Data) -> Result<Data, AgentError> {

@@ -1,4 +1,5 @@
 import AssayPatch
+import AssaySandbox
 import Foundation
 
 /// Reads recipes as Python without running them: asks a separate, limited process.
@@ -36,8 +37,13 @@ public actor RecipeReader {
   }
 
   /// Uses the interpreter at this path, which needs nothing but the standard library.
-  public init(interpreter: String = "/usr/bin/python3", timeout: Double = 30) throws(AgentError) {
-    program = try ReaderProgram(interpreter: interpreter, timeout: timeout)
+  ///
+  /// - Parameter sandbox: where the reader runs. Without one it is a plain process that limits its own time and memory:
+  ///   recipes are parsed and never run, so that is bearable, but a sandbox also contains a flaw of the parser.
+  public init(
+    interpreter: String = "/usr/bin/python3", timeout: Double = 30, sandbox: Sandbox? = nil
+  ) throws(AgentError) {
+    program = try ReaderProgram(interpreter: interpreter, timeout: timeout, sandbox: sandbox)
   }
 
   /// What recipes are, in the order asked for.

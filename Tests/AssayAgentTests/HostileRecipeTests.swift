@@ -1,4 +1,5 @@
 import AssayPatch
+import AssaySandbox
 import Testing
 
 @testable import AssayAgent
@@ -51,5 +52,19 @@ import Testing
     let task = try Fixtures.task(text)
     _ = try await EvolveProposer(reader: try RecipeReader(), seed: 1).propose(Fixtures.state(task))
     #expect(!FileProbe.exists(marker))
+  }
+}
+
+@Suite struct SandboxedReaderTests {
+  /// Where this host can isolate, the reader says the same inside a sandbox as outside.
+  @Test func theReaderWorksInTheSandbox() async throws {
+    guard let sandbox = try? await Sandbox.open() else { return }
+    let inside = try RecipeReader(sandbox: sandbox)
+    let outside = try RecipeReader()
+    let task = try Fixtures.task(Fixtures.sectioned)
+    #expect(try await inside.inspect([task.baseline]) == outside.inspect([task.baseline]))
+    let one = try await EvolveProposer(reader: inside, seed: 4).propose(Fixtures.state(task, []))
+    let other = try await EvolveProposer(reader: outside, seed: 4).propose(Fixtures.state(task, []))
+    #expect(one == other)
   }
 }

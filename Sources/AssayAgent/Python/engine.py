@@ -1,4 +1,5 @@
-"""Reads recipes and lists edits. One JSON request on standard input, one JSON answer on standard output.
+"""Reads recipes and lists edits. One JSON request, one JSON answer: on standard input and output, or in the two files
+that are named on the command line.
 
 The recipe's text is hostile: it is parsed, never imported or run, within limits of time and memory that the
 program sets on itself. Requests:
@@ -24,7 +25,11 @@ def limit(seconds, megabytes):
 
 def main():
     limit(20, 1024)
-    request = json.load(sys.stdin)
+    if len(sys.argv) == 3:
+        with open(sys.argv[1], encoding="utf-8") as file:
+            request = json.load(file)
+    else:
+        request = json.load(sys.stdin)
     from source import inspect_tree
     from sites import list_candidates
 
@@ -34,7 +39,11 @@ def main():
         answer = list_candidates(request)
     else:
         raise ValueError("unknown op")
-    json.dump(answer, sys.stdout, ensure_ascii=True)
+    if len(sys.argv) == 3:
+        with open(sys.argv[2], "w", encoding="ascii") as file:
+            json.dump(answer, file, ensure_ascii=True)
+    else:
+        json.dump(answer, sys.stdout, ensure_ascii=True)
 
 
 if __name__ == "__main__":
