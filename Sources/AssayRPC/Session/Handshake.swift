@@ -47,6 +47,8 @@ struct Handshake: Sendable {
   /// Nil for points that no honest peer sends.
   static func agree(_ key: Curve25519.KeyAgreement.PrivateKey, with other: [UInt8]) -> SharedSecret? {
     guard let theirs = try? Curve25519.KeyAgreement.PublicKey(rawRepresentation: other) else { return nil }
-    return try? key.sharedSecretFromKeyAgreement(with: theirs)
+    guard let secret = try? key.sharedSecretFromKeyAgreement(with: theirs) else { return nil }
+    // Points of small order give a secret of zeros, which everybody knows; the library lets them pass.
+    return secret.withUnsafeBytes({ $0.contains { $0 != 0 } }) ? secret : nil
   }
 }

@@ -1,0 +1,143 @@
+import AssayIdentity
+import AssayMessages
+import AssayRPCTesting
+import AssayServices
+import Testing
+
+@testable import AssayRPC
+
+@Suite("Limits and draining", .timeLimit(.minutes(2)))
+struct LimitTests {
+  /// A request whose serialized form has exactly `count` bytes.
+  private func request(bytes count: Int) -> ConformanceV1.EchoRequest {
+    var request = echo([UInt8](repeating: 7, count: count - 16))
+    request.data.append(contentsOf: [UInt8](repeating: 7, count: count - request.serialized().count))
+    return request
+  }
+
+  @Test(arguments: TestTransport.allCases)
+  func aRequestMayHaveExactlyTheLimit(_ transport: TestTransport) async throws {
+    try await withConformance(transport) { test, responder in
+      let limit = RPCLimits.maximumMessageBytes - 8192
+      let (client, tap) = try test.tapped()
+      var exact = request(bytes: limit - 5)
+      exact.answerBytes = 1
+      exact.data.append(contentsOf: [UInt8](repeating: 7, count: limit - exact.serialized().count))
+      #expect(exact.serialized().count == limit)
+      #expect(try await client.echo(exact).data == [0])
+
+      let before = tap.requests.count
+      exact.data.append(7)
+      let tooLarge = exact
+      let error = await failure { () async throws(RPCError) in try await client.echo(tooLarge) }
+      #expect(error?.code == .resourceExhausted)
+      #expect(tap.requests.count == before, "nothing may be sent")
+      #expect(responder.handledMethods.count == 1)
+    }
+  }
+
+  @Test(arguments: TestTransport.allCases)
+  func anAnswerMayHaveExactlyTheLimit(_ transport: TestTransport) async throws {
+    try await withConformance(transport) { test, _ in
+      let limit = RPCLimits.maximumMessageBytes - 4096
+      var answer = ConformanceV1.EchoResponse()
+      answer.peer = "agent/a"
+      answer.roles = ["agent"]
+      answer.data = [UInt8](repeating: 0, count: limit - 64)
+      answer.data.append(contentsOf: [UInt8](repeating: 0, count: limit - answer.serialized().count))
+      #expect(answer.serialized().count == limit)
+      var request = ConformanceV1.EchoRequest()
+      request.answerBytes = UInt64(answer.data.count)
+      #expect(try await test.agent.echo(request).data.count == answer.data.count)
+      request.answerBytes += 1
+      let tooLarge = request
+      let error = await failure { () async throws(RPCError) in try await test.agent.echo(tooLarge) }
+      #expect(error?.code == .resourceExhausted)
+      #expect(error?.reason == "MESSAGE_TOO_LARGE")
+      // The connection and other calls go on.
+      _ = try await test.agent.echo(echo([1]))
+    }
+  }
+
+  @Test(arguments: TestTransport.allCases)
+  func theServerRefusesWhatTheClientShouldNotHaveSent(_ transport: TestTransport) async throws {
+    try await withConformance(transport) { test, _ in
+      let bytes = [UInt8](repeating: 0, count: RPCLimits.maximumMessageBytes + 1)
+      let answer = try await test.wire.makeClient().exchange(bytes, timeout: .seconds(10))
+      let response = try RPCV1.ResponseEnvelope(serialized: answer)
+      #expect(response.status?.code == RPCStatus.resourceExhausted.rawValue)
+    }
+  }
+
+  @Test(arguments: TestTransport.allCases)
+  func callsOverTheLimitAreRefusedWithAPushback(_ transport: TestTransport) async throws {
+    try await withConformance(transport, configuration: .init(name: "test", maximumCalls: 2)) { test, responder in
+      let held = [responder.held("a"), responder.held("b")]
+      async let first = test.agent.hold(hold("a"))
+      async let second = test.agent.hold(hold("b"))
+      for held in held { try await held.entered.wait() }
+      let error = await failure { () async throws(RPCError) in try await test.agent.fail(fail(.aborted)) }
+      #expect(error?.code == .resourceExhausted)
+      #expect(error?.reason == "OVERLOADED")
+      #expect(error?.metadata[RPCLimits.pushbackKey].flatMap { Int($0) } ?? 0 > 0)
+      #expect(!responder.handledMethods.contains { $0.hasSuffix("/Fail") })
+      #expect(try await test.clients[Role.agent].isHealthy(), "health is answered by a busy server")
+      for held in held { held.release.open() }
+      _ = try await (first, second)
+      _ = try await test.agent.echo(echo([1]))
+    }
+  }
+
+  @Test(arguments: TestTransport.allCases)
+  func aHundredWaitingCallsStarveNobody(_ transport: TestTransport) async throws {
+    try await withConformance(transport) { test, responder in
+      try await withThrowingTaskGroup(of: Void.self) { group in
+        for number in 0..<100 {
+          group.addTask { _ = try await test.agent.watch(watch("w\(number)"), CallOptions(timeout: .seconds(60))) }
+        }
+        for number in 0..<100 { try await responder.held("w\(number)").entered.wait() }
+        #expect(try await test.boss.echo(echo([1])).data == [1])
+        for number in 0..<100 { responder.held("w\(number)").release.open() }
+        try await group.waitForAll()
+      }
+    }
+  }
+
+  @Test(arguments: TestTransport.allCases)
+  func aDrainLetsRunningCallsEndAndRefusesNewOnes(_ transport: TestTransport) async throws {
+    try await withConformance(transport) { test, responder in
+      let held = responder.held("x")
+      let running = Task { try await test.agent.hold(hold("x")) }
+      try await held.entered.wait()
+      // An idempotent call that only waits is ended early: it may be repeated.
+      let waiting = Task { () -> RPCError? in
+        await failure { () async throws(RPCError) in
+          try await test.boss.watch(watch("w"), CallOptions(timeout: .seconds(3)))
+        }
+      }
+      try await responder.held("w").entered.wait()
+      test.server.beginGracefulShutdown()
+      let refused = await failure { () async throws(RPCError) in try await test.agent.fail(fail(.aborted)) }
+      #expect(refused?.code == .unavailable)
+      #expect(refused?.reason == "DRAINING")
+      #expect(try await !test.clients[Role.agent].isHealthy())
+      try await responder.held("w").cancelled.wait()
+      #expect(!held.cancelled.isOpen)
+      held.release.open()
+      _ = try await running.value
+      #expect(await waiting.value?.code == .unavailable)
+    }
+  }
+
+  @Test func aDrainEndsWhatDoesNotEndWithinTheGrace() async throws {
+    let configuration = RPCServer.Configuration(name: "test", grace: .milliseconds(100))
+    try await withConformance(.nngInproc, configuration: configuration) { test, responder in
+      let held = responder.held("x")
+      let call = Task { await failure { () async throws(RPCError) in try await test.agent.hold(hold("x")) } }
+      try await held.entered.wait()
+      test.server.beginGracefulShutdown()
+      try await held.cancelled.wait()
+      #expect(await call.value?.code == .unavailable)
+    }
+  }
+}

@@ -1,0 +1,122 @@
+import AssayMessages
+import AssayRPC
+import AssayRPCNNG
+import AssayRPCTesting
+import AssayServices
+import Foundation
+import Testing
+
+@Suite("The nng transport", .timeLimit(.minutes(2)))
+struct NNGTransportTests {
+  private func withFolder(_ body: (String) throws -> Void) throws {
+    let folder = FileManager.default.temporaryDirectory.appending(path: "assay-\(UInt32.random(in: 0 ... .max))")
+    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+    defer { try? FileManager.default.removeItem(at: folder) }
+    try body(folder.path)
+  }
+
+  private func refusal(_ address: String) -> RPCError? {
+    do throws(RPCError) {
+      _ = try NNGServerTransport(address: address)
+      return nil
+    } catch {
+      return error
+    }
+  }
+
+  @Test func onlyTheOwnerReachesAnIPCSocket() throws {
+    try withFolder { folder in
+      let server = try NNGServerTransport(address: "ipc://\(folder)/s")
+      let attributes = try FileManager.default.attributesOfItem(atPath: "\(folder)/s")
+      #expect((attributes[.posixPermissions] as? NSNumber)?.intValue == 0o600)
+      _ = consume server
+    }
+  }
+
+  @Test func aLiveSocketIsNeverTakenOver() throws {
+    try withFolder { folder in
+      let first = try NNGServerTransport(address: "ipc://\(folder)/s")
+      let error = refusal("ipc://\(folder)/s")
+      #expect(error?.code == .alreadyExists)
+      #expect(error?.reason == "ADDRESS_IN_USE")
+      #expect(FileManager.default.fileExists(atPath: "\(folder)/s"))
+      _ = consume first
+    }
+  }
+
+  @Test func aSocketThatADeadProcessLeftIsReplaced() throws {
+    try withFolder { folder in
+      let descriptor = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue), 0)
+      var name = sockaddr_un()
+      name.sun_family = sa_family_t(AF_UNIX)
+      withUnsafeMutableBytes(of: &name.sun_path) { $0.copyBytes(from: Array("\(folder)/s".utf8)) }
+      let bound = withUnsafePointer(to: &name) {
+        $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+          bind(descriptor, $0, socklen_t(MemoryLayout<sockaddr_un>.size))
+        }
+      }
+      #expect(bound == 0)
+      close(descriptor)
+      #expect(FileManager.default.fileExists(atPath: "\(folder)/s"))
+      #expect(refusal("ipc://\(folder)/s") == nil)
+    }
+  }
+
+  @Test func aFileThatIsNoSocketIsLeftAlone() throws {
+    try withFolder { folder in
+      try Data("precious".utf8).write(to: URL(filePath: "\(folder)/s"))
+      #expect(refusal("ipc://\(folder)/s")?.code == .alreadyExists)
+      #expect(FileManager.default.contents(atPath: "\(folder)/s") == Data("precious".utf8))
+    }
+  }
+
+  @Test func aTakenPortIsATypedError() throws {
+    let first = try NNGServerTransport(address: "tcp://127.0.0.1:0")
+    #expect(!first.address.hasSuffix(":0"))
+    #expect(refusal(first.address)?.reason == "ADDRESS_IN_USE")
+  }
+
+  @Test(arguments: ["", "nonsense", "ipc://", "tcp://", "ipc:///no/such/folder/s", "ipc:///" + String(repeating: "x", count: 200)])
+  func anAddressThatCannotBeUsedIsATypedError(_ address: String) {
+    let error = refusal(address)
+    #expect(error != nil)
+    #expect(error?.message.isEmpty == false)
+  }
+
+  @Test func aStormOfCancelledCallsLeavesTheWireWhole() async throws {
+    try await withConformance(.nngIPC) { test, _ in
+      try await withThrowingTaskGroup(of: Void.self) { group in
+        for number in 0..<2000 {
+          group.addTask {
+            let call = Task { try await test.agent.echo(echo([UInt8(number % 256)])) }
+            if number % 2 == 0 { call.cancel() }
+            switch await call.result {
+            case .success(let response): #expect(response.data == [UInt8(number % 256)])
+            case .failure(let error):
+              #expect((error as? RPCError)?.code == .cancelled && number % 2 == 0, "\(error)")
+            }
+          }
+          if number % 32 == 31 { try await group.next() }
+        }
+        try await group.waitForAll()
+      }
+      #expect(try await test.agent.echo(echo([1])).data == [1])
+    }
+  }
+
+  @Test func closingAClientEndsItsCalls() async throws {
+    try await withConformance(.nngTCP) { test, responder in
+      let key = try #require(test.keys["agent/a"])
+      let client = try test.makeClient(as: key)
+      let call = Task {
+        await failure { () async throws(RPCError) in
+          try await ConformanceServiceClient(client).hold(hold("x"))
+        }
+      }
+      try await responder.held("x").entered.wait()
+      client.close()
+      #expect(await call.value != nil)
+      responder.held("x").release.open()
+    }
+  }
+}
