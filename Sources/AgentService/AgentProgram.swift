@@ -23,7 +23,8 @@ import Logging
   @Option(help: ArgumentHelp("The evaluator's public key, assay-ed25519:...", valueName: "key"))
   var evaluatorKey: String
 
-  @Option(help: ArgumentHelp("The lineage's address; not given together with --no-lineage.", valueName: "url"))
+  @Option(
+    help: ArgumentHelp("The lineage's address; not given together with --no-lineage.", valueName: "url"))
   var lineage: String?
 
   @Option(help: ArgumentHelp("The lineage's public key, assay-ed25519:...", valueName: "key"))
@@ -63,7 +64,8 @@ import Logging
       try ServiceDialing.client(evaluator, serverKey: evaluatorKey, as: identity))
     var lineageClient: LineageServiceClient?
     if let lineage, let lineageKey {
-      lineageClient = LineageServiceClient(try ServiceDialing.client(lineage, serverKey: lineageKey, as: identity))
+      lineageClient = LineageServiceClient(
+        try ServiceDialing.client(lineage, serverKey: lineageKey, as: identity))
     }
     let logger = Logger(label: "assay-agent.\(specialist)")
     var sandbox: Sandbox?

@@ -9,7 +9,8 @@ public struct AgentConfiguration: Sendable, Hashable {
   public var longestPause: Duration
 
   public init(
-    specialist: String, run: String, firstPause: Duration = .milliseconds(250), longestPause: Duration = .seconds(10)
+    specialist: String, run: String, firstPause: Duration = .milliseconds(250),
+    longestPause: Duration = .seconds(10)
   ) {
     self.specialist = specialist
     self.run = run
@@ -17,7 +18,7 @@ public struct AgentConfiguration: Sendable, Hashable {
     self.longestPause = longestPause
   }
 
-  /// The key of a submission. It follows from how many this specialist has made, so an agent that was killed after
-  /// submitting names the same submission again.
+  /// The key of a submission. It follows from how many this specialist has made, so an agent that was
+  /// killed after submitting names the same submission again.
   public func submissionKey(iteration: Int) -> String { "\(run)/\(specialist)/\(iteration)" }
 }

@@ -88,7 +88,9 @@ struct Evidence: Sendable {
       guard let outcome = trial.outcome, outcome != .harnessAbort, outcome != .baseline else { continue }
       let family = Self.family(of: trial.motive)
       for word in family { families[word, default: Record()].add(outcome, gain, metric) }
-      for step in steps where steps.count <= 3 { keys[step.key, default: Record()].add(outcome, gain, metric) }
+      for step in steps where steps.count <= 3 {
+        keys[step.key, default: Record()].add(outcome, gain, metric)
+      }
     }
   }
 
@@ -135,8 +137,11 @@ struct Evidence: Sendable {
         let amount = shortNumber(abs(gain)) + (metric.unit.isEmpty ? "" : " " + metric.unit)
         // What speaks against the move is not left out.
         let contrary = direction != 0 && step.direction != 0 && (step.direction == direction) != (gain >= 0)
-        let text = (contrary ? "although " : "") + (gain >= 0 ? "\(what) gained \(amount)" : "\(what) cost \(amount)")
-        if best.map({ abs(gain) / metric.scale > $0.weight }) ?? true { best = (abs(gain) / metric.scale, text) }
+        let text =
+          (contrary ? "although " : "") + (gain >= 0 ? "\(what) gained \(amount)" : "\(what) cost \(amount)")
+        if best.map({ abs(gain) / metric.scale > $0.weight }) ?? true {
+          best = (abs(gain) / metric.scale, text)
+        }
       } else if let outcome = account.trial.outcome, outcome.isFailure, best == nil {
         best = (0, "\(what) ended as \(outcome.rawValue)")
       }
@@ -148,7 +153,9 @@ struct Evidence: Sendable {
   func ancestry(of number: Int) -> Set<Int> {
     var seen: Set<Int> = [number]
     var current = number
-    while let account = accounts[current], seen.insert(account.trial.parent).inserted { current = account.trial.parent }
+    while let account = accounts[current], seen.insert(account.trial.parent).inserted {
+      current = account.trial.parent
+    }
     return seen
   }
 }

@@ -7,12 +7,13 @@ extension EvolveProposer {
     let survey = try await reader.survey(desk.recipe, scope: desk.state.task.scope, donors: donors)
     guard !survey.candidates.isEmpty else {
       if let problem = survey.errors.first {
-        throw AgentError(.unreadableRecipe, "\(problem.path) cannot be edited: \(problem.message); correct the recipe")
+        throw AgentError(
+          .unreadableRecipe, "\(problem.path) cannot be edited: \(problem.message); correct the recipe")
       }
       throw AgentError(
         .nothingToEdit,
-        "the partition of '\(desk.state.specialist)' (\(desk.state.task.scope.summary)) holds nothing that can be "
-          + "edited; give it code or constants in the task file")
+        "the partition of '\(desk.state.specialist)' (\(desk.state.task.scope.summary)) holds nothing "
+          + "that can be edited; give it code or constants in the task file")
     }
     var chosen: [Candidate] = []
     var recipe: RecipeTree?
@@ -66,11 +67,14 @@ extension EvolveProposer {
       if best.map({ value > $0.value }) ?? true { best = (value, kind) }
     }
     guard let kind = best?.kind, let list = weights[kind] else { return nil }
-    guard let pick = desk.generator.weighted(list.map { SeededGenerator.power($0.weight, 1.5) }) else { return nil }
+    guard let pick = desk.generator.weighted(list.map { SeededGenerator.power($0.weight, 1.5) }) else {
+      return nil
+    }
     return candidates[list[pick].index]
   }
 
-  /// Favours more work where there is time left, less where time is the score, and a smaller artifact near its cap.
+  /// Favours more work where there is time left, less where time is the score, and a smaller artifact near its
+  /// cap.
   private func outlook(_ candidate: Candidate, _ desk: Desk) -> Double {
     var factor = 1.0
     let usage = desk.trials[desk.parent]?.usage ?? TrialKnowledge.Usage()
@@ -97,7 +101,8 @@ extension EvolveProposer {
     guard !keys.isEmpty else { return nil }
     let key = keys[Int(desk.generator.unit() * Double(keys.count))]
     let exponent = desk.generator.unit() * 4 - 2
-    guard let place = survey.places[key], let old = survey.values[key]?.number, var bytes = desk.recipe[place.path],
+    guard let place = survey.places[key], let old = survey.values[key]?.number,
+      var bytes = desk.recipe[place.path],
       place.start < place.end, place.end <= bytes.count
     else { return nil }
     var value = (old == 0 ? 0.1 : old) * SeededGenerator.power(2, exponent)
@@ -109,8 +114,10 @@ extension EvolveProposer {
     let shown = key.split(separator: ":").last.map(String.init) ?? key
     return Idea(
       parent: desk.parent, recipe: recipe,
-      hypothesis: "\(shown) \(numberText(old)) -> \(text): the likely edits of this partition have been tried, so a value "
-        + "further away is drawn.", expectedGain: 0.2 * desk.evidence.metric.scale, motive: "mutate.leap")
+      hypothesis:
+        "\(shown) \(numberText(old)) -> \(text): the likely edits of this partition have been tried, "
+        + "so a value further away is drawn.", expectedGain: 0.2 * desk.evidence.metric.scale,
+      motive: "mutate.leap")
   }
 
   /// Rewrites that were tried in the same words count for less: the same swap failed or paid already.
@@ -159,8 +166,9 @@ extension EvolveProposer {
     let metric = desk.evidence.metric
     let lineage = desk.evidence.ancestry(of: desk.parent)
     let scored = desk.trials.values.filter { trial in
-      trial.number != desk.parent && !lineage.contains(trial.number) && trial.recipe != nil && trial.score != nil
-        && trial.outcome?.isFailure == false
+      trial.number != desk.parent && !lineage.contains(trial.number) && trial.recipe != nil
+        && trial.score != nil
+        && (desk.evidence.accounts[trial.number]?.gain ?? -1) > -metric.scale
     }
     return scored.sorted { one, other in
       let gain = metric.gain(from: other.score ?? 0, to: one.score ?? 0)

@@ -7,20 +7,24 @@ extension EvolveProposer {
     let ancestry = desk.evidence.ancestry(of: desk.parent)
     var found: [(gain: Double, idea: Idea)] = []
     for number in desk.evidence.accounts.keys.sorted() {
-      guard let account = desk.evidence.accounts[number], let gain = account.gain, gain > max(metric.scale, metric.keepMargin),
+      guard let account = desk.evidence.accounts[number], let gain = account.gain,
+        gain > max(metric.scale, metric.keepMargin),
         !ancestry.contains(number), account.trial.parent != desk.parent,
         let base = desk.recipe(of: account.trial.parent), let theirs = account.trial.recipe,
         !alreadyCarried(number, desk)
       else { continue }
-      guard case .merged(let merged) = ThreeWayMerge.merge(base: base, ours: desk.recipe, theirs: theirs) else { continue }
+      guard case .merged(let merged) = ThreeWayMerge.merge(base: base, ours: desk.recipe, theirs: theirs)
+      else { continue }
       let who = account.trial.specialist == desk.state.specialist ? "" : " of \(account.trial.specialist)"
       found.append(
         (
           gain,
           Idea(
             parent: desk.parent, recipe: merged,
-            hypothesis: "Carries trial \(number)\(who) onto trial \(desk.parent): it improved its own parent (trial "
-              + "\(account.trial.parent)) by \(amount(gain, metric)), but another trial was kept meanwhile. Its idea: "
+            hypothesis:
+              "Carries trial \(number)\(who) onto trial \(desk.parent): it improved its own parent (trial "
+              + "\(account.trial.parent)) by \(amount(gain, metric)), but another trial was kept meanwhile. "
+              + "Its idea: "
               + quoted(account.trial.hypothesis),
             expectedGain: 0.7 * gain, motive: "recombine.rebase", notes: "from trial \(number)")
         ))
@@ -31,8 +35,10 @@ extension EvolveProposer {
   /// Joins two edits of the incumbent that were each good, but not good enough to be kept.
   func joining(_ desk: Desk) -> [Idea] {
     let metric = desk.evidence.metric
-    let near = desk.evidence.accounts.keys.sorted().compactMap { desk.evidence.accounts[$0] }.filter { account in
-      account.trial.parent == desk.parent && account.trial.number != desk.parent && account.trial.recipe != nil
+    let near = desk.evidence.accounts.keys.sorted().compactMap { desk.evidence.accounts[$0] }.filter {
+      account in
+      account.trial.parent == desk.parent && account.trial.number != desk.parent
+        && account.trial.recipe != nil
         && (account.gain ?? -1) > 0 && account.trial.outcome == .discard
     }.sorted { ($0.gain ?? 0, $1.trial.number) > ($1.gain ?? 0, $0.trial.number) }.prefix(5)
     var ideas: [Idea] = []
@@ -45,8 +51,10 @@ extension EvolveProposer {
         ideas.append(
           Idea(
             parent: desk.parent, recipe: merged,
-            hypothesis: "Joins trials \(one.trial.number) and \(other.trial.number): each improved trial \(desk.parent) "
-              + "within the noise (\(amount(one.gain ?? 0, metric)) and \(amount(other.gain ?? 0, metric))); together "
+            hypothesis:
+              "Joins trials \(one.trial.number) and \(other.trial.number): each improved trial "
+              + "\(desk.parent) within the noise (\(amount(one.gain ?? 0, metric)) and "
+              + "\(amount(other.gain ?? 0, metric))); together "
               + "they may be beyond it.",
             expectedGain: 0.6 * sum, motive: "recombine.join"))
       }

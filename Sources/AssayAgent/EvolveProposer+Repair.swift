@@ -8,11 +8,14 @@ extension EvolveProposer {
       .filter { $0.trial.specialist == desk.state.specialist && $0.trial.outcome != nil }
     var ideas: [Idea] = []
     for failed in own.suffix(5).reversed() {
-      guard let outcome = failed.trial.outcome, outcome.isFailure, outcome != .illegal, failed.trial.recipe != nil,
+      guard let outcome = failed.trial.outcome, outcome.isFailure, outcome != .illegal,
+        failed.trial.recipe != nil,
         desk.recipe(of: failed.trial.parent) != nil
       else { continue }
       let mark = "trial \(failed.trial.number):"
-      let attempts = own.filter { $0.trial.motive.hasPrefix("repair.") && $0.trial.hypothesis.contains("epairs " + mark) }
+      let attempts = own.filter {
+        $0.trial.motive.hasPrefix("repair.") && $0.trial.hypothesis.contains("epairs " + mark)
+      }
       // A repair that failed is a failure of its own and is mended in its turn, a few times.
       guard attempts.count < 2, attempts.allSatisfy({ $0.trial.outcome?.isFailure ?? false }),
         repairDepth(failed.trial, own) < (outcome == .disqualified ? 1 : 3)
@@ -44,7 +47,8 @@ extension EvolveProposer {
     var depth = 0
     var current = trial
     while current.motive.hasPrefix("repair."), depth < 8,
-      let cited = citedTrial(current.hypothesis), let next = own.first(where: { $0.trial.number == cited })?.trial,
+      let cited = citedTrial(current.hypothesis),
+      let next = own.first(where: { $0.trial.number == cited })?.trial,
       next.number < current.number
     {
       depth += 1
@@ -92,7 +96,8 @@ extension EvolveProposer {
     let parent = desk.trials[failed.trial.parent]?.usage
     var ideas = try await between(
       failed, desk, lead: lead, motive: training ? "repair.train" : "repair.eval",
-      parentAmount: training ? parent?.trainSeconds : parent?.predictSeconds, failedAmount: max(used, limit * 1.25),
+      parentAmount: training ? parent?.trainSeconds : parent?.predictSeconds,
+      failedAmount: max(used, limit * 1.25),
       target: limit * 0.9)
     ideas += try await reducing(
       failed, desk, lead: lead, motive: training ? "repair.train" : "repair.eval", ratio: ratio * 1.1,
@@ -120,7 +125,9 @@ extension EvolveProposer {
   ) async throws(AgentError) -> [Idea] {
     guard let recipe = failed.trial.recipe else { return [] }
     let survey = try await reader.survey(recipe, scope: desk.state.task.scope)
-    let kinds: Set<String> = ["optimizer", "schedule", "averaging", "constant.rate", "constant.memory", "activation", "init"]
+    let kinds: Set<String> = [
+      "optimizer", "schedule", "averaging", "constant.rate", "constant.memory", "activation", "init",
+    ]
     var generator = desk.generator
     var ideas: [Idea] = []
     var offered = survey.candidates.filter { candidate in
@@ -130,7 +137,8 @@ extension EvolveProposer {
     while ideas.count < 2, !offered.isEmpty {
       let weights = offered.map { candidate in
         let direction = candidate.direction == "up" ? 1 : candidate.direction == "down" ? -1 : 0
-        return candidate.prior * candidate.prior * desk.evidence.favour(key: candidate.key, direction: direction)
+        return candidate.prior * candidate.prior
+          * desk.evidence.favour(key: candidate.key, direction: direction)
       }
       guard let index = generator.weighted(weights) else { break }
       let candidate = offered.remove(at: index)
@@ -148,7 +156,9 @@ extension EvolveProposer {
   // Crash
 
   private func mending(_ failed: Evidence.Account, _ desk: Desk) async throws(AgentError) -> [Idea] {
-    guard let recipe = failed.trial.recipe, let parent = desk.recipe(of: failed.trial.parent) else { return [] }
+    guard let recipe = failed.trial.recipe, let parent = desk.recipe(of: failed.trial.parent) else {
+      return []
+    }
     let story = failed.trial.log + "\n" + failed.trial.reason
     let lead = "Repairs trial \(failed.trial.number): \(failed.trial.outcome?.rawValue ?? "crash")"
     var ideas: [Idea] = []
@@ -156,7 +166,9 @@ extension EvolveProposer {
       ideas += importing(name, failed, recipe, desk, lead: lead)
     }
     let numeric = failed.steps.filter { $0.old.number != nil && $0.new.number != nil }
-    let shapes = ["divisible", "reshape", "shape", "broadcast", "multiple of", "divide", "size mismatch", "dimension"]
+    let shapes = [
+      "divisible", "reshape", "shape", "broadcast", "multiple of", "divide", "size mismatch", "dimension",
+    ]
     if numeric.count == 1, let step = numeric.first, shapes.contains(where: story.lowercased().contains) {
       ideas += try await divisible(step, failed, recipe, desk, lead: lead)
     }
@@ -172,7 +184,8 @@ extension EvolveProposer {
     if diverged.contains(where: story.lowercased().contains) {
       ideas += try await reducing(
         failed, desk, lead: lead + " (numbers ran away)", motive: "repair.crash", ratio: 3,
-        effect: { $0.tag == "rate" ? ($0.direction == "up" ? 1 : -1) : 0 }, power: { _ in 1 }, verb: "calm the steps")
+        effect: { $0.tag == "rate" ? ($0.direction == "up" ? 1 : -1) : 0 }, power: { _ in 1 },
+        verb: "calm the steps")
     }
     return ideas
   }
@@ -190,7 +203,8 @@ extension EvolveProposer {
     guard let line = modules[name] else { return [] }
     return failed.sections.compactMap { edited in
       let ranges = RecipeReader.ranges(of: recipe, scope: desk.state.task.scope)[edited.path] ?? []
-      guard let range = ranges.first(where: { $0.section == edited.section }), var bytes = recipe[edited.path] else {
+      guard let range = ranges.first(where: { $0.section == edited.section }), var bytes = recipe[edited.path]
+      else {
         return nil
       }
       bytes.insert(contentsOf: Array((line + "\n").utf8), at: range.bytes.lowerBound)
@@ -204,9 +218,11 @@ extension EvolveProposer {
   private func divisible(
     _ step: Evidence.Step, _ failed: Evidence.Account, _ recipe: RecipeTree, _ desk: Desk, lead: String
   ) async throws(AgentError) -> [Idea] {
-    guard let old = step.old.number, let new = step.new.number, old == old.rounded(), new == new.rounded(), old > 0
+    guard let old = step.old.number, let new = step.new.number, old == old.rounded(), new == new.rounded(),
+      old > 0
     else { return [] }
-    let values = new > old ? [old * 2, old * 3, old * 4] : [(old / 2).rounded(.down), (old / 4).rounded(.down)]
+    let values =
+      new > old ? [old * 2, old * 3, old * 4] : [(old / 2).rounded(.down), (old / 4).rounded(.down)]
     var ideas: [Idea] = []
     for value in values where value >= 1 && value != new && value != old {
       guard let mended = try await setting(step.key, to: value, in: recipe, desk) else { continue }
@@ -214,8 +230,9 @@ extension EvolveProposer {
         contentsOf: [
           onto(
             failed, mended, desk,
-            hypothesis: "\(lead): \(step.new.shown) does not fit the shapes of the recipe; a multiple or divisor of the "
-              + "old value does (\(name(of: step.key)) \(step.old.shown) -> \(numberText(value))).",
+            hypothesis:
+              "\(lead): \(step.new.shown) does not fit the shapes of the recipe; a multiple or divisor of "
+              + "the old value does (\(name(of: step.key)) \(step.old.shown) -> \(numberText(value))).",
             motive: "repair.crash")
         ].compactMap { $0 })
     }
@@ -224,7 +241,8 @@ extension EvolveProposer {
 
   /// Takes back the hunk that the traceback points at, or the last of several.
   private func reverting(
-    _ failed: Evidence.Account, _ recipe: RecipeTree, _ parent: RecipeTree, _ desk: Desk, story: String, lead: String,
+    _ failed: Evidence.Account, _ recipe: RecipeTree, _ parent: RecipeTree, _ desk: Desk, story: String,
+    lead: String,
     motive: String = "repair.crash"
   ) -> [(blamed: Bool, idea: Idea)] {
     guard let diff = try? UnifiedDiff.make(from: parent, to: recipe) else { return [] }
@@ -243,7 +261,8 @@ extension EvolveProposer {
         guard let mended = try? kept.apply(to: parent),
           let idea = onto(
             failed, mended, desk,
-            hypothesis: "\(lead)\(blamed ? ", the traceback points at its edit of" : "; takes back one of its edits, at") "
+            hypothesis:
+              "\(lead)\(blamed ? ", the traceback points at its edit of" : "; takes back its edit at") "
               + "line \(hunk.newStart) of \(file.path), and keeps the others.",
             motive: motive)
         else { continue }
@@ -266,7 +285,8 @@ extension EvolveProposer {
   private func firstMatch(_ pattern: String, _ story: String) -> String? {
     guard let expression = try? NSRegularExpression(pattern: pattern) else { return nil }
     let text = story as NSString
-    guard let match = expression.matches(in: story, range: NSRange(location: 0, length: text.length)).last else {
+    guard let match = expression.matches(in: story, range: NSRange(location: 0, length: text.length)).last
+    else {
       return nil
     }
     return text.substring(with: match.range(at: 1))
@@ -274,7 +294,8 @@ extension EvolveProposer {
 
   // What the kinds share
 
-  /// Goes part of the way back to the parent's value: by interpolation where amounts are known, else half-way.
+  /// Goes part of the way back to the parent's value: by interpolation where amounts are known, else
+  /// half-way.
   private func between(
     _ failed: Evidence.Account, _ desk: Desk, lead: String, motive: String, parentAmount: Double?,
     failedAmount: Double, target: Double
@@ -304,7 +325,8 @@ extension EvolveProposer {
       guard value != old, value != new, let mended = try await setting(step.key, to: value, in: recipe, desk),
         let idea = onto(
           failed, mended, desk,
-          hypothesis: "\(lead); goes part of the way: \(name(of: step.key)) \(step.old.shown) -> \(numberText(value)) "
+          hypothesis:
+            "\(lead); goes part of the way: \(name(of: step.key)) \(step.old.shown) -> \(numberText(value)) "
             + "instead of \(step.new.shown).", motive: motive)
       else { continue }
       ideas.append(idea)
@@ -333,7 +355,8 @@ extension EvolveProposer {
       guard
         let idea = onto(
           failed, changed, desk,
-          hypothesis: "\(lead); keeps its idea and moves \(candidate.title) to \(verb) about as much.", motive: motive)
+          hypothesis: "\(lead); keeps its idea and moves \(candidate.title) to \(verb) about as much.",
+          motive: motive)
       else { continue }
       ideas.append((rank, idea))
     }

@@ -12,7 +12,8 @@ public struct EvolveProposer: Sendable {
     self.seed = seed
   }
 
-  /// The next proposal of a specialist. Throws ``AgentError/Code/exhausted`` when nothing new can be thought of.
+  /// The next proposal of a specialist. Throws ``AgentError/Code/exhausted`` when nothing new can be thought
+  /// of.
   public func propose(_ state: ResearchState) async throws(AgentError) -> RecipeProposal {
     var desk = try await desk(for: state)
     for idea in try await ideas(&desk) {
@@ -28,7 +29,8 @@ public struct EvolveProposer: Sendable {
       }
     }
     throw AgentError(
-      .exhausted, "every edit of the partition of '\(state.specialist)' that the proposer knows has been tried")
+      .exhausted,
+      "every edit of the partition of '\(state.specialist)' that the proposer knows has been tried")
   }
 
   /// What one proposal is worked out on.
@@ -72,7 +74,8 @@ public struct EvolveProposer: Sendable {
     var parent = state.lineage?.incumbent ?? 0
     if parent != 0, byNumber[parent]?.recipe == nil { parent = 0 }
     let evidence = Evidence(
-      task: state.task, lineage: state.lineage, inspections: inspections, others: Array(inspected.dropFirst(trees.count)))
+      task: state.task, lineage: state.lineage, inspections: inspections,
+      others: Array(inspected.dropFirst(trees.count)))
     return Desk(
       state: state, evidence: evidence,
       generator: SeededGenerator(seed: seed, state.specialist, "\(state.iteration)"),
@@ -110,7 +113,8 @@ public struct EvolveProposer: Sendable {
     else { return nil }
     return RecipeProposal(
       parent: idea.parent, recipe: idea.recipe, hypothesis: String(idea.hypothesis.prefix(1500)),
-      expectedDelta: (task.metric.lowerIsBetter ? -1 : 1) * idea.expectedGain, motive: String(idea.motive.prefix(120)),
+      expectedDelta: (task.metric.lowerIsBetter ? -1 : 1) * idea.expectedGain,
+      motive: String(idea.motive.prefix(120)),
       notes: String(idea.notes.prefix(1500)))
   }
 }

@@ -67,11 +67,13 @@ extension TrialKnowledge.Usage {
 extension TrialKnowledge {
   /// A trial as the lineage or the evaluator tells of it, without its recipe.
   init(
-    number: Int, specialist: String, parent: Int, hypothesis: String, motive: String, recipe: RecipeTree? = nil,
+    number: Int, specialist: String, parent: Int, hypothesis: String, motive: String,
+    recipe: RecipeTree? = nil,
     verdict: LineageV1.Verdict?, log: String
   ) {
     self.init(
-      number: number, specialist: specialist, parent: parent, outcome: verdict.flatMap { TrialOutcome($0.label) },
+      number: number, specialist: specialist, parent: parent,
+      outcome: verdict.flatMap { TrialOutcome($0.label) },
       score: verdict.flatMap { Double($0.score) }.flatMap { $0.isFinite ? $0 : nil }, recipe: recipe,
       hypothesis: String(hypothesis.prefix(4000)), motive: motive,
       usage: Usage(verdict?.usage ?? []), reason: verdict?.reason ?? "", log: String(log.suffix(16_000)))
@@ -82,7 +84,8 @@ extension TrialKnowledge {
     let proposal = trial.proposal ?? AgentV1.Proposal()
     self.init(
       number: Int(trial.trial), specialist: proposal.specialist, parent: Int(proposal.parent),
-      hypothesis: proposal.hypothesis, motive: proposal.motive, verdict: record.inFlight ? nil : record.verdict,
+      hypothesis: proposal.hypothesis, motive: proposal.motive,
+      verdict: record.inFlight ? nil : record.verdict,
       log: record.logExcerpt)
   }
 }
@@ -95,7 +98,8 @@ extension TaskKnowledge {
     guard let partition = task.partitions.first(where: { $0.name == specialist }) else {
       let names = task.partitions.map { "'\($0.name)'" }.joined(separator: ", ")
       throw AgentError(
-        .refused, "the task '\(task.name)' has no partition '\(specialist)'; start an agent for one of \(names)")
+        .refused,
+        "the task '\(task.name)' has no partition '\(specialist)'; start an agent for one of \(names)")
     }
     guard let baseline = RecipeTree(snapshot: task.baseline), !baseline.isEmpty else {
       throw AgentError(.badState, "the evaluator described the task '\(task.name)' without a valid recipe")
@@ -110,7 +114,9 @@ extension TaskKnowledge {
         files[region.file] = .sections(Set(region.sections))
       }
     }
-    func number(_ text: String?) -> Double { text.flatMap { Double($0) }.flatMap { $0.isFinite ? abs($0) : nil } ?? 0 }
+    func number(_ text: String?) -> Double {
+      text.flatMap { Double($0) }.flatMap { $0.isFinite ? abs($0) : nil } ?? 0
+    }
     func seconds(_ budget: EvaluatorV1.PhaseBudget?) -> Double {
       guard let budget else { return 0 }
       return Double(budget.cpuMs > 0 ? budget.cpuMs : budget.wallMs) / 1000
@@ -119,7 +125,8 @@ extension TaskKnowledge {
       name: task.name,
       metric: Metric(
         name: task.metric?.name ?? "score", unit: task.metric?.unit ?? "",
-        lowerIsBetter: task.metric?.direction != .maximize, smallestEffect: number(task.metric?.smallestEffect),
+        lowerIsBetter: task.metric?.direction != .maximize,
+        smallestEffect: number(task.metric?.smallestEffect),
         noise: number(state.noiseSd), keepMargin: number(state.keepMargin)),
       caps: Caps(
         artifactBytes: Double(task.train?.artifactBytes ?? 0), trainSeconds: seconds(task.train),

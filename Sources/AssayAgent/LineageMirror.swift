@@ -87,7 +87,9 @@ struct LineageMirror: Sendable {
           $0.runId = run
           $0.trial = number
         }
-        if let record = try await port.getTrial(request, CallOptions(timeout: .seconds(20))).record { take(record) }
+        if let record = try await port.getTrial(request, CallOptions(timeout: .seconds(20))).record {
+          take(record)
+        }
       }
       let next = max(answer.nextSequence, answer.events.map(\.sequence).max() ?? 0)
       guard !answer.events.isEmpty, next > sequence else {

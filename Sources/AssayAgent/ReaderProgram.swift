@@ -15,7 +15,8 @@ struct ReaderProgram: Sendable {
   init(interpreter: String, timeout: Double, sandbox: Sandbox?) throws(AgentError) {
     self.sandbox = sandbox
     guard let folder = Bundle.module.url(forResource: "Python", withExtension: nil) else {
-      throw AgentError(.readerFailed, "the recipe reader's files are missing beside the program; reinstall Assay")
+      throw AgentError(
+        .readerFailed, "the recipe reader's files are missing beside the program; reinstall Assay")
     }
     guard FileManager.default.isExecutableFile(atPath: interpreter) else {
       throw AgentError(.readerFailed, "no Python interpreter at \(interpreter); install the package python3")
@@ -55,7 +56,8 @@ struct ReaderProgram: Sendable {
   }
 
   private func run(_ question: Data, in sandbox: Sandbox) async throws(AgentError) -> Data {
-    let folder = FileManager.default.temporaryDirectory.appendingPathComponent("assay-reader-\(UUID().uuidString)")
+    let folder = FileManager.default.temporaryDirectory.appendingPathComponent(
+      "assay-reader-\(UUID().uuidString)")
     defer { try? FileManager.default.removeItem(at: folder) }
     let inputs = folder.appendingPathComponent("in")
     let request = inputs.appendingPathComponent("request.json")
@@ -64,17 +66,21 @@ struct ReaderProgram: Sendable {
       try FileManager.default.createDirectory(at: inputs, withIntermediateDirectories: true)
       try question.write(to: request, options: .withoutOverwriting)
     } catch {
-      throw AgentError(.readerFailed, "no room for a recipe in the temporary folder; free some space", cause: error)
+      throw AgentError(
+        .readerFailed, "no room for a recipe in the temporary folder; free some space", cause: error)
     }
     let command = SandboxCommand(
-      arguments: [interpreter, "-I", "-S", "-B", "/reader/engine.py", "/in/request.json", "/out/answer.json"],
+      arguments: [
+        interpreter, "-I", "-S", "-B", "/reader/engine.py", "/in/request.json", "/out/answer.json",
+      ],
       mounts: [
         .init(URL(fileURLWithPath: script).deletingLastPathComponent().path, at: "/reader"),
         .init(inputs.path, at: "/in", isPrivate: true),
       ],
       outputs: [.init("answer.json", maximumBytes: UInt64(Self.maximumAnswer), to: answer.path)],
       limits: SandboxLimits(
-        wallMilliseconds: UInt64(timeout * 1000), cpuMilliseconds: UInt64(timeout * 1000), memoryBytes: 1 << 30,
+        wallMilliseconds: UInt64(timeout * 1000), cpuMilliseconds: UInt64(timeout * 1000),
+        memoryBytes: 1 << 30,
         processes: 16, diskBytes: UInt64(Self.maximumAnswer), outputBytes: 1 << 16))
     let result: SandboxResult
     do {
@@ -88,7 +94,8 @@ struct ReaderProgram: Sendable {
       throw AgentError(.readerFailed, "the recipe reader ended with status \(status)")
     case .signalled, .limit:
       throw AgentError(
-        .readerLimit, "reading the recipe took more than its limits of time or memory; make the recipe smaller")
+        .readerLimit,
+        "reading the recipe took more than its limits of time or memory; make the recipe smaller")
     }
     guard let data = FileManager.default.contents(atPath: answer.path) else {
       throw AgentError(.readerFailed, "the recipe reader gave no answer")
@@ -106,14 +113,16 @@ struct ReaderProgram: Sendable {
     process.standardOutput = output
     process.standardError = FileHandle.nullDevice
     // A file and not a pipe: a reader that dies early must not stop the writer.
-    let request = FileManager.default.temporaryDirectory.appendingPathComponent("assay-reader-\(UUID().uuidString)")
+    let request = FileManager.default.temporaryDirectory.appendingPathComponent(
+      "assay-reader-\(UUID().uuidString)")
     do {
       try question.write(to: request, options: .withoutOverwriting)
       defer { try? FileManager.default.removeItem(at: request) }
       process.standardInput = try FileHandle(forReadingFrom: request)
       try process.run()
     } catch {
-      return .failure(AgentError(.readerFailed, "the recipe reader did not start: \(interpreter)", cause: error))
+      return .failure(
+        AgentError(.readerFailed, "the recipe reader did not start: \(interpreter)", cause: error))
     }
     let killer = DispatchWorkItem { kill(process.processIdentifier, SIGKILL) }
     DispatchQueue.global(qos: .utility).asyncAfter(deadline: .now() + timeout, execute: killer)
@@ -127,7 +136,9 @@ struct ReaderProgram: Sendable {
     }
     process.waitUntilExit()
     killer.cancel()
-    guard process.terminationReason == .exit, process.terminationStatus == 0, answer.count <= Self.maximumAnswer else {
+    guard process.terminationReason == .exit, process.terminationStatus == 0,
+      answer.count <= Self.maximumAnswer
+    else {
       let limit = process.terminationReason == .uncaughtSignal
       return .failure(
         AgentError(

@@ -38,8 +38,8 @@ public actor RecipeReader {
 
   /// Uses the interpreter at this path, which needs nothing but the standard library.
   ///
-  /// - Parameter sandbox: where the reader runs. Without one it is a plain process that limits its own time and memory:
-  ///   recipes are parsed and never run, so that is bearable, but a sandbox also contains a flaw of the parser.
+  /// - Parameter sandbox: where the reader runs. Without one it is a plain process that limits its own time
+  ///   and memory: recipes are parsed and never run, but a sandbox also contains a flaw of the parser.
   public init(
     interpreter: String = "/usr/bin/python3", timeout: Double = 30, sandbox: Sandbox? = nil
   ) throws(AgentError) {
@@ -54,12 +54,14 @@ public actor RecipeReader {
     where inspections[digest] == nil && !missing.contains(where: { $0.0 == digest }) {
       missing.append((digest, tree))
     }
-    // One request holds a bounded amount of text, so that one hostile recipe cannot starve the rest of its limits.
+    // One request holds a bounded amount of text, so that one hostile recipe cannot starve the others.
     var index = 0
     while index < missing.count {
       var batch: [(String, RecipeTree)] = []
       var bytes = 0
-      while index < missing.count, batch.isEmpty || (batch.count < 32 && bytes + missing[index].1.byteCount < 1 << 19) {
+      while index < missing.count,
+        batch.isEmpty || (batch.count < 32 && bytes + missing[index].1.byteCount < 1 << 19)
+      {
         batch.append(missing[index])
         bytes += missing[index].1.byteCount
         index += 1
@@ -85,7 +87,8 @@ public actor RecipeReader {
 
   private func alone(_ digest: String, _ tree: RecipeTree) async -> Inspection {
     do {
-      let answer: InspectAnswer = try await program.ask(InspectRequest(op: "inspect", trees: [Self.texts(tree)]))
+      let answer: InspectAnswer = try await program.ask(
+        InspectRequest(op: "inspect", trees: [Self.texts(tree)]))
       return answer.trees.first ?? Self.hopeless(digest, nil)
     } catch {
       return Self.hopeless(digest, error)
@@ -113,7 +116,9 @@ public actor RecipeReader {
     if let known = surveys[key] { return known }
     let request = SurveyRequest(
       op: "sites", files: Self.texts(tree),
-      ranges: ranges.mapValues { $0.map { .init(section: $0.section, start: $0.bytes.lowerBound, end: $0.bytes.upperBound) } },
+      ranges: ranges.mapValues {
+        $0.map { .init(section: $0.section, start: $0.bytes.lowerBound, end: $0.bytes.upperBound) }
+      },
       donors: donors.map { .init(trial: $0.trial, files: Self.texts($0.recipe)) })
     let survey: Survey = try await program.ask(request)
     if surveys.count >= 64 { surveys.removeAll() }
@@ -132,7 +137,8 @@ public actor RecipeReader {
         if case .sections(let names) = extent, !names.contains(section.name) { continue }
         guard section.lines.lowerBound < starts.count else { continue }
         let start = starts[section.lines.lowerBound]
-        found[path, default: []].append(Range(section: section.name, bytes: start..<(start + section.content.count)))
+        found[path, default: []].append(
+          Range(section: section.name, bytes: start..<(start + section.content.count)))
       }
     }
     return found

@@ -15,7 +15,8 @@ public struct TaskKnowledge: Sendable, Hashable {
     public var keepMargin: Double
 
     public init(
-      name: String, unit: String = "", lowerIsBetter: Bool = true, smallestEffect: Double = 0, noise: Double = 0,
+      name: String, unit: String = "", lowerIsBetter: Bool = true, smallestEffect: Double = 0,
+      noise: Double = 0,
       keepMargin: Double = 0
     ) {
       self.name = name
@@ -174,7 +175,8 @@ public struct ResearchState: Sendable, Hashable {
   public var proposed: [RecipeTree]
 
   public init(
-    task: TaskKnowledge, specialist: String, iteration: Int, lineage: LineageKnowledge?, proposed: [RecipeTree] = []
+    task: TaskKnowledge, specialist: String, iteration: Int, lineage: LineageKnowledge?,
+    proposed: [RecipeTree] = []
   ) {
     self.task = task
     self.specialist = specialist
@@ -199,7 +201,8 @@ public struct RecipeProposal: Sendable, Hashable {
   public var notes: String
 
   public init(
-    parent: Int, recipe: RecipeTree, hypothesis: String, expectedDelta: Double, motive: String, notes: String = ""
+    parent: Int, recipe: RecipeTree, hypothesis: String, expectedDelta: Double, motive: String,
+    notes: String = ""
   ) {
     self.parent = parent
     self.recipe = recipe

@@ -5,8 +5,8 @@ public import Logging
 
 /// One specialist at work: looks, proposes, submits, waits for the verdict, and looks again.
 ///
-/// It keeps nothing that matters: killed at any moment and started again, it goes on without a double submission,
-/// because the key of a submission follows from how many the record already has.
+/// It keeps nothing that matters: killed at any moment and started again, it goes on without a double
+/// submission, because the key of a submission follows from how many the record already has.
 public struct SpecialistAgent: Sendable {
   private let configuration: AgentConfiguration
   private let evaluator: any EvaluatorPort
@@ -170,9 +170,12 @@ public struct SpecialistAgent: Sendable {
   }
 
   private func submit(_ proposal: RecipeProposal, _ research: ResearchState) async throws -> Submission {
-    let parent = proposal.parent == 0
+    let parent =
+      proposal.parent == 0
       ? research.task.baseline : research.lineage?.trials.first { $0.number == proposal.parent }?.recipe
-    guard let parent, let edit = try? UnifiedDiff.make(from: parent, to: proposal.recipe) else { return .refused }
+    guard let parent, let edit = try? UnifiedDiff.make(from: parent, to: proposal.recipe) else {
+      return .refused
+    }
     let request = EvaluatorV1.SubmitTrialRequest.with {
       $0.runId = configuration.run
       $0.proposal = AgentV1.Proposal.with {
@@ -209,7 +212,9 @@ public struct SpecialistAgent: Sendable {
   }
 
   /// The verdict of a trial; nil when the run ended without one.
-  private func verdict(of trial: Int, state: EvaluatorV1.RunState) async throws -> EvaluatorV1.WaitVerdictResponse? {
+  private func verdict(of trial: Int, state: EvaluatorV1.RunState) async throws -> EvaluatorV1
+    .WaitVerdictResponse?
+  {
     let request = EvaluatorV1.WaitVerdictRequest.with {
       $0.runId = configuration.run
       $0.trial = UInt32(clamping: trial)

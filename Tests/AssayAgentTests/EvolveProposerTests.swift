@@ -12,7 +12,9 @@ import Testing
     #expect(one == again)
     var others: Set<RecipeTree> = []
     let reader = try RecipeReader()
-    for seed in 0..<12 { others.insert(try await EvolveProposer(reader: reader, seed: UInt64(seed)).propose(state).recipe) }
+    for seed in 0..<12 {
+      others.insert(try await EvolveProposer(reader: reader, seed: UInt64(seed)).propose(state).recipe)
+    }
     #expect(others.count > 3)
   }
 
@@ -61,10 +63,12 @@ import Testing
 
   @Test func severalFilesAreEditedWhereAllowed() async throws {
     let tree = try Fixtures.tree([
-      "model/net.py": "WIDTH = 32\n\n\ndef net(x):\n    return x * WIDTH\n", "train.py": "LR = 0.1\nEPOCHS = 4\n",
+      "model/net.py": "WIDTH = 32\n\n\ndef net(x):\n    return x * WIDTH\n",
+      "train.py": "LR = 0.1\nEPOCHS = 4\n",
       "notes.txt": "LR = 3\n",
     ])
-    var task = try Fixtures.task("X = 1\n", scope: EditScope(files: ["model/net.py": .whole, "train.py": .whole]))
+    var task = try Fixtures.task(
+      "X = 1\n", scope: EditScope(files: ["model/net.py": .whole, "train.py": .whole]))
     task.baseline = tree
     var state = Fixtures.state(task)
     let reader = try RecipeReader()
@@ -96,12 +100,14 @@ import Testing
   @Test func whatIsInFlightElsewhereIsAvoided() async throws {
     let task = try Fixtures.task("LR = 0.1\n")
     let flying = TrialKnowledge(
-      number: 1, specialist: "other", parent: 0, outcome: nil, recipe: try Fixtures.tree(["recipe.py": "LR = 0.2\n"]),
+      number: 1, specialist: "other", parent: 0, outcome: nil,
+      recipe: try Fixtures.tree(["recipe.py": "LR = 0.2\n"]),
       motive: "mutate.constant.rate")
     let reader = try RecipeReader()
     var up = 0
     for seed in 0..<20 {
-      let proposal = try await EvolveProposer(reader: reader, seed: UInt64(seed)).propose(Fixtures.state(task, [flying]))
+      let proposal = try await EvolveProposer(reader: reader, seed: UInt64(seed)).propose(
+        Fixtures.state(task, [flying]))
       let text = try #require(proposal.recipe.text("recipe.py"))
       if let value = Double(text.dropFirst(5).dropLast()), value > 0.1 { up += 1 }
     }
@@ -133,7 +139,8 @@ import Testing
       Fixtures.sectioned, scope: EditScope(files: ["recipe.py": .sections(["optimiser"])]))
     let mine = TrialKnowledge(
       number: 1, specialist: "opt", parent: 0, outcome: .discard, score: 0.9,
-      recipe: try Fixtures.edited(task, "LR = 0.001", "LR = 0.004"), hypothesis: "more rate", motive: "mutate.constant.rate")
+      recipe: try Fixtures.edited(task, "LR = 0.001", "LR = 0.004"), hypothesis: "more rate",
+      motive: "mutate.constant.rate")
     let theirs = TrialKnowledge(
       number: 2, specialist: "arch", parent: 0, outcome: .keep, score: 0.7,
       recipe: try Fixtures.edited(task, "WIDTH = 64", "WIDTH = 96"), motive: "mutate.constant.width")

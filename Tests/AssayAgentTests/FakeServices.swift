@@ -74,11 +74,17 @@ final class FakeServices: EvaluatorPort, LineagePort {
         $0.partitions = [
           .with {
             $0.name = "opt"
-            $0.regions = [.with { $0.file = "recipe.py"; $0.sections = ["optimiser", "training"] }]
+            $0.regions = [
+              .with {
+                $0.file = "recipe.py"; $0.sections = ["optimiser", "training"]
+              }
+            ]
           }
         ]
         $0.baseline = Self.snapshot(baseline)
-        $0.train = .with { $0.cpuMs = 10_000; $0.artifactBytes = 1000 }
+        $0.train = .with {
+          $0.cpuMs = 10_000; $0.artifactBytes = 1000
+        }
       }
     }
   }
@@ -114,13 +120,17 @@ final class FakeServices: EvaluatorPort, LineagePort {
       }
       if let index = state.entries.firstIndex(where: { $0.key == key }) {
         guard state.entries[index].proposal == proposal else {
-          return .failure(RPCError(.failedPrecondition, reason: "IDEMPOTENCY_KEY_REUSED", "used for another proposal"))
+          return .failure(
+            RPCError(.failedPrecondition, reason: "IDEMPOTENCY_KEY_REUSED", "used for another proposal"))
         }
         return .success(UInt32(index + 1))
       }
-      guard state.entries.count < state.maximum else { return .failure(RPCError(.failedPrecondition, "the run is full")) }
+      guard state.entries.count < state.maximum else {
+        return .failure(RPCError(.failedPrecondition, "the run is full"))
+      }
       let parent = proposal.parent == 0 ? state.baseline : state.entries[Int(proposal.parent) - 1].recipe
-      guard let diff = try? UnifiedDiff(parsing: proposal.edit), let recipe = try? diff.apply(to: parent) else {
+      guard let diff = try? UnifiedDiff(parsing: proposal.edit), let recipe = try? diff.apply(to: parent)
+      else {
         return .failure(RPCError(.invalidArgument, "the edit does not apply"))
       }
       state.entries.append(
@@ -178,7 +188,9 @@ final class FakeServices: EvaluatorPort, LineagePort {
     return state.withLock { state in
       state.lineageReads += 1
       return .with {
-        $0.records = state.entries.enumerated().filter(\.element.shown).map { Self.record(UInt32($0.offset + 1), $0.element) }
+        $0.records = state.entries.enumerated().filter(\.element.shown).map {
+          Self.record(UInt32($0.offset + 1), $0.element)
+        }
         $0.sequence = 0
       }
     }

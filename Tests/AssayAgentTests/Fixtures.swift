@@ -168,7 +168,8 @@ enum Fixtures {
   ) throws -> TaskKnowledge {
     TaskKnowledge(
       name: "unseen",
-      metric: .init(name: name, lowerIsBetter: lowerIsBetter, smallestEffect: 0.001, noise: 0.01, keepMargin: 0.02),
+      metric: .init(
+        name: name, lowerIsBetter: lowerIsBetter, smallestEffect: 0.001, noise: 0.01, keepMargin: 0.02),
       caps: .init(artifactBytes: 100_000, trainSeconds: 10, predictSeconds: 5, recipeBytes: 65_536),
       scope: scope, baseline: try tree(["recipe.py": text]))
   }
@@ -179,7 +180,8 @@ enum Fixtures {
   ) -> ResearchState {
     ResearchState(
       task: task, specialist: specialist, iteration: iteration,
-      lineage: trials.map { LineageKnowledge(trials: [baseline(task)] + $0, incumbent: incumbent) }, proposed: proposed)
+      lineage: trials.map { LineageKnowledge(trials: [baseline(task)] + $0, incumbent: incumbent) },
+      proposed: proposed)
   }
 
   static func baseline(_ task: TaskKnowledge, score: Double = 1) -> TrialKnowledge {

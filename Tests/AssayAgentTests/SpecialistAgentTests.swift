@@ -35,7 +35,8 @@ import Testing
     let services = try FakeServices()
     let gone = RPCError(.unavailable, "nobody there")
     services.state.withLock { state in
-      for method in ["describeTask", "getRunState", "submitTrial", "waitVerdict", "listTrials", "readEvents"] {
+      for method in ["describeTask", "getRunState", "submitTrial", "waitVerdict", "listTrials", "readEvents"]
+      {
         state.failures[method] = [gone, gone, RPCError(.deadlineExceeded, "late")]
       }
     }
@@ -54,7 +55,9 @@ import Testing
   }
 
   /// Killed after submitting and started again: with a lineage that shows the trial, or does not show it yet.
-  @Test(.timeLimit(.minutes(2)), arguments: [true, false]) func anAgentRestartedMidTrialDoesNotSubmitTwice(_ shown: Bool) async throws {
+  @Test(.timeLimit(.minutes(2)), arguments: [true, false]) func anAgentRestartedMidTrialDoesNotSubmitTwice(
+    _ shown: Bool
+  ) async throws {
     struct Killed: Error {}
     let services = try FakeServices()
     services.state.withLock {

@@ -1,5 +1,5 @@
-"""Reads recipes and lists edits. One JSON request, one JSON answer: on standard input and output, or in the two files
-that are named on the command line.
+"""Reads recipes and lists edits. One JSON request, one JSON answer: on standard input and output, or in the
+two files that are named on the command line.
 
 The recipe's text is hostile: it is parsed, never imported or run, within limits of time and memory that the
 program sets on itself. Requests:
@@ -9,6 +9,7 @@ program sets on itself. Requests:
   {"op": "sites", "files": {path: text}, "ranges": {path: [[section, first byte, end byte]]}, "donors": [...]}
       -> {"digest", "values", "errors": [...], "candidates": [...]}
 """
+
 import json
 import os
 import resource

@@ -1,4 +1,5 @@
 """A recipe file, parsed: where its nodes are, what its names mean, what its constants are called."""
+
 import ast
 import hashlib
 
@@ -34,8 +35,12 @@ def strip_docstrings(tree):
     for node in ast.walk(tree):
         if isinstance(node, (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)):
             body = node.body
-            if body and isinstance(body[0], ast.Expr) and isinstance(body[0].value, ast.Constant) \
-                    and isinstance(body[0].value.value, str):
+            if (
+                body
+                and isinstance(body[0], ast.Expr)
+                and isinstance(body[0].value, ast.Constant)
+                and isinstance(body[0].value.value, str)
+            ):
                 node.body = body[1:] or [ast.Pass()]
     return tree
 
@@ -87,7 +92,9 @@ class Source:
                 continue  # Positions inside formatted strings are not those of the file.
             children = []
             for child in ast.iter_child_nodes(node):
-                if not isinstance(child, (ast.expr_context, ast.operator, ast.cmpop, ast.unaryop, ast.boolop)):
+                if not isinstance(
+                    child, (ast.expr_context, ast.operator, ast.cmpop, ast.unaryop, ast.boolop)
+                ):
                     self.parents[child] = node
                     children.append(child)
             waiting.extend(reversed(children))
@@ -146,7 +153,7 @@ class Source:
             if full == module:
                 text = alias
             elif full.startswith(module + "."):
-                text = alias + full[len(module):]
+                text = alias + full[len(module) :]
             else:
                 continue
             # A name deep inside a package needs the sub-module to be loaded: jax.nn and optax.contrib are.
@@ -196,8 +203,11 @@ def pair_up(target, value, pairs):
         pairs.append((target.id, value))
     elif isinstance(target, ast.Attribute):
         pairs.append((target.attr, value))
-    elif isinstance(target, (ast.Tuple, ast.List)) and isinstance(value, (ast.Tuple, ast.List)) \
-            and len(target.elts) == len(value.elts):
+    elif (
+        isinstance(target, (ast.Tuple, ast.List))
+        and isinstance(value, (ast.Tuple, ast.List))
+        and len(target.elts) == len(value.elts)
+    ):
         for one, other in zip(target.elts, value.elts):
             pair_up(one, other, pairs)
 
@@ -220,7 +230,10 @@ def literals(source):
 
     def simple(node):
         return number(node) is not None or (
-            isinstance(node, ast.Constant) and isinstance(node.value, (bool, str)) and not source.is_docstring(node))
+            isinstance(node, ast.Constant)
+            and isinstance(node.value, (bool, str))
+            and not source.is_docstring(node)
+        )
 
     def spread(key, name, value):
         if simple(value):
@@ -245,7 +258,7 @@ def literals(source):
         elif isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
             own = f"{prefix}{node.name}"
             plain = node.args.posonlyargs + node.args.args
-            for argument, default in zip(plain[len(plain) - len(node.args.defaults):], node.args.defaults):
+            for argument, default in zip(plain[len(plain) - len(node.args.defaults) :], node.args.defaults):
                 spread(f"{own}({argument.arg}=)", argument.arg, default)
             for argument, default in zip(node.args.kwonlyargs, node.args.kw_defaults):
                 if default is not None:
@@ -313,4 +326,10 @@ def inspect_tree(tree):
         except (RecursionError, MemoryError):
             error = error or f"{path}: the code is nested too deeply"
             listing.append(f"{path}\0text\0{sha(text)}")
-    return {"ok": error is None, "error": error, "digest": sha("\n".join(listing)), "values": values, "units": units}
+    return {
+        "ok": error is None,
+        "error": error,
+        "digest": sha("\n".join(listing)),
+        "values": values,
+        "units": units,
+    }
