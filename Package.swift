@@ -32,7 +32,7 @@ func tests(_ library: String, _ extra: [Target.Dependency] = []) -> Target {
 /// A service process: configuration, wiring and lifecycle around one logic library.
 func service(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
   .executableTarget(
-    name: name, dependencies: dependencies + ["AssayServiceHost", arguments], swiftSettings: strict)
+    name: name, dependencies: dependencies + ["AssayServiceHost", "AssayServices", "AssayRPC", arguments, logging], swiftSettings: strict)
 }
 
 let package = Package(
@@ -76,7 +76,7 @@ let package = Package(
     library("AssayServiceHost", ["AssayRPC", "AssayRPCNNG", "AssayIdentity", lifecycle, signals, logging, arguments]),
 
     // One library a service holds its logic.
-    library("AssayLineage", ["AssayStore", "AssayServices", "AssayVerdict", "AssayIdentity", "AssayPatch", grdb, logging]),
+    library("AssayLineage", ["AssayStore", "AssayMessages", "AssayRPC", "AssayServices", "AssayVerdict", "AssayIdentity", "AssayPatch", grdb, logging]),
     library("AssayEvaluator", ["AssayStore", "AssayServices", "AssayVerdict", "AssayIdentity", "AssayPatch", "AssayTask", "AssaySandbox", grdb, logging]),
     library("AssayRunner", ["AssayServices", "AssaySandbox", crypto, logging]),
     library("AssayAgent", ["AssayServices", "AssayPatch", "AssaySandbox", crypto, logging], resources: [.copy("Python")]),

@@ -1,0 +1,74 @@
+/// The tables of the record. What happened is append-only; what is derived from it (`standing`, `tally`, `in_flight`) may
+/// change and can be rebuilt.
+enum LineageSchema {
+  static let migrations = [version1]
+
+  private static let recordTables = ["run", "run_end", "trial", "verdict", "snapshot", "snapshot_file", "blob", "insight", "event"]
+
+  private static let guards = recordTables.map { table in
+    """
+    CREATE TRIGGER \(table)_no_update BEFORE UPDATE ON \(table) BEGIN SELECT RAISE(ABORT, '\(table) is append-only'); END;
+    CREATE TRIGGER \(table)_no_delete BEFORE DELETE ON \(table) BEGIN SELECT RAISE(ABORT, '\(table) is append-only'); END;
+    """
+  }.joined(separator: "\n")
+
+  private static let version1 = """
+    CREATE TABLE event (
+      sequence INTEGER PRIMARY KEY AUTOINCREMENT,
+      run_id TEXT NOT NULL, kind INTEGER NOT NULL, trial INTEGER NOT NULL, recorded_at_ms INTEGER NOT NULL
+    ) STRICT;
+    CREATE INDEX event_by_run ON event (run_id, sequence);
+
+    CREATE TABLE run (
+      run_id TEXT PRIMARY KEY, body BLOB NOT NULL, evaluator_key BLOB NOT NULL, minimize INTEGER NOT NULL,
+      sequence INTEGER NOT NULL REFERENCES event (sequence)
+    ) STRICT;
+    CREATE TABLE run_end (
+      run_id TEXT PRIMARY KEY REFERENCES run (run_id), report BLOB NOT NULL,
+      sequence INTEGER NOT NULL REFERENCES event (sequence)
+    ) STRICT;
+
+    CREATE TABLE blob (digest TEXT PRIMARY KEY, content BLOB NOT NULL) STRICT;
+    CREATE TABLE snapshot (snapshot_id TEXT PRIMARY KEY) STRICT;
+    CREATE TABLE snapshot_file (
+      snapshot_id TEXT NOT NULL REFERENCES snapshot (snapshot_id), path TEXT NOT NULL,
+      digest TEXT NOT NULL REFERENCES blob (digest), PRIMARY KEY (snapshot_id, path)
+    ) STRICT, WITHOUT ROWID;
+
+    CREATE TABLE trial (
+      run_id TEXT NOT NULL REFERENCES run (run_id), number INTEGER NOT NULL, parent INTEGER, specialist TEXT NOT NULL,
+      snapshot_id TEXT REFERENCES snapshot (snapshot_id), body BLOB NOT NULL,
+      sequence INTEGER NOT NULL REFERENCES event (sequence), PRIMARY KEY (run_id, number)
+    ) STRICT;
+    CREATE INDEX trial_by_specialist ON trial (run_id, specialist, number);
+    CREATE INDEX trial_by_parent ON trial (run_id, parent, number);
+
+    CREATE TABLE verdict (
+      run_id TEXT NOT NULL, number INTEGER NOT NULL, label INTEGER NOT NULL,
+      rank REAL, body BLOB NOT NULL, envelope BLOB NOT NULL, log TEXT NOT NULL,
+      sequence INTEGER NOT NULL REFERENCES event (sequence),
+      PRIMARY KEY (run_id, number), FOREIGN KEY (run_id, number) REFERENCES trial (run_id, number)
+    ) STRICT;
+    CREATE INDEX verdict_by_label ON verdict (run_id, label, number);
+    CREATE INDEX verdict_by_rank ON verdict (run_id, rank, number) WHERE rank IS NOT NULL;
+    CREATE INDEX verdict_failed ON verdict (run_id, number) WHERE label NOT IN (1, 2, 3);
+
+    CREATE TABLE insight (
+      sequence INTEGER PRIMARY KEY REFERENCES event (sequence), run_id TEXT NOT NULL REFERENCES run (run_id),
+      specialist TEXT NOT NULL, body BLOB NOT NULL
+    ) STRICT;
+    CREATE INDEX insight_by_run ON insight (run_id, sequence);
+
+    \(guards)
+
+    CREATE TABLE in_flight (run_id TEXT NOT NULL, number INTEGER NOT NULL, specialist TEXT NOT NULL, PRIMARY KEY (run_id, number)) STRICT, WITHOUT ROWID;
+    CREATE TABLE tally (
+      run_id TEXT NOT NULL, specialist TEXT NOT NULL, label INTEGER NOT NULL, count INTEGER NOT NULL,
+      PRIMARY KEY (run_id, specialist, label)
+    ) STRICT, WITHOUT ROWID;
+    CREATE TABLE standing (
+      run_id TEXT PRIMARY KEY, incumbent INTEGER NOT NULL, incumbent_rank REAL, incumbent_score TEXT NOT NULL,
+      baseline_score TEXT NOT NULL, trials INTEGER NOT NULL
+    ) STRICT, WITHOUT ROWID;
+    """
+}

@@ -1,0 +1,142 @@
+import AssayIdentity
+public import AssayMessages
+public import AssayRPC
+public import AssayServices
+import Foundation
+
+/// The lineage service: checks what callers may not do, and asks the store.
+public struct LineageServiceProvider: LineageService {
+  private let store: LineageStore
+  private let now: @Sendable () -> Int64
+
+  /// - Parameter now: milliseconds since the Unix epoch, for the record.
+  public init(store: LineageStore, now: @escaping @Sendable () -> Int64 = { Int64(Date().timeIntervalSince1970 * 1000) }) {
+    self.store = store
+    self.now = now
+  }
+
+  public func registerRun(_ request: LineageV1.RegisterRunRequest, _ context: CallContext) async throws -> LineageV1.RegisterRunResponse {
+    guard let run = request.run else { throw Self.missing("run") }
+    if context.peer.has(.evaluator), run.evaluatorKey != context.peer.identity.bytes {
+      throw RPCError(.permissionDenied, reason: "FOREIGN_EVALUATOR_KEY", "an evaluator registers runs with its own key only")
+    }
+    var response = LineageV1.RegisterRunResponse()
+    response.sequence = try await store.register(run, now: now())
+    return response
+  }
+
+  public func appendTrial(_ request: LineageV1.AppendTrialRequest, _ context: CallContext) async throws -> LineageV1.AppendTrialResponse {
+    guard let trial = request.trial else { throw Self.missing("trial") }
+    try await requireOwner(of: trial.runId, context)
+    var response = LineageV1.AppendTrialResponse()
+    response.sequence = try await store.append(trial, snapshot: request.snapshot, now: now())
+    return response
+  }
+
+  public func appendVerdict(_ request: LineageV1.AppendVerdictRequest, _ context: CallContext) async throws -> LineageV1.AppendVerdictResponse {
+    guard let verdict = request.verdict else { throw Self.missing("verdict") }
+    var response = LineageV1.AppendVerdictResponse()
+    response.sequence = try await store.append(verdict, now: now())
+    return response
+  }
+
+  public func appendInsight(_ request: LineageV1.AppendInsightRequest, _ context: CallContext) async throws -> LineageV1.AppendInsightResponse {
+    guard var insight = request.insight else { throw Self.missing("insight") }
+    // Whose words they are is the session's to say.
+    if context.peer.has(.agent) { insight.specialist = context.peer.specialist }
+    var response = LineageV1.AppendInsightResponse()
+    response.sequence = try await store.append(insight, run: request.runId, now: now())
+    return response
+  }
+
+  public func finishRun(_ request: LineageV1.FinishRunRequest, _ context: CallContext) async throws -> LineageV1.FinishRunResponse {
+    var response = LineageV1.FinishRunResponse()
+    response.sequence = try await store.finish(request.runId, report: request.report, now: now())
+    return response
+  }
+
+  public func getRun(_ request: LineageV1.GetRunRequest, _ context: CallContext) async throws -> LineageV1.GetRunResponse {
+    let (run, report) = try await store.run(request.runId)
+    var response = LineageV1.GetRunResponse()
+    response.run = run
+    response.finished = report != nil
+    response.report = report ?? []
+    response.sequence = store.feed.last
+    return response
+  }
+
+  public func listRuns(_ request: LineageV1.ListRunsRequest, _ context: CallContext) async throws -> LineageV1.ListRunsResponse {
+    let limit = request.pageSize == 0 ? 100 : min(Int(request.pageSize), 1000)
+    let runs = try await store.runs(after: request.pageToken, limit: limit + 1)
+    var response = LineageV1.ListRunsResponse()
+    response.runs = Array(runs.prefix(limit))
+    response.nextPageToken = runs.count > limit ? response.runs.last?.runId ?? "" : ""
+    return response
+  }
+
+  public func getTrial(_ request: LineageV1.GetTrialRequest, _ context: CallContext) async throws -> LineageV1.GetTrialResponse {
+    var response = LineageV1.GetTrialResponse()
+    response.record = try await store.trial(request.runId, request.trial)
+    return response
+  }
+
+  public func listTrials(_ request: LineageV1.ListTrialsRequest, _ context: CallContext) async throws -> LineageV1.ListTrialsResponse {
+    var response = LineageV1.ListTrialsResponse()
+    // Taken first: what is recorded while the page is read is then newer than the number.
+    response.sequence = store.feed.last
+    (response.records, response.nextPageToken) = try await store.list(request)
+    return response
+  }
+
+  public func getSnapshot(_ request: LineageV1.GetSnapshotRequest, _ context: CallContext) async throws -> LineageV1.GetSnapshotResponse {
+    var response = LineageV1.GetSnapshotResponse()
+    response.snapshot = try await store.snapshot(request.runId, request.snapshotId)
+    return response
+  }
+
+  public func renderView(_ request: LineageV1.RenderViewRequest, _ context: CallContext) async throws -> LineageV1.RenderViewResponse {
+    let budget = request.maxCharacters == 0 ? 16_000 : Int(request.maxCharacters)
+    guard (RenderedView.minimumCharacters...1_000_000).contains(budget) else {
+      throw RPCError(.invalidArgument, reason: "BAD_BUDGET", "max_characters is \(RenderedView.minimumCharacters) to 1000000")
+    }
+    var response = LineageV1.RenderViewResponse()
+    response.sequence = store.feed.last
+    response.text = try await store.view(request.runId, specialist: request.specialist, characters: budget)
+    return response
+  }
+
+  public func readEvents(_ request: LineageV1.ReadEventsRequest, _ context: CallContext) async throws -> LineageV1.ReadEventsResponse {
+    let limit = request.maxEvents == 0 ? 256 : min(Int(request.maxEvents), 1000)
+    let until = ContinuousClock.now + context.waitLimit(milliseconds: request.waitMs)
+    var response = LineageV1.ReadEventsResponse()
+    while true {
+      let last = store.feed.last
+      response.events = try await store.events(request.runId, after: request.afterSequence, limit: limit)
+      let left = ContinuousClock.now.duration(to: until)
+      if !response.events.isEmpty || left <= .zero || Task.isCancelled { break }
+      await store.feed.wait(past: max(last, request.afterSequence), for: left)
+    }
+    response.nextSequence = response.events.last?.sequence ?? request.afterSequence
+    return response
+  }
+
+  public func summarize(_ request: LineageV1.SummarizeRequest, _ context: CallContext) async throws -> LineageV1.SummarizeResponse {
+    try await store.summary(request.runId)
+  }
+
+  /// Several evaluators may share a lineage: each writes to its own runs.
+  private func requireOwner(of run: String, _ context: CallContext) async throws {
+    guard try await store.run(run).run.evaluatorKey == context.peer.identity.bytes else {
+      throw RPCError(.permissionDenied, reason: "NOT_THE_RUNS_EVALUATOR", "run \(run) belongs to another evaluator")
+    }
+  }
+
+  private static func missing(_ field: String) -> RPCError {
+    RPCError(.invalidArgument, reason: "MISSING_FIELD", "the request has no \(field)")
+  }
+}
+
+extension Peer {
+  /// `opt` for the identity `agent/opt`.
+  var specialist: String { String(name.split(separator: "/", maxSplits: 1).last ?? "") }
+}

@@ -1,0 +1,35 @@
+import ArgumentParser
+import AssayLineage
+import AssayRPC
+import AssayServiceHost
+import AssayServices
+import Foundation
+import Logging
+
+/// `assay-lineage`: owns the record.
+@main
+struct LineageProgram: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "assay-lineage",
+    abstract: "Keeps runs, trials and signed verdicts, append-only, and answers views of them.")
+
+  @OptionGroup var service: ServiceOptions
+  @OptionGroup var listen: ListenOptions
+
+  @Option(name: .long, help: ArgumentHelp("Folder of the record.", valueName: "dir"))
+  var state: String
+
+  func run() async throws {
+    service.bootstrapLogging()
+    let logger = Logger(label: "assay-lineage")
+    do {
+      var router = RPCRouter()
+      router.register(LineageServiceProvider(store: try await LineageStore.open(in: state)))
+      let server = try listen.makeServer("lineage", router: router, logger: logger)
+      try await ServiceHost.run([RPCServerService(server)], options: service, logger: logger)
+    } catch {
+      logger.critical("\(error)")
+      throw ExitCode(3)
+    }
+  }
+}
