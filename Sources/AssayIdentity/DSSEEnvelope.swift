@@ -33,14 +33,16 @@ public struct DSSEEnvelope: Sendable, Hashable {
     self.payload = payload
     signatures = [
       Signature(
-        keyID: key.publicIdentity.text, bytes: key.sign(Self.preAuthenticationEncoding(type: type, payload: payload)))
+        keyID: key.publicIdentity.text,
+        bytes: key.sign(Self.preAuthenticationEncoding(type: type, payload: payload)))
     ]
   }
 
   /// Parses the JSON form without believing anything in it.
   public init(json: [UInt8]) throws(IdentityError) {
     guard json.count <= Self.maximumBytes else {
-      throw IdentityError(.malformed, "the envelope has \(json.count) bytes, at most \(Self.maximumBytes) are read")
+      throw IdentityError(
+        .malformed, "the envelope has \(json.count) bytes, at most \(Self.maximumBytes) are read")
     }
     guard let wire = try? JSONDecoder().decode(Wire.self, from: Data(json)),
       let payload = Data(base64Encoded: wire.payload), !wire.signatures.isEmpty, wire.signatures.count <= 16
@@ -68,9 +70,13 @@ public struct DSSEEnvelope: Sendable, Hashable {
   }
 
   /// The payload, when `identity` signed it as `type`.
-  public func verifiedPayload(by identity: PublicIdentity, type: String = inTotoType) throws(IdentityError) -> [UInt8] {
+  public func verifiedPayload(by identity: PublicIdentity, type: String = inTotoType) throws(IdentityError)
+    -> [UInt8]
+  {
     let message = Self.preAuthenticationEncoding(type: payloadType, payload: payload)
-    guard payloadType == type, signatures.contains(where: { identity.isValid(signature: $0.bytes, for: message) }) else {
+    guard payloadType == type,
+      signatures.contains(where: { identity.isValid(signature: $0.bytes, for: message) })
+    else {
       throw IdentityError(.signatureInvalid, "the envelope is not signed by \(identity.text) as \(type)")
     }
     return payload

@@ -32,7 +32,9 @@ public struct IdentityKey: Sendable {
   public static func load(from path: String) throws(IdentityError) -> IdentityKey {
     let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW)
     guard descriptor >= 0 else {
-      throw IdentityError(.inputOutput, "cannot open the key \(path): \(String(cString: strerror(errno))). Make one with `assay keys init`.")
+      throw IdentityError(
+        .inputOutput,
+        "cannot open the key \(path): \(String(cString: strerror(errno))). Make one with `assay keys init`.")
     }
     defer { close(descriptor) }
     var status = stat()
@@ -41,11 +43,14 @@ public struct IdentityKey: Sendable {
     }
     guard status.st_mode & 0o077 == 0, status.st_uid == getuid() else {
       throw IdentityError(
-        .unsafeFile, "the key \(path) can be read by others, or belongs to another user. Run `chmod 600 \(path)` as its owner, or make a new key.")
+        .unsafeFile,
+        "the key \(path) can be read by others, or belongs to another user. Run `chmod 600 \(path)` as its owner, or make a new key."
+      )
     }
     var buffer = [UInt8](repeating: 0, count: 256)
     let count = read(descriptor, &buffer, buffer.count)
-    let text = String(decoding: buffer.prefix(max(0, count)), as: UTF8.self).trimmingCharacters(in: .whitespacesAndNewlines)
+    let text = String(decoding: buffer.prefix(max(0, count)), as: UTF8.self).trimmingCharacters(
+      in: .whitespacesAndNewlines)
     guard text.hasPrefix(header), let seed = Data(base64Encoded: String(text.dropFirst(header.count))) else {
       throw IdentityError(.malformed, "\(path) holds no private key; make one with `assay keys init`")
     }
@@ -57,17 +62,21 @@ public struct IdentityKey: Sendable {
     let temporary = "\(path).\(getpid()).\(UInt32.random(in: 0 ... .max))"
     let descriptor = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
     guard descriptor >= 0 else {
-      throw IdentityError(.inputOutput, "cannot write a key beside \(path): \(String(cString: strerror(errno)))")
+      throw IdentityError(
+        .inputOutput, "cannot write a key beside \(path): \(String(cString: strerror(errno)))")
     }
     defer { unlink(temporary) }
     let text = Array((Self.header + key.rawRepresentation.base64EncodedString() + "\n").utf8)
     let complete = write(descriptor, text, text.count) == text.count && fsync(descriptor) == 0
     close(descriptor)
-    guard complete else { throw IdentityError(.inputOutput, "cannot write the key \(path): \(String(cString: strerror(errno)))") }
+    guard complete else {
+      throw IdentityError(.inputOutput, "cannot write the key \(path): \(String(cString: strerror(errno)))")
+    }
     // link(2) is atomic and refuses an existing name.
     guard link(temporary, path) == 0 else {
       throw errno == EEXIST
-        ? IdentityError(.exists, "\(path) exists already and is not overwritten; remove it first if it should go")
+        ? IdentityError(
+          .exists, "\(path) exists already and is not overwritten; remove it first if it should go")
         : IdentityError(.inputOutput, "cannot write the key \(path): \(String(cString: strerror(errno)))")
     }
   }

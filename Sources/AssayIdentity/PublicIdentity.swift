@@ -18,8 +18,12 @@ public struct PublicIdentity: Hashable, Sendable, CustomStringConvertible {
   /// Parses `assay-ed25519:` and base64.
   public init(text: String) throws(IdentityError) {
     let text = text.trimmingCharacters(in: .whitespacesAndNewlines)
-    guard text.hasPrefix(Self.prefix), let data = Data(base64Encoded: String(text.dropFirst(Self.prefix.count))) else {
-      throw IdentityError(.malformed, "'\(text.prefix(80))' is no public key; it looks like \(Self.prefix) and 44 characters of base64")
+    guard text.hasPrefix(Self.prefix),
+      let data = Data(base64Encoded: String(text.dropFirst(Self.prefix.count)))
+    else {
+      throw IdentityError(
+        .malformed,
+        "'\(text.prefix(80))' is no public key; it looks like \(Self.prefix) and 44 characters of base64")
     }
     try self.init(bytes: [UInt8](data))
   }

@@ -28,10 +28,12 @@ public struct TrustStore: Sendable {
     var byKey: [PublicIdentity: Entry] = [:]
     for entry in entries {
       guard !entry.roles.isEmpty, !entry.name.isEmpty, entry.name.utf8.count <= 128 else {
-        throw IdentityError(.malformed, "a trusted identity needs a name of at most 128 bytes and at least one role")
+        throw IdentityError(
+          .malformed, "a trusted identity needs a name of at most 128 bytes and at least one role")
       }
       guard byKey.updateValue(entry, forKey: try PublicIdentity(text: entry.key)) == nil else {
-        throw IdentityError(.malformed, "the key of \(entry.name) is listed twice; give each identity a key of its own")
+        throw IdentityError(
+          .malformed, "the key of \(entry.name) is listed twice; give each identity a key of its own")
       }
     }
     self.entries = entries

@@ -33,7 +33,9 @@ struct Arena: ~Copyable {
   mutating func blob(_ bytes: [UInt8]) -> ProtobufCBinaryData {
     guard !bytes.isEmpty else { return ProtobufCBinaryData(len: 0, data: nil) }
     let pointer = array(UInt8.self, count: bytes.count)
-    bytes.withUnsafeBufferPointer { _ = UnsafeMutableBufferPointer(start: pointer, count: bytes.count).initialize(from: $0) }
+    bytes.withUnsafeBufferPointer {
+      _ = UnsafeMutableBufferPointer(start: pointer, count: bytes.count).initialize(from: $0)
+    }
     return ProtobufCBinaryData(len: bytes.count, data: pointer)
   }
 

@@ -39,15 +39,18 @@ extension PackedMessage {
     guard let descriptor,
       bytes.isEmpty
         || assay_structure_ok(
-          descriptor, bytes.assumingMemoryBound(to: UInt8.self).baseAddress, bytes.count, DecodingLimits.depth) != 0
+          descriptor, bytes.assumingMemoryBound(to: UInt8.self).baseAddress, bytes.count, DecodingLimits.depth
+        ) != 0
     else {
-      throw MessageError(.malformed, "\(fullName): the bytes are not a message, or nest deeper than \(DecodingLimits.depth)")
+      throw MessageError(
+        .malformed, "\(fullName): the bytes are not a message, or nest deeper than \(DecodingLimits.depth)")
     }
     let budget = min(
       DecodingLimits.maximumBudget, DecodingLimits.minimumBudget + bytes.count * DecodingLimits.budgetFactor)
     var arena = Arena(limit: budget)
     guard let message = arena.unpack(descriptor, bytes) else {
-      throw MessageError(.malformed, "\(fullName): the bytes cannot be unpacked within \(budget) bytes of memory")
+      throw MessageError(
+        .malformed, "\(fullName): the bytes cannot be unpacked within \(budget) bytes of memory")
     }
     let pointer = UnsafeRawPointer(message).assumingMemoryBound(to: CStruct.self)
     let result = Result<Self, MessageError> { () throws(MessageError) -> Self in try Self(pointer) }

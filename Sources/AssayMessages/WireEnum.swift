@@ -1,5 +1,6 @@
 /// A protobuf enum: a number with declared names.
-public protocol WireEnum: RawRepresentable, Hashable, Sendable, CustomStringConvertible where RawValue == Int32 {
+public protocol WireEnum: RawRepresentable, Hashable, Sendable, CustomStringConvertible
+where RawValue == Int32 {
   init(rawValue: Int32)
   /// Every declared value with its name in the .proto.
   static var declared: [(value: Self, name: String)] { get }

@@ -39,7 +39,9 @@ final class Exchange: @unchecked Sendable {
     try NNGError.check(nng_ctx_open(&context, socket.raw))
     self.context = context
     self.socket = socket
-    guard let placeholder = OpaquePointer(bitPattern: 1) else { throw NNGError(code: Int32(NNG_EINVAL.rawValue)) }
+    guard let placeholder = OpaquePointer(bitPattern: 1) else {
+      throw NNGError(code: Int32(NNG_EINVAL.rawValue))
+    }
     aio = placeholder
     var handle: OpaquePointer?
     let result = nng_aio_alloc(
@@ -109,11 +111,16 @@ final class Exchange: @unchecked Sendable {
       state.withLock { $0.cancelled = true }
       nng_aio_cancel(aio)
     }
-    guard let raw = OpaquePointer(bitPattern: received) else { throw Failure(stage: .receive, error: .closed) }
+    guard let raw = OpaquePointer(bitPattern: received) else {
+      throw Failure(stage: .receive, error: .closed)
+    }
     return Message(taking: raw).bytes
   }
 
-  private func start(_ stage: Stage, message: UInt, deadline: ContinuousClock.Instant?, waiter: UnsafeContinuation<UInt, any Error>) {
+  private func start(
+    _ stage: Stage, message: UInt, deadline: ContinuousClock.Instant?,
+    waiter: UnsafeContinuation<UInt, any Error>
+  ) {
     guard let timeout = Self.timeout(until: deadline) else {
       Self.free(message)
       waiter.resume(throwing: Failure(stage: stage, error: .timedOut))
@@ -177,7 +184,8 @@ final class Exchange: @unchecked Sendable {
     // A send that succeeded under a cancellation gave its message away.
     if let message, !(result == 0 && stage == .send) { nng_msg_free(message) }
     waiter?.resume(
-      throwing: cancelled ? CancellationError() : Failure(stage: stage, error: NNGError(code: result)) as any Error)
+      throwing: cancelled
+        ? CancellationError() : Failure(stage: stage, error: NNGError(code: result)) as any Error)
   }
 
   private static func free(_ message: UInt) {
@@ -188,7 +196,8 @@ final class Exchange: @unchecked Sendable {
     guard let deadline else { return nng_duration(NNG_DURATION_INFINITE) }
     let left = ContinuousClock.now.duration(to: deadline)
     guard left > .zero else { return nil }
-    let milliseconds = left.components.seconds * 1000 + left.components.attoseconds / 1_000_000_000_000_000 + 1
+    let milliseconds =
+      left.components.seconds * 1000 + left.components.attoseconds / 1_000_000_000_000_000 + 1
     return nng_duration(clamping: min(milliseconds, Int64(Int32.max)))
   }
 }

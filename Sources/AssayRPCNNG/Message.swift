@@ -12,7 +12,9 @@ struct Message: ~Copyable {
     try NNGError.check(nng_msg_alloc(&raw, bytes.count))
     guard let raw else { throw NNGError(code: Int32(NNG_ENOMEM.rawValue)) }
     bytes.withUnsafeBytes { source in
-      if let start = source.baseAddress, let body = nng_msg_body(raw) { body.copyMemory(from: start, byteCount: source.count) }
+      if let start = source.baseAddress, let body = nng_msg_body(raw) {
+        body.copyMemory(from: start, byteCount: source.count)
+      }
     }
     self.raw = raw
   }

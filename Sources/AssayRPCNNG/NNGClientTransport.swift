@@ -21,18 +21,25 @@ public final class NNGClientTransport: ClientTransport {
       try socket.set(NNG_OPT_RECONNMAXT, milliseconds: 500)
       try NNGError.check(nng_dial(socket.raw, address, nil, Int32(NNG_FLAG_NONBLOCK)))
     } catch {
-      throw TransportError(.notSent, "cannot dial \(address): \(error.text). Addresses look like ipc:///path or tcp://host:port.")
+      throw TransportError(
+        .notSent, "cannot dial \(address): \(error.text). Addresses look like ipc:///path or tcp://host:port."
+      )
     }
   }
 
   public func exchange(_ request: [UInt8], timeout: Duration) async throws -> [UInt8] {
     guard request.count <= RPCLimits.socketBytes else {
-      throw TransportError(.notSent, "the message has \(request.count) bytes, a socket takes at most \(RPCLimits.socketBytes)")
+      throw TransportError(
+        .notSent, "the message has \(request.count) bytes, a socket takes at most \(RPCLimits.socketBytes)")
     }
     let exchange: Exchange
     let message: Message
     do throws(NNGError) {
-      if let known = idle.withLock({ $0.popLast() }) { exchange = known } else { exchange = try Exchange(socket) }
+      if let known = idle.withLock({ $0.popLast() }) {
+        exchange = known
+      } else {
+        exchange = try Exchange(socket)
+      }
       message = try Message(request)
     } catch {
       throw TransportError(.notSent, "cannot send to \(address): \(error.text)")
@@ -45,9 +52,12 @@ public final class NNGClientTransport: ClientTransport {
       // The context is dropped with its exchange, so that a late answer goes nowhere.
       let sent = failure.stage == .receive
       if failure.error == .timedOut {
-        throw TransportError(sent ? .unknown : .notSent, timedOut: true, sent ? "no answer in time" : "nobody answers at \(address)")
+        throw TransportError(
+          sent ? .unknown : .notSent, timedOut: true,
+          sent ? "no answer in time" : "nobody answers at \(address)")
       }
-      throw TransportError(sent ? .unknown : .notSent, "the connection to \(address) was lost: \(failure.error.text)")
+      throw TransportError(
+        sent ? .unknown : .notSent, "the connection to \(address) was lost: \(failure.error.text)")
     }
   }
 

@@ -63,7 +63,9 @@ public final class NNGServerTransport: ServerTransport {
     var status = stat()
     guard lstat(path, &status) == 0 else { return }
     guard status.st_mode & S_IFMT == S_IFSOCK else {
-      throw RPCError(.alreadyExists, reason: "ADDRESS_IN_USE", "\(path) exists and is no socket; remove it, or listen elsewhere")
+      throw RPCError(
+        .alreadyExists, reason: "ADDRESS_IN_USE",
+        "\(path) exists and is no socket; remove it, or listen elsewhere")
     }
     let descriptor = Glibc.socket(AF_UNIX, Int32(SOCK_STREAM.rawValue), 0)
     guard descriptor >= 0 else { return }
@@ -72,11 +74,15 @@ public final class NNGServerTransport: ServerTransport {
     name.sun_family = sa_family_t(AF_UNIX)
     let bytes = Array(path.utf8)
     guard bytes.count < MemoryLayout.size(ofValue: name.sun_path) else {
-      throw RPCError(.invalidArgument, reason: "CANNOT_LISTEN", "the socket path \(path) is longer than 107 bytes; choose a shorter one")
+      throw RPCError(
+        .invalidArgument, reason: "CANNOT_LISTEN",
+        "the socket path \(path) is longer than 107 bytes; choose a shorter one")
     }
     withUnsafeMutableBytes(of: &name.sun_path) { $0.copyBytes(from: bytes) }
     let result = withUnsafePointer(to: &name) {
-      $0.withMemoryRebound(to: sockaddr.self, capacity: 1) { connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_un>.size)) }
+      $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+        connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_un>.size))
+      }
     }
     if result == 0 { throw taken(address) }
     if errno == ECONNREFUSED { unlink(path) }
@@ -110,7 +116,9 @@ public final class NNGServerTransport: ServerTransport {
         do {
           // Answer, then take the next request, in one suspension.
           request = try await exchange.call(Message(answer), deadline: nil)
-        } catch let failure as Exchange.Failure where failure.stage == .send && failure.error != .closed && !isClosing {
+        } catch let failure as Exchange.Failure
+          where failure.stage == .send && failure.error != .closed && !isClosing
+        {
           // The caller went away before its answer; that is its business.
           request = try await exchange.receive()
         }

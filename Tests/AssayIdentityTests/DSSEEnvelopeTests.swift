@@ -12,7 +12,8 @@ struct DSSEEnvelopeTests {
   @Test func theEncodingIsThatOfTheSpecification() {
     let encoded = DSSEEnvelope.preAuthenticationEncoding(
       type: "http://example.com/HelloWorld", payload: Array("hello world".utf8))
-    #expect(String(decoding: encoded, as: UTF8.self) == "DSSEv1 29 http://example.com/HelloWorld 11 hello world")
+    #expect(
+      String(decoding: encoded, as: UTF8.self) == "DSSEv1 29 http://example.com/HelloWorld 11 hello world")
   }
 
   @Test func theSignerIsBelievedAndNobodyElse() throws {
@@ -22,7 +23,9 @@ struct DSSEEnvelopeTests {
       try envelope.verifiedPayload(by: IdentityKey().publicIdentity)
     }
     #expect(error?.code == .signatureInvalid)
-    #expect(throws: IdentityError.self) { try envelope.verifiedPayload(by: key.publicIdentity, type: "text/plain") }
+    #expect(throws: IdentityError.self) {
+      try envelope.verifiedPayload(by: key.publicIdentity, type: "text/plain")
+    }
   }
 
   @Test func theJSONFormComesBack() throws {
@@ -60,8 +63,10 @@ struct DSSEEnvelopeTests {
     }
   }
 
-  @Test(arguments: ["", "{}", "[]", "null", #"{"payload":"!","payloadType":"t","signatures":[{"sig":""}]}"#,
-    #"{"payload":"","payloadType":"t","signatures":[]}"#])
+  @Test(arguments: [
+    "", "{}", "[]", "null", #"{"payload":"!","payloadType":"t","signatures":[{"sig":""}]}"#,
+    #"{"payload":"","payloadType":"t","signatures":[]}"#,
+  ])
   func whatIsNoEnvelopeIsRefused(_ text: String) {
     let error = #expect(throws: IdentityError.self) { try DSSEEnvelope(json: Array(text.utf8)) }
     #expect(error?.code == .malformed)

@@ -6,7 +6,8 @@ import Testing
 @Suite("Keys and trust")
 struct IdentityKeyTests {
   private func withFolder(_ body: (String) throws -> Void) throws {
-    let folder = FileManager.default.temporaryDirectory.appending(path: "assay-\(UInt32.random(in: 0 ... .max))")
+    let folder = FileManager.default.temporaryDirectory.appending(
+      path: "assay-\(UInt32.random(in: 0 ... .max))")
     try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
     defer { try? FileManager.default.removeItem(at: folder) }
     try body(folder.path)
@@ -27,7 +28,8 @@ struct IdentityKeyTests {
       try key.save(to: "\(folder)/k")
       let attributes = try FileManager.default.attributesOfItem(atPath: "\(folder)/k")
       #expect((attributes[.posixPermissions] as? NSNumber)?.intValue == 0o600)
-      #expect(try FileManager.default.contentsOfDirectory(atPath: folder) == ["k"], "nothing is left beside it")
+      #expect(
+        try FileManager.default.contentsOfDirectory(atPath: folder) == ["k"], "nothing is left beside it")
       let again = try IdentityKey.load(from: "\(folder)/k")
       #expect(again.publicIdentity == key.publicIdentity)
       #expect(key.publicIdentity.isValid(signature: again.sign([1, 2]), for: [1, 2]))
@@ -38,7 +40,8 @@ struct IdentityKeyTests {
     try withFolder { folder in
       let first = IdentityKey()
       try first.save(to: "\(folder)/k")
-      #expect(fault { () throws(IdentityError) in try IdentityKey().save(to: "\(folder)/k") }?.code == .exists)
+      #expect(
+        fault { () throws(IdentityError) in try IdentityKey().save(to: "\(folder)/k") }?.code == .exists)
       #expect(try IdentityKey.load(from: "\(folder)/k").publicIdentity == first.publicIdentity)
       #expect(try IdentityKey.loadOrCreate(at: "\(folder)/k").publicIdentity == first.publicIdentity)
     }
@@ -57,15 +60,20 @@ struct IdentityKeyTests {
 
   @Test func whatIsNoKeyFileIsRefused() throws {
     try withFolder { folder in
-      #expect(fault { () throws(IdentityError) in try IdentityKey.load(from: "\(folder)/none") }?.code == .inputOutput)
+      #expect(
+        fault { () throws(IdentityError) in try IdentityKey.load(from: "\(folder)/none") }?.code
+          == .inputOutput)
       #expect(fault { () throws(IdentityError) in try IdentityKey.load(from: folder) }?.code == .unsafeFile)
       for text in ["", "assay-ed25519-private:", "assay-ed25519-private:AAAA", "hello"] {
         let path = "\(folder)/bad"
         try Data(text.utf8).write(to: URL(filePath: path))
         try FileManager.default.setAttributes([.posixPermissions: 0o600], ofItemAtPath: path)
-        #expect(fault { () throws(IdentityError) in try IdentityKey.load(from: path) }?.code == .malformed, "\(text)")
+        #expect(
+          fault { () throws(IdentityError) in try IdentityKey.load(from: path) }?.code == .malformed,
+          "\(text)")
       }
-      try FileManager.default.createSymbolicLink(atPath: "\(folder)/link", withDestinationPath: "\(folder)/bad")
+      try FileManager.default.createSymbolicLink(
+        atPath: "\(folder)/link", withDestinationPath: "\(folder)/bad")
       #expect(fault { () throws(IdentityError) in try IdentityKey.load(from: "\(folder)/link") } != nil)
     }
   }
@@ -79,7 +87,9 @@ struct IdentityKeyTests {
     let identity = IdentityKey().publicIdentity
     #expect(identity.text.hasPrefix("assay-ed25519:"))
     #expect(try PublicIdentity(text: " \(identity.text)\n") == identity)
-    for text in ["", "assay-ed25519:", "assay-ed25519:AAAA", String(identity.text.dropFirst(6)), "ssh-ed25519 x"] {
+    for text in [
+      "", "assay-ed25519:", "assay-ed25519:AAAA", String(identity.text.dropFirst(6)), "ssh-ed25519 x",
+    ] {
       #expect(throws: IdentityError.self) { try PublicIdentity(text: text) }
     }
     #expect(!identity.isValid(signature: [], for: []))
@@ -107,13 +117,17 @@ struct IdentityKeyTests {
       let twice = #"{"name":"a","roles":["agent"],"key":"\#(key)"}"#
       for text in [
         "", "{}", #"{"trust":[{"name":"a","roles":["king"],"key":"\#(key)"}]}"#,
-        #"{"trust":[{"name":"a","roles":[],"key":"\#(key)"}]}"#, #"{"trust":[{"name":"","roles":["agent"],"key":"\#(key)"}]}"#,
+        #"{"trust":[{"name":"a","roles":[],"key":"\#(key)"}]}"#,
+        #"{"trust":[{"name":"","roles":["agent"],"key":"\#(key)"}]}"#,
         #"{"trust":[{"name":"a","roles":["agent"],"key":"x"}]}"#, #"{"trust":[\#(twice),\#(twice)]}"#,
       ] {
         try Data(text.utf8).write(to: URL(filePath: "\(folder)/t"))
-        #expect(fault { () throws(IdentityError) in try TrustStore.load(from: "\(folder)/t") }?.code == .malformed, "\(text)")
+        #expect(
+          fault { () throws(IdentityError) in try TrustStore.load(from: "\(folder)/t") }?.code == .malformed,
+          "\(text)")
       }
-      #expect(fault { () throws(IdentityError) in try TrustStore.load(from: "\(folder)/no") }?.code == .inputOutput)
+      #expect(
+        fault { () throws(IdentityError) in try TrustStore.load(from: "\(folder)/no") }?.code == .inputOutput)
     }
   }
 }

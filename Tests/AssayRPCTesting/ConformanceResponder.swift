@@ -59,7 +59,8 @@ public final class ConformanceResponder: ConformanceService {
     note(context)
     if request.code == 0 { throw Failure(text: request.message) }
     throw RPCError(
-      RPCStatus(rawValue: request.code), reason: request.reason, request.message, metadata: ["detail": "value"])
+      RPCStatus(rawValue: request.code), reason: request.reason, request.message,
+      metadata: ["detail": "value"])
   }
 
   private func hold(_ name: String) async throws {

@@ -5,7 +5,8 @@ import Synchronization
 public final class TappedTransport: ClientTransport {
   /// Gets the request and the way on to the server; returns the answer.
   public typealias Tap =
-    @Sendable (_ request: [UInt8], _ next: @Sendable ([UInt8]) async throws -> [UInt8]) async throws -> [UInt8]
+    @Sendable (_ request: [UInt8], _ next: @Sendable ([UInt8]) async throws -> [UInt8]) async throws ->
+    [UInt8]
 
   private let next: any ClientTransport
   private let tap: Mutex<Tap?>

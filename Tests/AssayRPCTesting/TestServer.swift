@@ -14,7 +14,8 @@ public struct TestServer: Sendable {
 
   /// A further client, of a trusted identity or of any key at all.
   public func makeClient(
-    as key: IdentityKey, expecting expected: PublicIdentity? = nil, over transport: (any ClientTransport)? = nil
+    as key: IdentityKey, expecting expected: PublicIdentity? = nil,
+    over transport: (any ClientTransport)? = nil
   ) throws -> RPCClient {
     RPCClient(
       transport: try transport ?? wire.makeClient(),
@@ -35,7 +36,9 @@ public struct TestClients: Sendable {
 
   /// The client of a role; traps when the server was not given one.
   public subscript(role: Role) -> RPCClient {
-    guard let client = byRole[role] else { preconditionFailure("the test server has no identity of role \(role)") }
+    guard let client = byRole[role] else {
+      preconditionFailure("the test server has no identity of role \(role)")
+    }
     return client
   }
 }
@@ -61,19 +64,22 @@ public func withTestServer<Value: Sendable>(
   var logger = Logger(label: "test")
   logger.logLevel = .critical
   let server = RPCServer(
-    transport: try wire.makeServer(), router: router, identity: identity, trust: trust, configuration: configuration,
+    transport: try wire.makeServer(), router: router, identity: identity, trust: trust,
+    configuration: configuration,
     logger: logger)
   var byName: [String: RPCClient] = [:]
   var byRole: [Role: RPCClient] = [:]
   for (name, role) in identities {
     guard let key = keys[name] else { continue }
     let client = RPCClient(
-      transport: try wire.makeClient(), credentials: ClientCredentials(key: key, server: identity.publicIdentity))
+      transport: try wire.makeClient(),
+      credentials: ClientCredentials(key: key, server: identity.publicIdentity))
     byName[name] = client
     byRole[role] = client
   }
   let running = TestServer(
-    server: server, wire: wire, identity: identity, keys: keys, clients: TestClients(byName: byName, byRole: byRole))
+    server: server, wire: wire, identity: identity, keys: keys,
+    clients: TestClients(byName: byName, byRole: byRole))
   return try await withThrowingTaskGroup(of: Void.self) { group in
     group.addTask { try await server.run() }
     let result: Result<Value, any Error>

@@ -53,7 +53,9 @@ public final class TestWire: Sendable {
     let wire: TestWire
 
     func exchange(_ request: [UInt8], timeout: Duration) async throws -> [UInt8] {
-      guard let server = wire.state.withLock({ $0.current }) else { throw TransportError(.notSent, "nobody serves") }
+      guard let server = wire.state.withLock({ $0.current }) else {
+        throw TransportError(.notSent, "nobody serves")
+      }
       return try await server.makeClient().exchange(request, timeout: timeout)
     }
 

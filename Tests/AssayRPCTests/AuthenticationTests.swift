@@ -71,10 +71,18 @@ struct AuthenticationTests {
         try await answer { $0.mac[0] ^= 1 },
         try await answer { $0.mac = [] },
         try await answer { $0.sessionId = [UInt8](repeating: 9, count: 16) },
-        try await answer { $0.sessionId = []; $0.mac = [] },
-        try await answer { $0.sessionId = []; $0.method = "/no.Such/Method" },
-        try await answer { $0.sessionId = []; $0.method = "/assay.rpc.v1.ServerService/GetServerInfo" },
-        try await answer { $0.sessionId = []; $0.method = "/assay.rpc.v1.SessionService/Finish"; $0.payload = [] },
+        try await answer {
+          $0.sessionId = []; $0.mac = []
+        },
+        try await answer {
+          $0.sessionId = []; $0.method = "/no.Such/Method"
+        },
+        try await answer {
+          $0.sessionId = []; $0.method = "/assay.rpc.v1.ServerService/GetServerInfo"
+        },
+        try await answer {
+          $0.sessionId = []; $0.method = "/assay.rpc.v1.SessionService/Finish"; $0.payload = []
+        },
         // The very request, a second time.
         try await answer { $0.counter -= 1 },
       ]

@@ -64,7 +64,9 @@ struct CallTests {
       #expect(long?.code == .aborted)
       #expect(long?.message.hasPrefix("üü") == true)
       #expect(long?.reason == String(repeating: "Ü", count: 32))
-      let broken = await failure { () async throws(RPCError) in try await test.agent.fail(fail(.aborted, "a\0b")) }
+      let broken = await failure { () async throws(RPCError) in
+        try await test.agent.fail(fail(.aborted, "a\0b"))
+      }
       #expect(broken?.message == "a\u{1A}b")
     }
   }

@@ -71,7 +71,8 @@ struct LimitTests {
 
   @Test(arguments: TestTransport.allCases)
   func callsOverTheLimitAreRefusedWithAPushback(_ transport: TestTransport) async throws {
-    try await withConformance(transport, configuration: .init(name: "test", maximumCalls: 2)) { test, responder in
+    try await withConformance(transport, configuration: .init(name: "test", maximumCalls: 2)) {
+      test, responder in
       let held = [responder.held("a"), responder.held("b")]
       async let first = test.agent.hold(hold("a"))
       async let second = test.agent.hold(hold("b"))
@@ -93,7 +94,9 @@ struct LimitTests {
     try await withConformance(transport) { test, responder in
       try await withThrowingTaskGroup(of: Void.self) { group in
         for number in 0..<100 {
-          group.addTask { _ = try await test.agent.watch(watch("w\(number)"), CallOptions(timeout: .seconds(60))) }
+          group.addTask {
+            _ = try await test.agent.watch(watch("w\(number)"), CallOptions(timeout: .seconds(60)))
+          }
         }
         for number in 0..<100 { try await responder.held("w\(number)").entered.wait() }
         #expect(try await test.boss.echo(echo([1])).data == [1])

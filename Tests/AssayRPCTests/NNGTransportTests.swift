@@ -9,7 +9,8 @@ import Testing
 @Suite("The nng transport", .timeLimit(.minutes(2)))
 struct NNGTransportTests {
   private func withFolder(_ body: (String) throws -> Void) throws {
-    let folder = FileManager.default.temporaryDirectory.appending(path: "assay-\(UInt32.random(in: 0 ... .max))")
+    let folder = FileManager.default.temporaryDirectory.appending(
+      path: "assay-\(UInt32.random(in: 0 ... .max))")
     try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
     defer { try? FileManager.default.removeItem(at: folder) }
     try body(folder.path)
@@ -76,7 +77,10 @@ struct NNGTransportTests {
     #expect(refusal(first.address)?.reason == "ADDRESS_IN_USE")
   }
 
-  @Test(arguments: ["", "nonsense", "ipc://", "tcp://", "ipc:///no/such/folder/s", "ipc:///" + String(repeating: "x", count: 200)])
+  @Test(arguments: [
+    "", "nonsense", "ipc://", "tcp://", "ipc:///no/such/folder/s",
+    "ipc:///" + String(repeating: "x", count: 200),
+  ])
   func anAddressThatCannotBeUsedIsATypedError(_ address: String) {
     let error = refusal(address)
     #expect(error != nil)

@@ -1,9 +1,10 @@
 import AssayIdentity
 import AssayMessages
-@testable import AssayRPC
 import AssayRPCTesting
 import AssayServices
 import Testing
+
+@testable import AssayRPC
 
 @Suite("Retries", .timeLimit(.minutes(2)))
 struct RetryTests {
@@ -83,7 +84,9 @@ struct RetryTests {
   }
 
   @Test func aPushbackIsHonoured() {
-    func delay(_ metadata: [String: String], attempt: UInt32 = 1, reached: Bool = true, repeatable: Bool = true)
+    func delay(
+      _ metadata: [String: String], attempt: UInt32 = 1, reached: Bool = true, repeatable: Bool = true
+    )
       -> Duration?
     {
       RetryPolicy.delay(

@@ -26,7 +26,8 @@ struct SessionTests {
     for _ in 0..<20_000 {
       let low = highest > 6000 ? highest - 6000 : 1
       let counter = UInt64.random(in: low...(highest + 40), using: &generator)
-      let fresh = counter > 0 && !seen.contains(counter) && (counter > highest || highest - counter < ReplayWindow.size)
+      let fresh =
+        counter > 0 && !seen.contains(counter) && (counter > highest || highest - counter < ReplayWindow.size)
       let accepted = window.accept(counter)
       #expect(accepted == fresh)
       if fresh {

@@ -14,7 +14,9 @@ struct Handshake: Sendable {
 
   private func transcript(domain: String) -> FieldWriter {
     var writer = FieldWriter(domain: domain)
-    for field in [clientNonce, clientEphemeral, handshakeID, serverNonce, serverEphemeral, serverKey] { writer.append(field) }
+    for field in [clientNonce, clientEphemeral, handshakeID, serverNonce, serverEphemeral, serverKey] {
+      writer.append(field)
+    }
     return writer
   }
 
@@ -33,7 +35,8 @@ struct Handshake: Sendable {
     writer.append(clientKey)
     func key(_ direction: String) -> SymmetricKey {
       shared.hkdfDerivedSymmetricKey(
-        using: SHA256.self, salt: Array(SHA256.hash(data: writer.bytes)), sharedInfo: Array("assay-rpc-v1 \(direction)".utf8),
+        using: SHA256.self, salt: Array(SHA256.hash(data: writer.bytes)),
+        sharedInfo: Array("assay-rpc-v1 \(direction)".utf8),
         outputByteCount: 32)
     }
     return SessionKeys(toServer: key("client to server"), toClient: key("server to client"))

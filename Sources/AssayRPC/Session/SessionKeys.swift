@@ -65,7 +65,9 @@ struct SessionKeys: Sendable {
     return Array(code.finalize())
   }
 
-  private static func isValid(_ mac: [UInt8], _ key: SymmetricKey, _ header: [UInt8], _ payload: [UInt8]) -> Bool {
+  private static func isValid(_ mac: [UInt8], _ key: SymmetricKey, _ header: [UInt8], _ payload: [UInt8])
+    -> Bool
+  {
     let expected = code(key, header, payload)
     guard mac.count == expected.count else { return false }
     // Every byte is looked at, so that the time taken tells nothing.

@@ -38,7 +38,8 @@ final class SessionTable: Sendable {
     guard request.clientNonce.count == 32, request.clientEphemeral.count == 32 else { throw Self.refusal }
     let ephemeral = Curve25519.KeyAgreement.PrivateKey()
     let handshake = Handshake(
-      clientNonce: request.clientNonce, clientEphemeral: request.clientEphemeral, handshakeID: Handshake.random(16),
+      clientNonce: request.clientNonce, clientEphemeral: request.clientEphemeral,
+      handshakeID: Handshake.random(16),
       serverNonce: Handshake.random(32), serverEphemeral: [UInt8](ephemeral.publicKey.rawRepresentation),
       serverKey: identity.publicIdentity.bytes)
     let now = ContinuousClock.now
@@ -47,7 +48,8 @@ final class SessionTable: Sendable {
         state.pending = state.pending.filter { $0.value.expiry > now }
       }
       guard state.pending.count < Self.maximumHandshakes else {
-        throw RPCError(.resourceExhausted, reason: "TOO_MANY_HANDSHAKES", "too many handshakes at once; try again")
+        throw RPCError(
+          .resourceExhausted, reason: "TOO_MANY_HANDSHAKES", "too many handshakes at once; try again")
       }
       state.pending[handshake.handshakeID] = Pending(
         handshake: handshake, ephemeral: ephemeral, expiry: now + Self.handshakeLifetime)
@@ -67,7 +69,8 @@ final class SessionTable: Sendable {
     let pending = state.withLock { $0.pending.removeValue(forKey: request.handshakeId) }
     guard let pending, pending.expiry > now,
       let client = try? PublicIdentity(bytes: request.clientKey), let entry = trust.entry(for: client),
-      client.isValid(signature: request.clientSignature, for: pending.handshake.clientProof(clientKey: request.clientKey)),
+      client.isValid(
+        signature: request.clientSignature, for: pending.handshake.clientProof(clientKey: request.clientKey)),
       let shared = Handshake.agree(pending.ephemeral, with: pending.handshake.clientEphemeral)
     else { throw Self.refusal }
     let session = ServerSession(

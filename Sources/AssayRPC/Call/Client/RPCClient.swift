@@ -35,23 +35,31 @@ public final class RPCClient: Sendable {
     do throws(MessageError) {
       return try Response(serialized: payload)
     } catch {
-      throw RPCError(.internal, reason: "MALFORMED_RESPONSE", "the answer to \(method.name) is malformed: \(error.message)")
+      throw RPCError(
+        .internal, reason: "MALFORMED_RESPONSE", "the answer to \(method.name) is malformed: \(error.message)"
+      )
     }
   }
 
   /// Whether the server, or one service of it, takes calls.
-  public func isHealthy(_ service: String = "", timeout: Duration = .seconds(5)) async throws(RPCError) -> Bool {
+  public func isHealthy(_ service: String = "", timeout: Duration = .seconds(5)) async throws(RPCError)
+    -> Bool
+  {
     var request = RPCV1.CheckHealthRequest()
     request.service = service
-    let response: RPCV1.CheckHealthResponse = try await call(BuiltInMethods.checkHealth, request, CallOptions(timeout: timeout))
+    let response: RPCV1.CheckHealthResponse = try await call(
+      BuiltInMethods.checkHealth, request, CallOptions(timeout: timeout))
     return response.state == .serving
   }
 
-  private func callBytes(_ method: MethodDescriptor, _ payload: [UInt8], _ options: CallOptions) async throws(RPCError) -> [UInt8] {
+  private func callBytes(_ method: MethodDescriptor, _ payload: [UInt8], _ options: CallOptions)
+    async throws(RPCError) -> [UInt8]
+  {
     guard payload.count <= RPCLimits.maximumMessageBytes - 8192 else {
       throw RPCError(
         .resourceExhausted, reason: "MESSAGE_TOO_LARGE",
-        "the request has \(payload.count) bytes, at most \(RPCLimits.maximumMessageBytes - 8192) are carried; send it in parts")
+        "the request has \(payload.count) bytes, at most \(RPCLimits.maximumMessageBytes - 8192) are carried; send it in parts"
+      )
     }
     let deadline = ContinuousClock.now + options.timeout
     let callID = Handshake.random(16)
@@ -65,11 +73,15 @@ public final class RPCClient: Sendable {
       do throws(RPCError) {
         let session = try await currentSession(by: deadline)
         used = session
-        return try await exchange(method, payload, options, session: session, callID: callID, attempt: attempt, deadline: deadline, reached: &reached)
+        return try await exchange(
+          method, payload, options, session: session, callID: callID, attempt: attempt, deadline: deadline,
+          reached: &reached)
       } catch {
         failure = error
       }
-      if isClosed.load(ordering: .acquiring) { throw RPCError(.cancelled, reason: "CLIENT_CLOSED", "this client was closed") }
+      if isClosed.load(ordering: .acquiring) {
+        throw RPCError(.cancelled, reason: "CLIENT_CLOSED", "this client was closed")
+      }
       if failure.code == .unauthenticated, let used {
         // The server forgot the session, by a restart for example. A second refusal is final.
         forget(used)
@@ -82,7 +94,8 @@ public final class RPCClient: Sendable {
       let left = ContinuousClock.now.duration(to: deadline)
       guard
         let delay = RetryPolicy.delay(
-          after: attempt, error: failure, reached: reached, repeatable: repeatable, waitForReady: options.waitForReady,
+          after: attempt, error: failure, reached: reached, repeatable: repeatable,
+          waitForReady: options.waitForReady,
           random: .random(in: 0..<1)), delay < left
       else { throw failure }
       do {
@@ -97,11 +110,14 @@ public final class RPCClient: Sendable {
   // MARK: One attempt
 
   private func exchange(
-    _ method: MethodDescriptor, _ payload: [UInt8], _ options: CallOptions, session: ClientSession, callID: [UInt8],
+    _ method: MethodDescriptor, _ payload: [UInt8], _ options: CallOptions, session: ClientSession,
+    callID: [UInt8],
     attempt: UInt32, deadline: ContinuousClock.Instant, reached: inout Bool
   ) async throws(RPCError) -> [UInt8] {
     let left = ContinuousClock.now.duration(to: deadline)
-    guard left > .zero else { throw RPCError(.deadlineExceeded, "the deadline passed before \(method.name) was answered") }
+    guard left > .zero else {
+      throw RPCError(.deadlineExceeded, "the deadline passed before \(method.name) was answered")
+    }
     var request = envelope(method, callID: callID, session: session, attempt: attempt, timeout: left)
     request.idempotencyKey = options.idempotencyKey ?? ""
     request.metadata = options.metadata.sorted { $0.key < $1.key }.map { key, value in
@@ -120,20 +136,26 @@ public final class RPCClient: Sendable {
       if error.timedOut, error.fate == .unknown {
         throw RPCError(.deadlineExceeded, "\(method.name) was not answered in time")
       }
-      throw RPCError(.unavailable, reason: error.fate == .notSent ? "NOT_CONNECTED" : "CONNECTION_LOST", "\(method.name): \(error.message)")
+      throw RPCError(
+        .unavailable, reason: error.fate == .notSent ? "NOT_CONNECTED" : "CONNECTION_LOST",
+        "\(method.name): \(error.message)")
     } catch {
       cancelAtServer(callID, session: session)
       throw RPCError(.cancelled, "the call was cancelled")
     }
     reached = true
     guard let response = try? RPCV1.ResponseEnvelope(serialized: bytes) else {
-      throw RPCError(.internal, reason: "MALFORMED_RESPONSE", "the answer to \(method.name) is not an envelope")
+      throw RPCError(
+        .internal, reason: "MALFORMED_RESPONSE", "the answer to \(method.name) is not an envelope")
     }
     let status = response.status ?? RPCV1.Status()
-    guard session.keys.isAuthentic(response), response.callId == callID, response.counter == request.counter else {
+    guard session.keys.isAuthentic(response), response.callId == callID, response.counter == request.counter
+    else {
       // Only these can come without a session: the server does not know ours, or speaks another version.
       let code = RPCStatus(rawValue: status.code)
-      if response.mac.isEmpty, code == .unauthenticated || code == .failedPrecondition || code == .resourceExhausted {
+      if response.mac.isEmpty,
+        code == .unauthenticated || code == .failedPrecondition || code == .resourceExhausted
+      {
         throw error(from: response, status)
       }
       throw RPCError(.internal, reason: "FORGED_RESPONSE", "the answer to \(method.name) is not authentic")
@@ -162,13 +184,16 @@ public final class RPCClient: Sendable {
     RPCError(
       RPCStatus(rawValue: status.code), reason: status.reason, status.message,
       metadata: Dictionary(
-        response.metadata.map { ($0.key, String(decoding: $0.value, as: UTF8.self)) }, uniquingKeysWith: { $1 }))
+        response.metadata.map { ($0.key, String(decoding: $0.value, as: UTF8.self)) },
+        uniquingKeysWith: { $1 }))
   }
 
   private func cancelAtServer(_ callID: [UInt8], session: ClientSession) {
     var message = RPCV1.CancelCallRequest()
     message.callId = callID
-    var request = envelope(BuiltInMethods.cancelCall, callID: Handshake.random(16), session: session, attempt: 1, timeout: .seconds(5))
+    var request = envelope(
+      BuiltInMethods.cancelCall, callID: Handshake.random(16), session: session, attempt: 1,
+      timeout: .seconds(5))
     request.payload = message.serialized()
     session.keys.seal(&request)
     transport.post(request.serialized())
@@ -190,7 +215,9 @@ public final class RPCClient: Sendable {
     do throws(CancellationError) {
       opened = try await handshaking.withLock {
         if let known = usableSession { return .success(known) }
-        do throws(RPCError) { return .success(try await openSession(by: deadline)) } catch { return .failure(error) }
+        do throws(RPCError) { return .success(try await openSession(by: deadline)) } catch {
+          return .failure(error)
+        }
       }
     } catch {
       throw RPCError(.cancelled, "the call was cancelled")
@@ -240,7 +267,9 @@ public final class RPCClient: Sendable {
     _ method: MethodDescriptor, _ message: Request, by deadline: ContinuousClock.Instant
   ) async throws(RPCError) -> Response {
     let left = ContinuousClock.now.duration(to: deadline)
-    guard left > .zero else { throw RPCError(.deadlineExceeded, "the deadline passed before a session was open") }
+    guard left > .zero else {
+      throw RPCError(.deadlineExceeded, "the deadline passed before a session was open")
+    }
     var request = envelope(method, callID: Handshake.random(16), session: nil, attempt: 1, timeout: left)
     request.payload = message.serialized()
     let bytes: [UInt8]
@@ -252,15 +281,18 @@ public final class RPCClient: Sendable {
     } catch {
       throw RPCError(.cancelled, "the call was cancelled")
     }
-    guard let response = try? RPCV1.ResponseEnvelope(serialized: bytes), response.callId == request.callId else {
-      throw RPCError(.internal, reason: "MALFORMED_RESPONSE", "the answer to \(method.name) is not an envelope")
+    guard let response = try? RPCV1.ResponseEnvelope(serialized: bytes), response.callId == request.callId
+    else {
+      throw RPCError(
+        .internal, reason: "MALFORMED_RESPONSE", "the answer to \(method.name) is not an envelope")
     }
     let status = response.status ?? RPCV1.Status()
     guard status.code == 0 else {
       if status.code == RPCStatus.unauthenticated.rawValue {
         throw RPCError(
           .unauthenticated, reason: "NOT_TRUSTED",
-          "the server does not know \(credentials.key.publicIdentity.text); add it to the server's trust file")
+          "the server does not know \(credentials.key.publicIdentity.text); add it to the server's trust file"
+        )
       }
       throw error(from: response, status)
     }

@@ -11,7 +11,8 @@ struct RetryPolicy: Sendable {
   ///   - repeatable: whether a second execution is harmless.
   ///   - random: 0 up to 1, for the jitter.
   static func delay(
-    after attempt: UInt32, error: RPCError, reached: Bool, repeatable: Bool, waitForReady: Bool, random: Double
+    after attempt: UInt32, error: RPCError, reached: Bool, repeatable: Bool, waitForReady: Bool,
+    random: Double
   ) -> Duration? {
     let retryable =
       error.code == .unavailable && error.reason != "STOPPED_BY_CALLER"
@@ -21,7 +22,8 @@ struct RetryPolicy: Sendable {
     if let text = error.metadata[RPCLimits.pushbackKey], let pushback = Int(text) {
       return pushback < 0 ? nil : .milliseconds(min(pushback, 30_000))
     }
-    let growth = min(Double(maximumBackoff / initialBackoff), Double(UInt64(1) << UInt64(min(attempt - 1, 10))))
+    let growth = min(
+      Double(maximumBackoff / initialBackoff), Double(UInt64(1) << UInt64(min(attempt - 1, 10))))
     return initialBackoff * growth * max(0.1, random)
   }
 }

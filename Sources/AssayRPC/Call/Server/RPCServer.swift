@@ -98,7 +98,9 @@ public final class RPCServer: Sendable {
 
   private func answer(_ bytes: [UInt8]) async -> [UInt8] {
     guard bytes.count <= RPCLimits.maximumMessageBytes else {
-      return unproven(RPCError(.resourceExhausted, reason: "MESSAGE_TOO_LARGE", Self.tooLarge("request", bytes.count)), to: .init())
+      return unproven(
+        RPCError(.resourceExhausted, reason: "MESSAGE_TOO_LARGE", Self.tooLarge("request", bytes.count)),
+        to: .init())
     }
     guard let request = try? RPCV1.RequestEnvelope(serialized: bytes) else {
       return unproven(SessionTable.refusal, to: .init())
@@ -107,11 +109,14 @@ public final class RPCServer: Sendable {
       return unproven(
         RPCError(
           .failedPrecondition, reason: "PROTOCOL_VERSION_UNSUPPORTED",
-          "protocol version \(request.protocolVersion) is not spoken here, \(RPCLimits.protocolVersion) is; update the older side"),
+          "protocol version \(request.protocolVersion) is not spoken here, \(RPCLimits.protocolVersion) is; update the older side"
+        ),
         to: request)
     }
     if request.sessionId.isEmpty { return handshake(request) }
-    guard let session = sessions.session(proving: request) else { return unproven(SessionTable.refusal, to: request) }
+    guard let session = sessions.session(proving: request) else {
+      return unproven(SessionTable.refusal, to: request)
+    }
     let outcome = await dispatch(request, from: session)
     return reply(outcome, to: request, in: session)
   }
@@ -126,10 +131,14 @@ public final class RPCServer: Sendable {
       let payload: [UInt8]
       switch request.method {
       case BuiltInMethods.begin.name:
-        guard let message = try? RPCV1.BeginRequest(serialized: request.payload) else { throw SessionTable.refusal }
+        guard let message = try? RPCV1.BeginRequest(serialized: request.payload) else {
+          throw SessionTable.refusal
+        }
         payload = try sessions.begin(message).serialized()
       case BuiltInMethods.finish.name:
-        guard let message = try? RPCV1.FinishRequest(serialized: request.payload) else { throw SessionTable.refusal }
+        guard let message = try? RPCV1.FinishRequest(serialized: request.payload) else {
+          throw SessionTable.refusal
+        }
         payload = try sessions.finish(message).serialized()
       default:
         throw SessionTable.refusal
@@ -143,26 +152,37 @@ public final class RPCServer: Sendable {
     }
   }
 
-  private func dispatch(_ request: RPCV1.RequestEnvelope, from session: ServerSession) async -> RunningCall.Outcome {
+  private func dispatch(_ request: RPCV1.RequestEnvelope, from session: ServerSession) async
+    -> RunningCall.Outcome
+  {
     if let builtIn = builtIn(request, from: session) { return builtIn }
     guard let route = routes[request.method] else {
-      return .failed(RPCError(.unimplemented, reason: "UNKNOWN_METHOD", "this server has no method \(request.method.prefix(200))"))
+      return .failed(
+        RPCError(
+          .unimplemented, reason: "UNKNOWN_METHOD", "this server has no method \(request.method.prefix(200))")
+      )
     }
     guard !Set(route.descriptor.roles).isDisjoint(with: session.peer.roles) else {
       return .failed(
         RPCError(
           .permissionDenied, reason: "ROLE_NOT_ALLOWED",
-          "\(session.peer.name) may not call \(route.descriptor.name); it is for: \(route.descriptor.roles.map(\.rawValue).joined(separator: ", "))"))
+          "\(session.peer.name) may not call \(route.descriptor.name); it is for: \(route.descriptor.roles.map(\.rawValue).joined(separator: ", "))"
+        ))
     }
-    guard request.timeoutMs > 0 else { return .failed(RPCError(.deadlineExceeded, "the deadline had passed on arrival")) }
+    guard request.timeoutMs > 0 else {
+      return .failed(RPCError(.deadlineExceeded, "the deadline had passed on arrival"))
+    }
     let timeout = min(RPCLimits.maximumTimeout, .milliseconds(Int(min(request.timeoutMs, 3_600_000))))
     let call = RunningCall(route.descriptor)
     let key = Key(session: session.id, call: request.callId, attempt: request.attempt)
     if let refusal = admit(call, as: key) { return .failed(refusal) }
     defer { release(key) }
     let context = CallContext(
-      method: route.descriptor, peer: session.peer, deadline: .now + timeout, idempotencyKey: request.idempotencyKey,
-      metadata: Dictionary(request.metadata.map { ($0.key, String(decoding: $0.value, as: UTF8.self)) }, uniquingKeysWith: { $1 }),
+      method: route.descriptor, peer: session.peer, deadline: .now + timeout,
+      idempotencyKey: request.idempotencyKey,
+      metadata: Dictionary(
+        request.metadata.map { ($0.key, String(decoding: $0.value, as: UTF8.self)) }, uniquingKeysWith: { $1 }
+      ),
       callID: request.callId)
     Counter(label: "assay_rpc_calls", dimensions: [("method", route.descriptor.name)]).increment()
 
@@ -198,7 +218,8 @@ public final class RPCServer: Sendable {
       }
       guard state.running.count < configuration.maximumCalls else {
         return RPCError(
-          .resourceExhausted, reason: "OVERLOADED", "the server has \(configuration.maximumCalls) calls running; come back later",
+          .resourceExhausted, reason: "OVERLOADED",
+          "the server has \(configuration.maximumCalls) calls running; come back later",
           metadata: [RPCLimits.pushbackKey: "200"])
       }
       guard state.running[key] == nil else {
@@ -218,12 +239,16 @@ public final class RPCServer: Sendable {
   }
 
   /// Health, server info and cancellation, which every server has.
-  private func builtIn(_ request: RPCV1.RequestEnvelope, from session: ServerSession) -> RunningCall.Outcome? {
+  private func builtIn(_ request: RPCV1.RequestEnvelope, from session: ServerSession) -> RunningCall.Outcome?
+  {
     switch request.method {
     case BuiltInMethods.checkHealth.name:
-      guard let message = try? RPCV1.CheckHealthRequest(serialized: request.payload) else { return Self.malformed }
+      guard let message = try? RPCV1.CheckHealthRequest(serialized: request.payload) else {
+        return Self.malformed
+      }
       guard message.service.isEmpty || services.contains(message.service) else {
-        return .failed(RPCError(.notFound, reason: "UNKNOWN_SERVICE", "this server has no service \(message.service)"))
+        return .failed(
+          RPCError(.notFound, reason: "UNKNOWN_SERVICE", "this server has no service \(message.service)"))
       }
       var response = RPCV1.CheckHealthResponse()
       response.state = state.withLock { $0.draining } ? .notServing : .serving
@@ -238,12 +263,16 @@ public final class RPCServer: Sendable {
       response.services = services
       return .answered(response.serialized())
     case BuiltInMethods.cancelCall.name:
-      guard let message = try? RPCV1.CancelCallRequest(serialized: request.payload) else { return Self.malformed }
+      guard let message = try? RPCV1.CancelCallRequest(serialized: request.payload) else {
+        return Self.malformed
+      }
       let calls = state.withLock { state in
         state.running.filter { $0.key.session == session.id && $0.key.call == message.callId }.map(\.value)
       }
       var response = RPCV1.CancelCallResponse()
-      for call in calls where call.end(.failed(RPCError(.cancelled, "the caller cancelled the call"))) { response.cancelled = true }
+      for call in calls where call.end(.failed(RPCError(.cancelled, "the caller cancelled the call"))) {
+        response.cancelled = true
+      }
       return .answered(response.serialized())
     default:
       return nil
@@ -269,11 +298,15 @@ public final class RPCServer: Sendable {
     return response.serialized()
   }
 
-  private func reply(_ outcome: RunningCall.Outcome, to request: RPCV1.RequestEnvelope, in session: ServerSession) -> [UInt8] {
+  private func reply(
+    _ outcome: RunningCall.Outcome, to request: RPCV1.RequestEnvelope, in session: ServerSession
+  ) -> [UInt8] {
     var response = envelope(for: request)
     switch outcome {
     case .answered(let payload) where payload.count > RPCLimits.maximumMessageBytes - 4096:
-      Self.write(RPCError(.resourceExhausted, reason: "MESSAGE_TOO_LARGE", Self.tooLarge("answer", payload.count)), to: &response)
+      Self.write(
+        RPCError(.resourceExhausted, reason: "MESSAGE_TOO_LARGE", Self.tooLarge("answer", payload.count)),
+        to: &response)
     case .answered(let payload):
       response.status = RPCV1.Status()
       response.payload = payload
