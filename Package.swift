@@ -104,7 +104,7 @@ let package = Package(
     tests("AssayLineage", ["AssayRPCTesting"]),
     tests("AssayEvaluator", ["AssayRPCTesting", "AssayLineage"]),
     tests("AssayRunner", ["AssayRPCTesting"]),
-    tests("AssayAgent", ["AssayPatch", "AssaySandbox", "SandboxLauncher"]),
+    tests("AssayAgent", ["AssayPatch", "AssaySandbox", "SandboxLauncher", "AssayRPCTesting"]),
     tests("AssaySupervisor"),
     .testTarget(
       name: "IntegrationTests",
