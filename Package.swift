@@ -78,13 +78,13 @@ let package = Package(
     // One library a service holds its logic.
     library("AssayLineage", ["AssayStore", "AssayMessages", "AssayRPC", "AssayServices", "AssayVerdict", "AssayIdentity", "AssayPatch", grdb, logging]),
     library("AssayEvaluator", ["AssayStore", "AssayServices", "AssayVerdict", "AssayIdentity", "AssayPatch", "AssayTask", "AssaySandbox", grdb, logging]),
-    library("AssayRunner", ["AssayServices", "AssaySandbox", crypto, logging]),
+    library("AssayRunner", ["AssayMessages", "AssayRPC", "AssayServices", "AssaySandbox", crypto, lifecycle, logging]),
     library("AssayAgent", ["AssayServices", "AssayPatch", "AssaySandbox", crypto, logging], resources: [.copy("Python")]),
     library("AssaySupervisor", ["AssayServices", "AssayIdentity", "AssayVerdict", "AssayPatch", "AssayTask", "AssayServiceHost", signals, logging]),
 
     service("LineageService", ["AssayLineage"]),
     service("EvaluatorService", ["AssayEvaluator"]),
-    service("RunnerService", ["AssayRunner"]),
+    service("RunnerService", ["AssayRunner", "AssaySandbox", "AssayIdentity"]),
     service("AgentService", ["AssayAgent"]),
     .executableTarget(
       name: "assay", dependencies: ["AssaySupervisor", "AssayTask", arguments], swiftSettings: strict),

@@ -1,0 +1,61 @@
+import AssayMessages
+import AssayRPC
+import AssayServices
+import Crypto
+import Foundation
+
+/// Moves files between the evaluator and this host in parts, by digest.
+struct BlobTransfer: Sendable {
+  static let partBytes = 1 << 20
+
+  let jobs: JobServiceClient
+  let job: RunnerV1.Job
+
+  private var options: CallOptions { CallOptions(timeout: .seconds(60), waitForReady: true) }
+
+  func fetch(_ file: RunnerV1.JobFile) async throws -> Data {
+    var content = Data()
+    content.reserveCapacity(Int(clamping: min(file.size, 64 << 20)))
+    var request = RunnerV1.GetBlobRequest()
+    request.jobId = job.jobId
+    request.fencingToken = job.fencingToken
+    request.digest = file.digest
+    request.maxBytes = UInt32(Self.partBytes)
+    while UInt64(content.count) < file.size {
+      request.offset = UInt64(content.count)
+      let part = try await jobs.getBlob(request, options)
+      guard !part.data.isEmpty else { throw RunnerError(.transfer, "the evaluator sent less of \(file.path) than it announced") }
+      content.append(contentsOf: part.data)
+    }
+    guard UInt64(content.count) == file.size, Self.hex(SHA256.hash(data: content)) == file.digest else {
+      throw RunnerError(.transfer, "\(file.path) did not arrive as its digest says")
+    }
+    return content
+  }
+
+  /// Sends a file; returns its digest.
+  func send(_ file: URL, size: UInt64) async throws -> String {
+    guard let content = try? Data(contentsOf: file, options: .alwaysMapped), UInt64(content.count) == size else {
+      throw RunnerError(.transfer, "an output cannot be read back")
+    }
+    var request = RunnerV1.PutBlobRequest()
+    request.jobId = job.jobId
+    request.fencingToken = job.fencingToken
+    request.digest = Self.hex(SHA256.hash(data: content))
+    request.size = size
+    while true {
+      let start = Int(request.offset)
+      request.data = [UInt8](content[start..<min(content.count, start + Self.partBytes)])
+      let answer = try await jobs.putBlob(request, options)
+      if answer.complete { return request.digest }
+      guard answer.received <= size, answer.received > request.offset || request.offset == 0 || answer.received < request.offset else {
+        throw RunnerError(.transfer, "the evaluator does not take more of an output")
+      }
+      request.offset = answer.received
+    }
+  }
+
+  private static func hex(_ digest: SHA256Digest) -> String {
+    digest.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
+  }
+}

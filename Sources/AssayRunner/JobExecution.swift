@@ -1,0 +1,103 @@
+import AssayMessages
+import AssayRPC
+import AssaySandbox
+import AssayServices
+import Foundation
+
+/// Runs one leased job: fetches what it needs, runs it in the sandbox, sends what it left, and says what was measured.
+struct JobExecution: Sendable {
+  let jobs: JobServiceClient
+  let sandbox: Sandbox
+  let configuration: RunnerConfiguration
+  let runner: String
+  let cores: [Int]
+
+  /// The report of a job. Failures of ours are in it as such; only cancellation is thrown.
+  func report(of job: RunnerV1.Job) async throws -> RunnerV1.CompleteJobRequest {
+    var report = RunnerV1.CompleteJobRequest()
+    report.jobId = job.jobId
+    report.fencingToken = job.fencingToken
+    report.runner = runner
+    do {
+      let folder = try JobFolder(in: configuration.state)
+      defer { folder.remove() }
+      try await run(job, in: folder, into: &report)
+    } catch is CancellationError {
+      throw CancellationError()
+    } catch {
+      try Task.checkCancellation()
+      report.outcome = .infrastructure
+      report.outputs = []
+      report.infrastructureReason = String(decoding: "\(error)".utf8.prefix(1900), as: UTF8.self)
+    }
+    return report
+  }
+
+  private func run(_ job: RunnerV1.Job, in folder: JobFolder, into report: inout RunnerV1.CompleteJobRequest) async throws {
+    let transfer = BlobTransfer(jobs: jobs, job: job)
+    for file in job.files {
+      let place = try folder.place(of: file.path)
+      try folder.write(try await transfer.fetch(file), to: place)
+    }
+    let result = try await sandbox.run(try command(for: job, in: folder))
+    try Task.checkCancellation()
+    report.wallNs = result.wallNanoseconds
+    report.cpuNs = result.cpuNanoseconds
+    report.maxMemoryBytes = result.peakMemoryBytes
+    report.log = String(decoding: String(decoding: result.log, as: UTF8.self).replacing("\0", with: "\u{FFFD}").utf8.prefix(200_000), as: UTF8.self)
+    switch result.outcome {
+    case .exited(let code):
+      report.outcome = .exited
+      report.exitCode = code
+    case .signalled(let number):
+      report.outcome = .exited
+      report.signal = number
+    case .limit(let limit):
+      report.outcome =
+        switch limit {
+        case .wall: .wallLimit
+        case .cpu: .cpuLimit
+        case .memory: .memoryLimit
+        case .processes: .processLimit
+        case .disk: .diskLimit
+        case .output: .outputLimit
+        }
+    }
+    for (index, (declared, output)) in zip(job.outputs, result.outputs).enumerated() {
+      var collected = RunnerV1.CollectedOutput()
+      collected.path = declared.path
+      switch output {
+      case .present(let size):
+        collected.state = .present
+        collected.size = size
+        collected.digest = try await transfer.send(folder.output(index), size: size)
+      case .missing: collected.state = .missing
+      case .notAFile: collected.state = .notAFile
+      case .tooLarge(let size):
+        collected.state = .tooLarge
+        collected.size = size
+      }
+      report.outputs.append(collected)
+    }
+  }
+
+  private func command(for job: RunnerV1.Job, in folder: JobFolder) throws(RunnerError) -> SandboxCommand {
+    var mounts = folder.mounts
+    for mount in job.mounts {
+      let name = "\(mount.taskName)/\(mount.name)"
+      guard let source = configuration.mounts[name] else {
+        throw RunnerError(.badJob, "the job needs \(name), which this runner does not have; start it with --mount \(name)=/folder")
+      }
+      mounts.append(.init(source, at: mount.path))
+    }
+    let budget = job.budget ?? .init()
+    return SandboxCommand(
+      arguments: job.command,
+      environment: Dictionary(job.environment.map { ($0.name, $0.value) }, uniquingKeysWith: { $1 }), mounts: mounts,
+      outputs: job.outputs.enumerated().map { .init($1.path, maximumBytes: $1.maxBytes, to: folder.output($0).path) },
+      limits: SandboxLimits(
+        wallMilliseconds: budget.wallMs == 0 ? 3_600_000 : budget.wallMs, cpuMilliseconds: budget.cpuMs, memoryBytes: budget.memoryBytes,
+        processes: budget.processes, diskBytes: budget.diskBytes, outputBytes: budget.outputBytes),
+      cores: Array(cores.prefix(max(1, Int(job.cores)))))
+  }
+}

@@ -1,0 +1,51 @@
+import AssayMessages
+import AssaySandbox
+import Foundation
+
+/// The files of one job on this host: inputs before it runs, outputs after.
+struct JobFolder: Sendable {
+  static let roots: Set<String> = ["recipe", "harness", "artifact", "inputs"]
+
+  let root: URL
+
+  init(in state: URL) throws(RunnerError) {
+    root = state.appending(path: "jobs/\(UUID().uuidString)")
+    do {
+      try FileManager.default.createDirectory(at: root, withIntermediateDirectories: true)
+      try FileManager.default.createDirectory(at: root.appending(path: "outputs"), withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
+    } catch {
+      throw RunnerError(.transfer, "cannot make a job folder: \(error.localizedDescription)")
+    }
+  }
+
+  /// Where an input goes: below one of the known roots, by plain path components only.
+  func place(of path: String) throws(RunnerError) -> URL {
+    let parts = path.split(separator: "/", omittingEmptySubsequences: false).map(String.init)
+    guard parts.count >= 3, parts[0].isEmpty, Self.roots.contains(parts[1]),
+      parts.dropFirst().allSatisfy({ !$0.isEmpty && $0 != "." && $0 != ".." && !$0.utf8.contains(0) }), parts.count <= 16
+    else { throw RunnerError(.badJob, "the job places a file at '\(path)', which is below none of \(Self.roots.sorted().joined(separator: ", "))") }
+    return root.appending(path: parts.dropFirst().joined(separator: "/"))
+  }
+
+  func write(_ content: Data, to file: URL) throws(RunnerError) {
+    do {
+      try FileManager.default.createDirectory(at: file.deletingLastPathComponent(), withIntermediateDirectories: true, attributes: [.posixPermissions: 0o755])
+      try content.write(to: file)
+      try FileManager.default.setAttributes([.posixPermissions: 0o644], ofItemAtPath: file.path)
+    } catch {
+      throw RunnerError(.transfer, "cannot write an input: \(error.localizedDescription)")
+    }
+  }
+
+  /// One read-only mount for each root that has files.
+  var mounts: [SandboxCommand.Mount] {
+    Self.roots.sorted().compactMap { name in
+      let folder = root.appending(path: name).path
+      return FileManager.default.fileExists(atPath: folder) ? SandboxCommand.Mount(folder, at: "/" + name) : nil
+    }
+  }
+
+  func output(_ index: Int) -> URL { root.appending(path: "outputs/\(index)") }
+
+  func remove() { try? FileManager.default.removeItem(at: root) }
+}

@@ -1,0 +1,63 @@
+public import AssaySandbox
+public import AssayServices
+import Foundation
+public import Logging
+public import ServiceLifecycle
+
+/// Runs jobs of one evaluator on this host, one a slot.
+public struct Runner: Service {
+  private let jobs: JobServiceClient
+  private let sandbox: Sandbox
+  private let configuration: RunnerConfiguration
+  private let logger: Logger
+
+  /// - Throws: `RunnerError` when the host cannot isolate untrusted code, or has fewer cores than slots.
+  public init(jobs: JobServiceClient, sandbox: Sandbox, configuration: RunnerConfiguration, logger: Logger) throws(RunnerError) {
+    guard sandbox.isolation.canRunUntrustedCode else {
+      throw RunnerError(.configuration, "this host cannot isolate untrusted code (\(sandbox.isolation)); no job is taken")
+    }
+    self.jobs = jobs
+    self.sandbox = sandbox
+    self.configuration = configuration
+    self.logger = logger
+  }
+
+  /// Works until asked to stop; running jobs are handed back.
+  public func run() async throws {
+    // What a killed predecessor left is of no use to anybody.
+    try? FileManager.default.removeItem(at: configuration.state.appending(path: "jobs"))
+    let cores = Self.availableCores()
+    logger.info("runner \(configuration.name): \(configuration.slots) slots on \(cores.count) cores, isolation: \(sandbox.isolation)")
+    if configuration.slots > cores.count {
+      logger.warning("more slots than cores: trials share cores, and their times are less steady")
+    }
+    try await cancelWhenGracefulShutdown {
+      try await withThrowingDiscardingTaskGroup { group in
+        for (index, share) in Self.shares(of: cores, slots: configuration.slots).enumerated() {
+          let slot = RunnerSlot(
+            jobs: jobs, sandbox: sandbox, configuration: configuration, index: index, cores: share, logger: logger)
+          group.addTask { try await slot.run() }
+        }
+      }
+    }
+  }
+
+  /// Cores that this process may use, as the kernel lists them (`0-3,8`).
+  static func availableCores(
+    status: String = (try? String(contentsOfFile: "/proc/self/status", encoding: .utf8)) ?? ""
+  ) -> [Int] {
+    guard let line = status.split(separator: "\n").first(where: { $0.hasPrefix("Cpus_allowed_list:") }) else { return [] }
+    return line.dropFirst("Cpus_allowed_list:".count).split(separator: ",").flatMap { part -> [Int] in
+      let ends = part.split(separator: "-").compactMap { Int($0.trimmingCharacters(in: .whitespaces)) }
+      guard let first = ends.first, let last = ends.last, first <= last, last < 4096 else { return [] }
+      return Array(first...last)
+    }
+  }
+
+  /// The cores of each slot: an equal share, at least one.
+  static func shares(of cores: [Int], slots: Int) -> [[Int]] {
+    guard !cores.isEmpty else { return Array(repeating: [], count: slots) }
+    let size = max(1, cores.count / slots)
+    return (0..<slots).map { slot in (0..<size).map { cores[(slot * size + $0) % cores.count] } }
+  }
+}

@@ -1,0 +1,29 @@
+import Foundation
+
+/// What a runner is and offers.
+public struct RunnerConfiguration: Sendable {
+  /// Stable name; slots are `name/0`, `name/1`, ...
+  public var name: String
+  /// Jobs at the same time, each pinned to cores of its own.
+  public var slots: Int
+  /// Folders that jobs may ask for, by `TASK/NAME`, such as `golf-mini/data`.
+  public var mounts: [String: String]
+  /// Scratch folder of this runner.
+  public var state: URL
+
+  public init(name: String, slots: Int, mounts: [String: String], state: URL) {
+    self.name = name
+    self.slots = slots
+    self.mounts = mounts
+    self.state = state
+  }
+
+  /// Reads `TASK/NAME=DIR`.
+  public static func mount(_ text: String) throws(RunnerError) -> (name: String, folder: String) {
+    let parts = text.split(separator: "=", maxSplits: 1).map(String.init)
+    guard parts.count == 2, parts[0].split(separator: "/").count == 2, parts[1].hasPrefix("/") else {
+      throw RunnerError(.configuration, "'\(text)' is no mount; write TASK/NAME=/absolute/folder, such as golf-mini/data=/srv/golf")
+    }
+    return (parts[0], parts[1])
+  }
+}

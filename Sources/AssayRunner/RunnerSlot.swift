@@ -1,0 +1,121 @@
+import AssayMessages
+import AssayRPC
+import AssaySandbox
+import AssayServices
+import Foundation
+import Logging
+
+/// One slot: leases a job, runs it while renewing the lease, reports, and starts over.
+struct RunnerSlot: Sendable {
+  let jobs: JobServiceClient
+  let sandbox: Sandbox
+  let configuration: RunnerConfiguration
+  let index: Int
+  let cores: [Int]
+  let logger: Logger
+
+  var name: String { "\(configuration.name)/\(index)" }
+
+  /// Works until cancelled.
+  func run() async throws {
+    while !Task.isCancelled {
+      let sent = ContinuousClock.now
+      var request = RunnerV1.LeaseJobRequest()
+      request.runner = name
+      request.waitMs = 20_000
+      request.isolation = sandbox.isolation.description
+      let job: RunnerV1.Job?
+      do throws(RPCError) {
+        job = try await jobs.leaseJob(request, CallOptions(timeout: .seconds(40), waitForReady: true)).job
+      } catch {
+        if error.code == .cancelled { return }
+        logger.warning("no lease: \(error)")
+        // An evaluator that refuses us will refuse the next call too: ask again, slowly.
+        try? await Task.sleep(for: .seconds(1))
+        continue
+      }
+      if let job { await work(on: job, granted: sent) }
+    }
+  }
+
+  private func work(on job: RunnerV1.Job, granted: ContinuousClock.Instant) async {
+    let logger = logger
+    logger.info("running \(job.phase) of trial \(job.trial)", metadata: ["job": "\(job.jobId)", "slot": "\(name)"])
+    let execution = JobExecution(jobs: jobs, sandbox: sandbox, configuration: configuration, runner: name, cores: cores)
+    let report = await withTaskGroup(of: RunnerV1.CompleteJobRequest?.self) { group in
+      group.addTask { try? await execution.report(of: job) }
+      group.addTask {
+        await keepLease(of: job, granted: granted)
+        return nil
+      }
+      // Whichever ends first ends the other: the job is done, or the lease is lost and the job is killed.
+      let first = await group.next() ?? nil
+      group.cancelAll()
+      return first
+    }
+    if let report {
+      await complete(report)
+    } else if Task.isCancelled {
+      // Stopping: hand the job back, so that another runner can have it at once.
+      var handedBack = RunnerV1.CompleteJobRequest()
+      handedBack.jobId = job.jobId
+      handedBack.fencingToken = job.fencingToken
+      handedBack.runner = name
+      handedBack.outcome = .infrastructure
+      handedBack.infrastructureReason = "the runner is stopping"
+      await handBack(handedBack)
+    } else {
+      logger.warning("lost the lease of \(job.jobId); the job was killed")
+    }
+  }
+
+  /// Renews the lease; returns when it is lost or the task is cancelled.
+  private func keepLease(of job: RunnerV1.Job, granted: ContinuousClock.Instant) async {
+    var clock = LeaseClock(leaseMilliseconds: job.leaseMs, heartbeatMilliseconds: job.heartbeatMs, granted: granted)
+    var request = RunnerV1.HeartbeatRequest()
+    request.jobId = job.jobId
+    request.fencingToken = job.fencingToken
+    request.runner = name
+    while !Task.isCancelled {
+      guard case .renew(let time) = clock.action(now: .now) else { return }
+      guard (try? await Task.sleep(until: time, clock: .continuous)) != nil else { return }
+      let sent = ContinuousClock.now
+      do throws(RPCError) {
+        let answer = try await jobs.heartbeat(request, CallOptions(timeout: clock.patience(now: sent)))
+        if answer.cancel { clock.refused() } else { clock.succeeded(sent: sent, leaseMilliseconds: answer.leaseMs) }
+      } catch {
+        if error.code == .failedPrecondition || error.code == .notFound { clock.refused() } else { clock.failed() }
+      }
+    }
+  }
+
+  private func complete(_ report: RunnerV1.CompleteJobRequest) async {
+    let key = "\(report.jobId)/\(report.fencingToken)"
+    while !Task.isCancelled {
+      do throws(RPCError) {
+        _ = try await jobs.completeJob(report, CallOptions(timeout: .seconds(60), idempotencyKey: key, waitForReady: true))
+        return
+      } catch {
+        guard error.code == .unavailable || error.code == .deadlineExceeded || error.code == .resourceExhausted else {
+          logger.warning("the report of \(report.jobId) was refused: \(error)")
+          return
+        }
+      }
+    }
+    await handBack(report)
+  }
+
+  /// One last attempt from a task that is being cancelled: the call runs outside of the cancellation.
+  private func handBack(_ report: RunnerV1.CompleteJobRequest) async {
+    await withoutCancellation {
+      _ = try? await jobs.completeJob(
+        report, CallOptions(timeout: .seconds(3), idempotencyKey: "\(report.jobId)/\(report.fencingToken)"))
+    }
+  }
+
+  /// Runs `body` in a task that does not inherit this one's cancellation, and waits for it.
+  private func withoutCancellation(_ body: @escaping @Sendable () async -> Void) async {
+    // Unstructured on purpose: a child task would be cancelled from its first moment. It is awaited right here.
+    await Task { await body() }.value
+  }
+}

@@ -1,0 +1,66 @@
+import ArgumentParser
+import AssayIdentity
+import AssayRunner
+import AssaySandbox
+import AssayServiceHost
+import AssayServices
+import Foundation
+import Logging
+
+/// `assay-runner`: executes trials in a sandbox on this host. Dials only.
+@main
+struct RunnerProgram: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "assay-runner",
+    abstract: "Leases jobs from an evaluator and runs them in a sandbox on this host.",
+    discussion: "Untrusted code is never run without isolation: without bubblewrap or namespaces the runner does not start.")
+
+  @OptionGroup var service: ServiceOptions
+
+  @Option(help: ArgumentHelp("The evaluator's address.", valueName: "url"))
+  var evaluator: String
+
+  @Option(help: ArgumentHelp("The evaluator's public key, assay-ed25519:...", valueName: "key"))
+  var evaluatorKey: String
+
+  @Option(help: ArgumentHelp("This runner's private key.", valueName: "file"))
+  var key: String
+
+  @Option(help: "Name of this runner in the record.")
+  var name: String = ProcessInfo.processInfo.hostName
+
+  @Option(help: "Jobs at the same time, each pinned to a core of its own.")
+  var slots: Int = 1
+
+  @Option(
+    name: .long,
+    help: ArgumentHelp("A folder that jobs of a task may see, read-only; give the option once for each.", valueName: "TASK/NAME=dir"))
+  var mount: [String] = []
+
+  @Option(help: ArgumentHelp("Scratch folder.", valueName: "dir"))
+  var state: String
+
+  func validate() throws {
+    if slots < 1 { throw ValidationError("--slots must be at least 1.") }
+  }
+
+  func run() async throws {
+    service.bootstrapLogging()
+    let logger = Logger(label: "assay-runner")
+    do {
+      var mounts: [String: String] = [:]
+      for text in mount {
+        let (name, folder) = try RunnerConfiguration.mount(text)
+        mounts[name] = folder
+      }
+      let client = try ServiceDialing.client(evaluator, serverKey: evaluatorKey, as: IdentityKey.load(from: key))
+      let runner = try Runner(
+        jobs: JobServiceClient(client), sandbox: try await Sandbox.open(),
+        configuration: RunnerConfiguration(name: name, slots: slots, mounts: mounts, state: URL(filePath: state)), logger: logger)
+      try await ServiceHost.run([runner], options: service, logger: logger)
+    } catch {
+      logger.critical("\(error)")
+      throw ExitCode(3)
+    }
+  }
+}
