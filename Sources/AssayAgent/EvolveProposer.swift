@@ -72,7 +72,14 @@ public struct EvolveProposer: Sendable {
     for (number, inspection) in zip(numbers, inspected) { inspections[number] = inspection }
     let byNumber = Dictionary(trials.map { ($0.number, $0) }, uniquingKeysWith: { a, _ in a })
     var parent = state.lineage?.incumbent ?? 0
-    if parent != 0, byNumber[parent]?.recipe == nil { parent = 0 }
+    if parent != 0, byNumber[parent]?.recipe == nil {
+      // The record lags behind: the best kept recipe at hand.
+      let metric = state.task.metric
+      parent =
+        trials.filter { $0.outcome == .keep && $0.recipe != nil && $0.score != nil }.max {
+          metric.gain(from: $0.score ?? 0, to: $1.score ?? 0) > 0
+        }?.number ?? 0
+    }
     let evidence = Evidence(
       task: state.task, lineage: state.lineage, inspections: inspections,
       others: Array(inspected.dropFirst(trees.count)))

@@ -61,6 +61,7 @@ public struct SpecialistAgent: Sendable {
         }
         iteration = max(iteration, mirror?.count(of: configuration.specialist) ?? 0)
         state = try await stateAfter(nil)
+        try await catchUp(&mirror, with: Int(state.incumbent))
       }
       let research = ResearchState(
         task: knowledge, specialist: configuration.specialist, iteration: iteration,
@@ -121,6 +122,16 @@ public struct SpecialistAgent: Sendable {
       } catch {
         try await patience(error, "read the lineage", &wait)
       }
+    }
+  }
+
+  /// Gives the lineage a moment to show the incumbent that the evaluator names.
+  private func catchUp(_ mirror: inout LineageMirror?, with incumbent: Int) async throws {
+    var wait = configuration.firstPause
+    for _ in 0..<5 where incumbent != 0 && mirror?.trials[incumbent]?.recipe == nil {
+      try await pause(wait)
+      wait = min(wait * 2, configuration.longestPause)
+      try await refresh(&mirror)
     }
   }
 
