@@ -80,7 +80,7 @@ let package = Package(
     library("AssayEvaluator", ["AssayStore", "AssayServices", "AssayVerdict", "AssayIdentity", "AssayPatch", "AssayTask", "AssaySandbox", grdb, logging]),
     library("AssayRunner", ["AssayMessages", "AssayRPC", "AssayServices", "AssaySandbox", crypto, lifecycle, logging]),
     library("AssayAgent", ["AssayServices", "AssayPatch", "AssaySandbox", crypto, logging], resources: [.copy("Python")]),
-    library("AssaySupervisor", ["AssayServices", "AssayIdentity", "AssayVerdict", "AssayPatch", "AssayTask", "AssayServiceHost", signals, logging]),
+    library("AssaySupervisor", ["AssayMessages", "AssayRPC", "AssayServices", "AssayIdentity", "AssayVerdict", "AssayPatch", "AssayTask", "AssayServiceHost", crypto, signals, logging]),
 
     service("LineageService", ["AssayLineage"]),
     service("EvaluatorService", ["AssayEvaluator"]),

@@ -1,0 +1,49 @@
+/// The run's incumbent beside its baseline.
+public struct BestTrial: Codable, Sendable {
+  /// The re-score on fresh seeds and unseen data that ends a run.
+  public struct Final: Codable, Sendable {
+    public var bestMean: String
+    public var baselineMean: String
+    public var improvement: String
+    public var halfWidth: String
+    public var betterBeyondNoise: Bool
+    public var split: String
+
+    private enum CodingKeys: String, CodingKey {
+      case bestMean = "best_mean"
+      case baselineMean = "baseline_mean"
+      case improvement
+      case halfWidth = "half_width"
+      case betterBeyondNoise = "better_beyond_noise"
+      case split
+    }
+
+    var text: String {
+      "re-scored on fresh seeds, \(split) data: best \(bestMean), baseline \(baselineMean), "
+        + "improvement \(improvement) ± \(halfWidth) (95 %): \(betterBeyondNoise ? "better beyond noise" : "within the noise")"
+    }
+  }
+
+  public var row: TrialRow
+  public var baselineScore: String
+  public var unit: String
+  /// From the baseline to the best.
+  public var lineage: [TrialRow]
+  public var final: Final?
+
+  private enum CodingKeys: String, CodingKey {
+    case row = "best"
+    case baselineScore = "baseline_score"
+    case unit, lineage, final
+  }
+
+  public var text: String {
+    var lines = ["best so far: trial \(row.trial), \(row.score ?? "-") \(unit) (baseline \(baselineScore))"]
+    for step in lineage {
+      lines.append(
+        "  \(TerminalText.fit(String(step.trial), 5)) \(TerminalText.fit(step.specialist.isEmpty ? "baseline" : step.specialist, 10)) \(TerminalText.fit(step.score ?? "-", 12)) \(TerminalText.oneLine(step.hypothesis, limit: 100))")
+    }
+    if let final { lines.append(final.text) }
+    return lines.joined(separator: "\n")
+  }
+}

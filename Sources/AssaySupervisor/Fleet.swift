@@ -1,0 +1,169 @@
+import AssayIdentity
+import AssayRPC
+import AssayServiceHost
+import AssayServices
+import AssayTask
+import Foundation
+import Logging
+
+/// The processes of one run on this machine: who they are, where they listen, how they are started.
+public struct Fleet: Sendable {
+  let directory: StateDirectory
+  let description: RunDescription
+  let task: ResearchTask
+  let prepared: PreparedTask
+  let preparedRoot: URL
+  let slots: Int
+  let proposer: String
+  private let keys: KeyRing
+
+  init(
+    directory: StateDirectory, description: RunDescription, task: ResearchTask, prepared: PreparedTask, preparedRoot: URL,
+    slots: Int, proposer: String
+  ) throws {
+    self.directory = directory
+    self.description = description
+    self.task = task
+    self.prepared = prepared
+    self.preparedRoot = preparedRoot
+    self.slots = slots
+    self.proposer = proposer
+    keys = try KeyRing.prepare(
+      in: directory.keys, specialists: description.specialists, runners: ["local"], lineageEnabled: description.lineageEnabled)
+  }
+
+  private var common: [String] { ["--exit-with-stdin", "--log-level", "info"] }
+
+  private func process(_ program: String, _ arguments: [String], name: String, finalStatuses: Set<Int32> = []) throws -> ServiceProcess {
+    ServiceProcess(
+      name: name, executable: try Executables.locate(program), arguments: arguments + common,
+      log: directory.logs.appending(path: "\(name).log"), finalStatuses: finalStatuses)
+  }
+
+  static func lineageProcess(of directory: StateDirectory) throws -> ServiceProcess {
+    let keys = KeyRing.existing(in: directory.keys)
+    return ServiceProcess(
+      name: "lineage", executable: try Executables.locate("assay-lineage"),
+      arguments: [
+        "--listen", try directory.socketAddress(of: "lineage"), "--key", keys.path(of: "lineage"), "--trust",
+        directory.trustFile(of: "lineage").path, "--state", directory.state(of: "lineage").path, "--exit-with-stdin",
+      ], log: directory.logs.appending(path: "lineage.log"))
+  }
+
+  /// Lineage, evaluator and runner.
+  func coreProcesses() throws -> [ServiceProcess] {
+    let runnerMounts =
+      ["--mount", "\(task.name)/data=\(prepared.train)"]
+      + (prepared.environment.map { ["--mount", "\(task.name)/env=\($0)"] } ?? [])
+    return [
+      try Self.lineageProcess(of: directory),
+      try process(
+        "assay-evaluator",
+        [
+          "--listen", try directory.socketAddress(of: "evaluator"), "--key", keys.path(of: "evaluator"), "--trust",
+          directory.trustFile(of: "evaluator").path, "--state", directory.state(of: "evaluator").path, "--task", description.taskPath,
+          "--prepared", preparedRoot.path, "--lineage", try directory.socketAddress(of: "lineage"), "--lineage-key",
+          try keys.publicText(of: "lineage"),
+        ], name: "evaluator"),
+      try process(
+        "assay-runner",
+        [
+          "--evaluator", try directory.socketAddress(of: "evaluator"), "--evaluator-key", try keys.publicText(of: "evaluator"),
+          "--key", keys.path(of: "runner/local"), "--name", "local", "--state", directory.state(of: "runner").path, "--slots", "\(slots)",
+        ] + runnerMounts, name: "runner"),
+    ]
+  }
+
+  /// One process a specialist.
+  func agentProcesses() throws -> [ServiceProcess] {
+    try description.specialists.map { specialist in
+      let lineage =
+        description.lineageEnabled
+        ? ["--lineage", try directory.socketAddress(of: "lineage"), "--lineage-key", try keys.publicText(of: "lineage")]
+        : ["--no-lineage"]
+      return try process(
+        "assay-agent",
+        [
+          "--specialist", specialist, "--run", description.runID, "--evaluator", try directory.socketAddress(of: "evaluator"),
+          "--evaluator-key", try keys.publicText(of: "evaluator"), "--key", keys.path(of: "agent/\(specialist)"), "--seed",
+          "\(description.seed)", "--proposer", proposer,
+        ] + lineage, name: "agent-\(specialist)", finalStatuses: [0])
+    }
+  }
+
+  /// Runs `body` with the operator's clients of both services.
+  func withOperatorClients<Result: Sendable>(
+    _ body: (EvaluatorServiceClient, LineageServiceClient) async throws -> Result
+  ) async throws -> Result {
+    try await Self.withOperatorClients(of: directory, body)
+  }
+
+  static func withOperatorClients<Result: Sendable>(
+    of directory: StateDirectory, _ body: (EvaluatorServiceClient, LineageServiceClient) async throws -> Result
+  ) async throws -> Result {
+    let keys = KeyRing.existing(in: directory.keys)
+    let key = try keys.key(of: "operator")
+    func client(_ service: String) throws -> RPCClient {
+      try ServiceDialing.client(try directory.socketAddress(of: service), serverKey: try keys.publicText(of: service), as: key)
+    }
+    let (evaluator, lineage) = (try client("evaluator"), try client("lineage"))
+    defer {
+      evaluator.close()
+      lineage.close()
+    }
+    do {
+      return try await body(EvaluatorServiceClient(evaluator), LineageServiceClient(lineage))
+    } catch let error as RPCError {
+      throw SupervisorError(error)
+    }
+  }
+
+  /// Runs `body` with the operator's client of the lineage: the running one, or one started for the purpose.
+  static func withLineage<Result: Sendable>(
+    of directory: StateDirectory, _ body: @escaping @Sendable (LineageServiceClient, _ running: Bool) async throws -> Result
+  ) async throws -> Result {
+    let keys = KeyRing.existing(in: directory.keys)
+    let client = try ServiceDialing.client(
+      try directory.socketAddress(of: "lineage"), serverKey: try keys.publicText(of: "lineage"), as: try keys.key(of: "operator"))
+    defer { client.close() }
+    // Whoever holds the lock runs the services; with the lock in hand nobody does, and one may be started.
+    guard let lock = try? directory.lock() else {
+      return try await mapped { try await body(LineageServiceClient(client), true) }
+    }
+    defer { withExtendedLifetime(lock) {} }
+    let process = try lineageProcess(of: directory)
+    return try await withThrowingTaskGroup(of: Result?.self) { group in
+      group.addTask {
+        try await process.run(logger: Logger(label: "assay"))
+        return nil
+      }
+      group.addTask { try await mapped { try await body(LineageServiceClient(client), false) } }
+      defer { group.cancelAll() }
+      while let next = try await group.next() {
+        if let result = next { return result }
+      }
+      throw SupervisorError(.unavailable, "the lineage service stopped; \(process.log.path) says why")
+    }
+  }
+
+  private static func mapped<Result>(_ body: () async throws -> Result) async throws -> Result {
+    do {
+      return try await body()
+    } catch let error as RPCError {
+      throw SupervisorError(error)
+    }
+  }
+}
+
+extension SupervisorError {
+  /// What a person should read of a failed call.
+  init(_ error: RPCError) {
+    let code: Code =
+      switch error.code {
+      case .invalidArgument, .notFound, .alreadyExists, .outOfRange: .usage
+      case .failedPrecondition, .aborted: .stateConflict
+      default: .unavailable
+      }
+    self.init(code, error.message)
+  }
+}

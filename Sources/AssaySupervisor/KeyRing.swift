@@ -1,0 +1,62 @@
+import AssayIdentity
+import Foundation
+
+/// The identities of one deployment and the trust files that name them.
+public struct KeyRing: Sendable {
+  /// A name and its public key.
+  public struct Member: Sendable {
+    public let name: String
+    public let publicText: String
+  }
+
+  let folder: URL
+  public let identities: [Member]
+
+  /// Makes what is missing, keeps what is there, and writes both trust files anew.
+  ///
+  /// - Parameter lineageEnabled: when false, the lineage's trust file names no agent.
+  public static func prepare(
+    in folder: URL, specialists: [String], runners: [String], lineageEnabled: Bool
+  ) throws -> KeyRing {
+    do {
+      try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
+      var members: [Member] = []
+      func entry(_ name: String, _ role: Role) throws -> TrustStore.Entry {
+        let identity = try IdentityKey.loadOrCreate(at: path(of: name, in: folder)).publicIdentity
+        members.append(Member(name: name, publicText: identity.text))
+        return TrustStore.Entry(name: name, roles: [role], identity: identity)
+      }
+      _ = try entry("lineage", .observer)
+      let evaluator = try entry("evaluator", .evaluator)
+      let `operator` = try entry("operator", .operator)
+      let observer = try entry("observer", .observer)
+      let agents = try specialists.map { try entry("agent/\($0)", .agent) }
+      let runners = try runners.map { try entry("runner/\($0)", .runner) }
+      try TrustStore([evaluator, `operator`, observer] + (lineageEnabled ? agents : []))
+        .save(to: folder.appending(path: "trust-lineage.json").path)
+      try TrustStore([`operator`, observer] + agents + runners).save(to: folder.appending(path: "trust-evaluator.json").path)
+      return KeyRing(folder: folder, identities: members)
+    } catch let error as IdentityError {
+      throw SupervisorError(.unavailable, error.message)
+    }
+  }
+
+  /// Keys that were prepared before.
+  static func existing(in folder: URL) -> KeyRing { KeyRing(folder: folder, identities: []) }
+
+  private static func path(of name: String, in folder: URL) -> String {
+    folder.appending(path: name.replacing("/", with: "-") + ".key").path
+  }
+
+  func path(of name: String) -> String { Self.path(of: name, in: folder) }
+
+  func key(of name: String) throws -> IdentityKey {
+    do {
+      return try IdentityKey.load(from: path(of: name))
+    } catch {
+      throw SupervisorError(.unavailable, error.message)
+    }
+  }
+
+  func publicText(of name: String) throws -> String { try key(of: name).publicIdentity.text }
+}

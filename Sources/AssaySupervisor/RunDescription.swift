@@ -1,0 +1,53 @@
+import Foundation
+
+/// What a state folder's run is, written once when the run starts.
+public struct RunDescription: Codable, Sendable, Equatable {
+  public var runID: String
+  public var taskName: String
+  /// Absolute path of the task folder.
+  public var taskPath: String
+  public var taskDigest: String
+  public var seed: UInt64
+  public var lineageEnabled: Bool
+  public var specialists: [String]
+
+  public init(
+    runID: String, taskName: String, taskPath: String, taskDigest: String, seed: UInt64, lineageEnabled: Bool,
+    specialists: [String]
+  ) {
+    self.runID = runID
+    self.taskName = taskName
+    self.taskPath = taskPath
+    self.taskDigest = taskDigest
+    self.seed = seed
+    self.lineageEnabled = lineageEnabled
+    self.specialists = specialists
+  }
+
+  private enum CodingKeys: String, CodingKey {
+    case runID = "run"
+    case taskName = "task"
+    case taskPath = "task_path"
+    case taskDigest = "task_digest"
+    case seed
+    case lineageEnabled = "lineage"
+    case specialists
+  }
+
+  /// The description in a state folder, nil when no run was started in it yet.
+  public static func load(from directory: StateDirectory) throws -> RunDescription? {
+    guard FileManager.default.fileExists(atPath: directory.runFile.path) else { return nil }
+    do {
+      return try JSONDecoder().decode(RunDescription.self, from: Data(contentsOf: directory.runFile))
+    } catch {
+      throw SupervisorError(
+        .stateConflict, "\(directory.runFile.path) cannot be read (\(error)). Restore it from a backup, or use another --state.")
+    }
+  }
+
+  public func save(to directory: StateDirectory) throws {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+    try encoder.encode(self).write(to: directory.runFile, options: .atomic)
+  }
+}

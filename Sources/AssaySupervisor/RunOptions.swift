@@ -1,0 +1,33 @@
+import Foundation
+
+/// What a person asked `assay run` for.
+public struct RunOptions: Sendable {
+  public var task: String
+  public var trials: UInt32
+  public var maxTime: Duration?
+  public var proposer: String
+  /// Nil for all partitions of the task.
+  public var specialists: [String]?
+  public var lineageEnabled: Bool
+  public var seed: UInt64
+  /// Nil for one a core.
+  public var slots: Int?
+  public var state: URL
+  public var prepared: URL
+
+  public init(
+    task: String, trials: UInt32, maxTime: Duration?, proposer: String, specialists: [String]?, lineageEnabled: Bool,
+    seed: UInt64, slots: Int?, state: URL, prepared: URL
+  ) {
+    self.task = task
+    self.trials = trials
+    self.maxTime = maxTime
+    self.proposer = proposer
+    self.specialists = specialists
+    self.lineageEnabled = lineageEnabled
+    self.seed = seed
+    self.slots = slots
+    self.state = state
+    self.prepared = prepared
+  }
+}

@@ -1,0 +1,53 @@
+/// Where a run stands.
+public struct RunStatus: Codable, Sendable {
+  public var run: String
+  public var task: String
+  /// "running" while its services are up, else "stopped" or "finished".
+  public var state: String
+  public var trials: UInt32
+  public var inFlight: UInt32
+  public var best: UInt32
+  public var bestScore: String?
+  public var baselineScore: String?
+  public var metric: String
+  public var unit: String
+  public var labels: [String: UInt32]
+  public var specialists: [Specialist]
+  public var final: BestTrial.Final?
+
+  public struct Specialist: Codable, Sendable {
+    public var name: String
+    public var trials: UInt32
+    public var kept: UInt32
+    public var inFlight: UInt32
+
+    private enum CodingKeys: String, CodingKey {
+      case name, trials, kept
+      case inFlight = "in_flight"
+    }
+  }
+
+  private enum CodingKeys: String, CodingKey {
+    case run, task, state, trials
+    case inFlight = "in_flight"
+    case best
+    case bestScore = "best_score"
+    case baselineScore = "baseline_score"
+    case metric, unit, labels, specialists, final
+  }
+
+  public var text: String {
+    var lines = ["\(task)  run \(run)  \(state)"]
+    lines.append("  trials    \(trials), \(inFlight) in flight")
+    lines.append("  baseline  \(baselineScore ?? "-") \(unit)")
+    lines.append("  best      \(bestScore ?? "-") \(unit)\(best == 0 ? "" : " (trial \(best))")")
+    if !labels.isEmpty {
+      lines.append("  labels    " + labels.sorted { ($1.value, $0.key) < ($0.value, $1.key) }.map { "\($0.key) \($0.value)" }.joined(separator: ", "))
+    }
+    for item in specialists {
+      lines.append("  \(TerminalText.fit(item.name, 9)) \(item.trials) trials, \(item.kept) kept, \(item.inFlight) in flight")
+    }
+    if let final { lines.append("  final     \(final.text)") }
+    return lines.joined(separator: "\n")
+  }
+}

@@ -1,0 +1,103 @@
+import Foundation
+import Logging
+import Synchronization
+
+/// One supervised child process: started, restarted with backoff when it dies, stopped with SIGTERM.
+///
+/// The child's standard input is a pipe that this process holds open: when this process dies, however it dies, the
+/// child reads end-of-file and drains. Output goes to a log file.
+public struct ServiceProcess: Sendable {
+  public let name: String
+  public let executable: URL
+  public let arguments: [String]
+  public let log: URL
+  /// Exit statuses after which the child is done and is not started again.
+  public let finalStatuses: Set<Int32>
+
+  public init(name: String, executable: URL, arguments: [String], log: URL, finalStatuses: Set<Int32> = []) {
+    self.name = name
+    self.executable = executable
+    self.arguments = arguments
+    self.log = log
+    self.finalStatuses = finalStatuses
+  }
+
+  /// How long a child may take to drain before it is killed.
+  public static let grace: Duration = .seconds(20)
+
+  /// Runs until cancelled, or until the child ends with a final status.
+  ///
+  /// - Throws: `SupervisorError` when the child cannot be started, or fails five times in a row within two seconds
+  ///   of its start; the message carries the end of its log.
+  public func run(logger: Logger) async throws {
+    var quickFailures = 0
+    while !Task.isCancelled {
+      let started = ContinuousClock.now
+      let child = try start()
+      logger.debug("started \(name)", metadata: ["pid": "\(child.processIdentifier)"])
+      let status = await Self.wait(for: child)
+      if Task.isCancelled || finalStatuses.contains(status) { return }
+      quickFailures = started.duration(to: .now) < .seconds(2) ? quickFailures + 1 : 0
+      if quickFailures >= 5 {
+        throw SupervisorError(.unavailable, "\(name) does not stay up (exit status \(status)). Its log, \(log.path), ends with:\n\(logTail())")
+      }
+      logger.warning("\(name) ended with status \(status), starting it again")
+      try? await Task.sleep(for: .milliseconds(200 << quickFailures))
+    }
+  }
+
+  private func start() throws -> Child {
+    if !FileManager.default.fileExists(atPath: log.path) {
+      _ = FileManager.default.createFile(atPath: log.path, contents: nil, attributes: [.posixPermissions: 0o600])
+    }
+    let process = Process()
+    process.executableURL = executable
+    process.arguments = arguments
+    // Nothing of the operator's environment reaches a service but what locates programs and folders.
+    let inherited = ProcessInfo.processInfo.environment
+    process.environment = inherited.filter { ["PATH", "HOME", "TMPDIR", "LANG", "SWIFT_BACKTRACE"].contains($0.key) }
+    let input = Pipe()
+    process.standardInput = input
+    do {
+      let output = try FileHandle(forWritingTo: log)
+      try output.seekToEnd()
+      process.standardOutput = output
+      process.standardError = output
+      return try Child(process, input: input)
+    } catch {
+      throw SupervisorError(.unavailable, "cannot start \(name) (\(executable.path)): \(error.localizedDescription)")
+    }
+  }
+
+  /// Waits for the child's end; on cancellation asks it to drain, and kills it when it does not.
+  private static func wait(for child: Child) async -> Int32 {
+    await withTaskCancellationHandler {
+      await withTaskGroup(of: Int32?.self) { group in
+        group.addTask { await child.status() }
+        group.addTask {
+          await child.stopRequested()
+          guard (try? await Task.sleep(for: grace)) != nil else { return nil }
+          child.kill()
+          return nil
+        }
+        var result: Int32 = -1
+        while let next = await group.next() {
+          if let next {
+            result = next
+            break
+          }
+        }
+        child.releaseStopWaiter()
+        group.cancelAll()
+        return result
+      }
+    } onCancel: {
+      child.terminate()
+    }
+  }
+
+  private func logTail() -> String {
+    guard let text = try? String(contentsOf: log, encoding: .utf8) else { return "(no log)" }
+    return text.split(separator: "\n").suffix(8).map { "  \($0)" }.joined(separator: "\n")
+  }
+}

@@ -1,0 +1,11 @@
+import AssayTask
+import Foundation
+
+/// Prepares a task ahead of its runs.
+public enum TaskWarmUp {
+  public static func prepare(_ name: String, into cache: URL, printer: RunPrinter) async throws {
+    let task = try TaskLoading.load(try TaskLocator.standard().locate(name))
+    let prepared = try await TaskLoading.prepare(task, into: cache, say: printer.say)
+    printer.say("\(task.name) is prepared: \(prepared.train)")
+  }
+}

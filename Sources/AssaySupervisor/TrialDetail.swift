@@ -1,0 +1,99 @@
+/// Everything known of one trial.
+public struct TrialDetail: Codable, Sendable {
+  /// What one phase used, against its limits; all figures are the runner's.
+  public struct Usage: Codable, Sendable {
+    public var phase: String
+    public var seed: UInt64
+    public var wallSeconds: Double
+    public var cpuSeconds: Double
+    public var cpuLimitSeconds: Double?
+    public var memoryBytes: UInt64
+    public var artifactBytes: UInt64
+    public var artifactLimitBytes: UInt64?
+    public var runner: String
+
+    private enum CodingKeys: String, CodingKey {
+      case phase, seed, runner
+      case wallSeconds = "wall_seconds"
+      case cpuSeconds = "cpu_seconds"
+      case cpuLimitSeconds = "cpu_limit_seconds"
+      case memoryBytes = "memory_bytes"
+      case artifactBytes = "artifact_bytes"
+      case artifactLimitBytes = "artifact_limit_bytes"
+    }
+  }
+
+  /// Whether the verdict's signature is that of the run's evaluator.
+  public enum Signature: String, Codable, Sendable {
+    case valid, invalid
+    case none = "no verdict yet"
+  }
+
+  public var row: TrialRow
+  public var seedScores: [String]
+  public var noise: String?
+  public var rule: String?
+  public var usage: [Usage]
+  public var submittedBy: String
+  public var snapshot: String?
+  public var motive: String?
+  public var notes: String?
+  public var edit: String
+  public var log: String
+  public var signature: Signature
+
+  private enum CodingKeys: String, CodingKey {
+    case row = "trial_row"
+    case seedScores = "seed_scores"
+    case noise, rule, usage
+    case submittedBy = "submitted_by"
+    case snapshot, motive, notes, edit, log, signature
+  }
+
+  /// Throws with exit status 4 when the signature is not the evaluator's.
+  public func requireValidSignature() throws {
+    if signature == .invalid {
+      throw SupervisorError(
+        .verificationFailed,
+        "the verdict of trial \(row.trial) is not signed by the run's evaluator: do not believe it. Restore the record from a backup.")
+    }
+  }
+
+  public var text: String {
+    var lines: [String] = []
+    lines.append("trial \(row.trial)  \(row.specialist.isEmpty ? "baseline" : row.specialist)  \(row.label)\(row.incumbent ? "  (best so far)" : "")")
+    if let parent = row.parent { lines.append("  parent      \(parent)") }
+    if let score = row.score { lines.append("  score       \(score)\(row.delta.map { "  (\(TrialTable.signed($0)) against the incumbent)" } ?? "")") }
+    if seedScores.count > 1 { lines.append("  seeds       \(seedScores.joined(separator: ", "))") }
+    if let noise { lines.append("  noise       a keep must gain more than \(noise)") }
+    if !row.reason.isEmpty { lines.append("  reason      \(row.reason)") }
+    if let rule { lines.append("  rule        \(TerminalText.oneLine(rule, limit: 200))") }
+    lines.append("  signature   \(signature.rawValue)")
+    lines.append("  submitted   \(row.submittedAt ?? "-") by \(TerminalText.oneLine(submittedBy, limit: 128))")
+    if let snapshot { lines.append("  snapshot    \(snapshot)") }
+    if !usage.isEmpty {
+      lines.append("")
+      lines.append("  phase     seed                  wall s    cpu s     of cap    memory MB  artifact   of cap")
+      for item in usage {
+        lines.append(
+          "  " + TerminalText.fit(item.phase, 9) + " " + TerminalText.fit(String(item.seed), 21) + " "
+            + TerminalText.fit(TrialTable.seconds(item.wallSeconds), 9) + " "
+            + TerminalText.fit(TrialTable.seconds(item.cpuSeconds), 9) + " "
+            + TerminalText.fit(item.cpuLimitSeconds.map(TrialTable.seconds) ?? "-", 9) + " "
+            + TerminalText.fit(String(item.memoryBytes / 1_000_000), 10) + " "
+            + TerminalText.fit(String(item.artifactBytes), 10) + " "
+            + (item.artifactLimitBytes.map(String.init) ?? "-"))
+      }
+    }
+    if !row.hypothesis.isEmpty {
+      lines.append("")
+      lines.append("hypothesis (the specialist's words)")
+      lines.append("  \(row.hypothesis)")
+      if let motive { lines.append("  motive: \(TerminalText.oneLine(motive, limit: 128))") }
+      if let notes { lines.append("  notes: \(TerminalText.oneLine(notes, limit: 4000))") }
+    }
+    if !edit.isEmpty { lines += ["", "edit"] + TerminalText.block(edit).split(separator: "\n", omittingEmptySubsequences: false).map { "  \($0)" } }
+    if !log.isEmpty { lines += ["", "log (the recipe's own output: not evidence)"] + TerminalText.block(log).split(separator: "\n", omittingEmptySubsequences: false).map { "  \($0)" } }
+    return lines.joined(separator: "\n")
+  }
+}

@@ -1,0 +1,57 @@
+import AssayMessages
+import Foundation
+
+/// One trial as the program prints it: the stable keys of `--json`, one object a line.
+public struct TrialRow: Codable, Sendable, Equatable {
+  public var trial: UInt32
+  public var specialist: String
+  public var parent: UInt32?
+  public var label: String
+  /// Decimal text exactly as the evaluator signed it; nil without a legal score.
+  public var score: String?
+  public var delta: String?
+  public var reason: String
+  /// Wall time of all phases on runners, by the runners' clocks.
+  public var seconds: Double
+  public var artifactBytes: UInt64
+  public var hypothesis: String
+  public var incumbent: Bool
+  public var submittedAt: String?
+  public var decidedAt: String?
+
+  private enum CodingKeys: String, CodingKey {
+    case trial, specialist, parent, label, score, delta, reason, seconds
+    case artifactBytes = "artifact_bytes"
+    case hypothesis, incumbent
+    case submittedAt = "submitted_at"
+    case decidedAt = "decided_at"
+  }
+
+  /// The row of a record; `in_flight` stands for the label while there is no verdict.
+  public init(_ record: LineageV1.TrialRecord) {
+    let trial = record.trial ?? LineageV1.Trial()
+    let proposal = trial.proposal ?? AgentV1.Proposal()
+    let verdict = record.verdict
+    self.trial = trial.trial
+    specialist = proposal.specialist
+    parent = trial.trial == 0 ? nil : proposal.parent
+    label = record.inFlight ? LabelText.inFlight : LabelText.name(verdict?.label ?? .unspecified)
+    score = verdict.flatMap { $0.score.isEmpty ? nil : $0.score }
+    delta = verdict.flatMap { $0.delta.isEmpty ? nil : $0.delta }
+    reason = TerminalText.oneLine(verdict?.reason ?? "", limit: 2000)
+    let usage = verdict?.usage ?? []
+    seconds = Double(usage.reduce(0) { $0 + $1.wallNs }) / 1e9
+    artifactBytes = usage.map(\.artifactBytes).max() ?? 0
+    hypothesis = TerminalText.oneLine(proposal.hypothesis, limit: 4000)
+    incumbent = record.incumbent
+    submittedAt = trial.submittedAtMs == 0 ? nil : Self.time(trial.submittedAtMs)
+    decidedAt = verdict.flatMap { $0.decidedAtMs == 0 ? nil : Self.time($0.decidedAtMs) }
+  }
+
+  private static func time(_ milliseconds: Int64) -> String {
+    Date(timeIntervalSince1970: Double(milliseconds) / 1000).formatted(.iso8601)
+  }
+
+  /// The row as one line of JSON with sorted keys.
+  public func json() throws -> String { try JSONLine.encode(self) }
+}

@@ -1,0 +1,32 @@
+/// Trials as a table for people.
+public enum TrialTable {
+  static let header = "trial  specialist  parent  label                 score        delta      seconds  hypothesis"
+
+  public static func render(_ rows: [TrialRow], width: Int = TerminalWidth.current) -> String {
+    rows.isEmpty ? "no trials" : ([header] + rows.map { line($0, width: width) }).joined(separator: "\n")
+  }
+
+  static func line(_ row: TrialRow, width: Int) -> String {
+    let facts = [
+      TerminalText.fit("\(row.incumbent ? "*" : " ")\(row.trial)", 6),
+      TerminalText.fit(row.specialist.isEmpty ? "-" : row.specialist, 11),
+      TerminalText.fit(row.parent.map(String.init) ?? "-", 7),
+      TerminalText.fit(row.label, 21),
+      TerminalText.fit(row.score ?? "-", 12),
+      TerminalText.fit(row.delta.map(signed) ?? "-", 10),
+      TerminalText.fit(seconds(row.seconds), 8),
+    ].joined(separator: " ")
+    let words = row.label == "keep" || row.label == "baseline" || row.label == "discard" || row.label == "in_flight"
+      ? row.hypothesis : row.reason
+    return facts + " " + TerminalText.oneLine(words, limit: max(20, width - facts.count - 1))
+  }
+
+  static func signed(_ delta: String) -> String {
+    delta.hasPrefix("-") || delta == "0" ? delta : "+" + delta
+  }
+
+  static func seconds(_ value: Double) -> String {
+    let tenths = Int((value * 10).rounded())
+    return "\(tenths / 10).\(tenths % 10)"
+  }
+}

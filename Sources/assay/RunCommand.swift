@@ -1,0 +1,66 @@
+import ArgumentParser
+import AssaySupervisor
+import Foundation
+
+struct RunCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "run",
+    abstract: "Start a run, or go on with the one in the state folder.",
+    discussion: """
+      Starts a lineage service, an evaluator, a runner and one agent a specialist, each a process of its own, and shows
+      progress until the trials or the time are used up. Ctrl-C stops cleanly; the same command goes on where the run
+      was. At the end the best recipe and the baseline are trained again on fresh seeds and compared on data that the
+      search never saw.
+      """)
+
+  @Argument(help: "A task folder, or the name of a bundled task.")
+  var task: String
+
+  @Option(name: .long, help: "Stop after this many trials, the baseline not counted.")
+  var trials: UInt32 = 40
+
+  @Option(name: .customLong("max-time"), help: ArgumentHelp("Stop accepting trials after this time, such as 90s, 10m, 1h30m.", valueName: "time"))
+  var maxTime: String?
+
+  @Option(name: .long, help: "How agents propose: evolve (built in, needs no key).")
+  var agents: String = "evolve"
+
+  @Option(name: .long, help: ArgumentHelp("Comma-separated specialists; all partitions of the task by default.", valueName: "names"))
+  var specialists: String?
+
+  @Flag(name: .customLong("no-lineage"), help: "Give agents no lineage at all: no address, no key, no role.")
+  var noLineage = false
+
+  @Option(name: .long, help: "Seed of the agents' choices. Trial seeds are the evaluator's own.")
+  var seed: UInt64 = 1
+
+  @Option(name: .long, help: "Trials at the same time, each pinned to cores of its own. Default: one a core.")
+  var slots: Int?
+
+  @Option(name: .long, help: ArgumentHelp("Folder for prepared environments and data, shared by runs.", valueName: "dir"))
+  var prepared: String?
+
+  @OptionGroup var options: StateOptions
+
+  func validate() throws {
+    if trials == 0 { throw ValidationError("--trials must be at least 1.") }
+    if let slots, slots < 1 { throw ValidationError("--slots must be at least 1.") }
+    if let maxTime, DurationText.parse(maxTime) == nil {
+      throw ValidationError("--max-time '\(maxTime)' is not a time; write 90s, 10m or 1h30m.")
+    }
+    if agents != "evolve" { throw ValidationError("--agents '\(agents)' is not known; the built-in proposer is 'evolve'.") }
+  }
+
+  func run() async throws {
+    let session = RunSession(
+      options: RunOptions(
+        task: task, trials: trials, maxTime: maxTime.flatMap(DurationText.parse), proposer: agents,
+        specialists: specialists.map { $0.split(separator: ",").map { $0.trimmingCharacters(in: .whitespaces) } },
+        lineageEnabled: !noLineage, seed: seed, slots: slots,
+        state: StateLocator.forRun(named: options.state, task: task),
+        prepared: prepared.map { URL(filePath: $0) } ?? StateLocator.preparedDefault()),
+      printer: RunPrinter(json: options.json))
+    let ended = try await session.run()
+    if ended == .interrupted { throw ExitCode(130) }
+  }
+}

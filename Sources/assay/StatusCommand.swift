@@ -1,0 +1,15 @@
+import ArgumentParser
+import AssayMessages
+import AssaySupervisor
+
+struct StatusCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "status", abstract: "Where a run stands: phase, counts, best score, what is in flight.")
+
+  @OptionGroup var options: StateOptions
+
+  func run() async throws {
+    let status = try await RunReader.with(options.directory()) { try await $0.status() }
+    print(options.json ? try JSONLine.encode(status) : status.text)
+  }
+}

@@ -1,0 +1,19 @@
+import ArgumentParser
+import AssaySupervisor
+import Foundation
+
+struct TaskPrepareCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "prepare", abstract: "Build a task's environment and data now, so that runs start at once.")
+
+  @Argument(help: "A task folder, or the name of a bundled task.")
+  var task: String
+
+  @Option(name: .long, help: ArgumentHelp("Folder for prepared environments and data, shared by runs.", valueName: "dir"))
+  var prepared: String?
+
+  func run() async throws {
+    let printer = RunPrinter(json: false)
+    try await TaskWarmUp.prepare(task, into: prepared.map { URL(filePath: $0) } ?? StateLocator.preparedDefault(), printer: printer)
+  }
+}

@@ -1,0 +1,22 @@
+import ArgumentParser
+import AssaySupervisor
+
+struct TreeCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "tree", abstract: "The lineage as a tree: who was edited from whom.")
+
+  @Flag(name: .long, help: "Only kept trials and what leads to them.")
+  var kept = false
+
+  @OptionGroup var options: StateOptions
+
+  func run() async throws {
+    let rows = try await RunReader.with(options.directory()) { try await $0.trials(.everything) }
+    let tree = TrialTree(rows: rows, keptOnly: kept)
+    if options.json {
+      for row in tree.ordered { print(try row.json()) }
+    } else {
+      print(tree.text)
+    }
+  }
+}

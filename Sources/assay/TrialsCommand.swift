@@ -1,0 +1,36 @@
+import ArgumentParser
+import AssayMessages
+import AssaySupervisor
+
+struct TrialsCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "trials",
+    abstract: "List trials.",
+    discussion: "Views: all, leaderboard, kept, recent, in-flight, failures, lineage (from the best up to the baseline).")
+
+  @Option(name: .long, help: "Which view.")
+  var view: TrialListing.View = .all
+
+  @Option(name: .long, help: "Only this specialist's trials.")
+  var specialist: String?
+
+  @Option(name: .long, help: "Only this label, such as size_blocked.")
+  var label: String?
+
+  @Option(name: .long, help: "At most this many.")
+  var limit: Int = 1000
+
+  @OptionGroup var options: StateOptions
+
+  func run() async throws {
+    let listing = try TrialListing(view: view, specialist: specialist, label: label, limit: limit)
+    let rows = try await RunReader.with(options.directory()) { try await $0.trials(listing) }
+    if options.json {
+      for row in rows { print(try row.json()) }
+    } else {
+      print(TrialTable.render(rows))
+    }
+  }
+}
+
+extension TrialListing.View: ExpressibleByArgument {}
