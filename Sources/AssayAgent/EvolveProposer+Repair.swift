@@ -27,7 +27,8 @@ extension EvolveProposer {
       case .disqualified: ideas += try await yielding(failed, desk)
       default: break
       }
-      if outcome != .crash, outcome != .preflightCrash, let recipe = failed.trial.recipe,
+      if outcome != .crash, outcome != .preflightCrash,
+        outcome != .disqualified || desk.evidence.metric.measuresTime, let recipe = failed.trial.recipe,
         let parent = desk.recipe(of: failed.trial.parent)
       {
         let lead = "Repairs trial \(failed.trial.number): \(outcome.rawValue)"
@@ -108,6 +109,12 @@ extension EvolveProposer {
   // Gate
 
   private func yielding(_ failed: Evidence.Account, _ desk: Desk) async throws(AgentError) -> [Idea] {
+    // Where the score is not a time, nothing was saved that could be traded back: only a direction that has
+    // paid before is worth a second look.
+    guard
+      desk.evidence.metric.measuresTime
+        || failed.steps.contains(where: { desk.evidence.favour(key: $0.key, direction: $0.direction) > 0.5 })
+    else { return [] }
     let lead = "Repairs trial \(failed.trial.number): disqualified, it missed a gate"
     var ideas = try await between(
       failed, desk, lead: lead, motive: "repair.gate", parentAmount: nil, failedAmount: 0, target: 0)
