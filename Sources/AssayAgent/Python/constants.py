@@ -4,7 +4,7 @@ import ast
 import json
 
 from catalog import rule_for, spell_number
-from source import literals, number
+from source import factor_of, literals, number
 
 
 class ConstantRewrites:
@@ -60,13 +60,25 @@ class ConstantRewrites:
     def number_moves(self, key, name, shown, node, value):
         source = self.source
         parent = source.parents.get(node)
-        rule = rule_for(name)
+        # A factor of something with a name moves as that would: `0.9 * seconds`, `4 * width`.
+        partner = None if name else factor_of(source, node)
+        rule = rule_for(name or partner)
+        if partner and rule is not None:
+            # Whole factors are structure: three of something stay three.
+            structural = isinstance(value, int) and rule["tag"] != "budget"
+            if value == 0 or structural or not rule.get("moves"):
+                rule = None
         if rule is not None and not rule.get("moves", True):
             return
         tag = rule["tag"] if rule else ""
         prior = rule["prior"] if rule else 0.35
-        if not name:
+        if partner and rule:
+            prior = rule["prior"] * 0.6
+            shown = f"factor of {partner}"
+        elif not name:
             prior = 0.2
+            where = source.qualified(node)
+            shown = f"a number in {where}" if where else "a number"
             if (
                 isinstance(parent, (ast.Slice, ast.Subscript, ast.keyword))
                 or value in (0, 1, -1)
@@ -97,7 +109,7 @@ class ConstantRewrites:
                 text,
                 f"{shown} {source.slice(node)} -> {text}",
                 "",
-                prior * (1.0 if name else 0.6),
+                prior * (1.0 if name or partner and rule else 0.6),
                 direction="up" if up else "down",
                 old=repr(value),
                 new=text,

@@ -212,6 +212,17 @@ def pair_up(target, value, pairs):
             pair_up(one, other, pairs)
 
 
+def factor_of(source, node):
+    """The name that a constant multiplies; None where it multiplies none."""
+    parent = source.parents.get(node)
+    if not isinstance(parent, ast.BinOp) or not isinstance(parent.op, ast.Mult):
+        return None
+    other = parent.right if parent.left is node else parent.left
+    if isinstance(other, ast.Name):
+        return other.id
+    return other.attr if isinstance(other, ast.Attribute) else None
+
+
 def literals(source):
     """Every constant that has a name: (key, simple name, node). Keys are stable under edits elsewhere."""
     found = []
@@ -268,7 +279,8 @@ def literals(source):
     for node in source.nodes:
         if isinstance(node, ast.Constant) and type(node.value) in (int, float) and id(node) not in taken:
             where = source.qualified(node)
-            add(f"{source.path}:{where + '.' if where else ''}@", "", node)
+            partner = factor_of(source, node)
+            add(f"{source.path}:{where + '.' if where else ''}@{partner or ''}", "", node)
     return found
 
 
