@@ -113,6 +113,10 @@ public final class LineageStore: Sendable {
           "the verdict is not signed by the evaluator that run \(claimed) was registered with")
       }
       let verdict = statement.verdict
+      // The statement came as JSON, which has no bounds of its own: what is stored must be readable as a message.
+      guard (try? LineageV1.Verdict(serialized: verdict.serialized())) == verdict else {
+        throw RPCError(.invalidArgument, reason: "VERDICT_OUT_OF_BOUNDS", "a field of the verdict is longer than a message may carry")
+      }
       guard VerdictStatement.digest(Array(signed.logExcerpt.utf8)) == statement.facts.logDigest else {
         throw RPCError(.invalidArgument, reason: "LOG_MISMATCH", "the log excerpt is not the one the statement names")
       }
