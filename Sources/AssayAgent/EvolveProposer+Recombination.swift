@@ -32,34 +32,35 @@ extension EvolveProposer {
     return found.sorted { $0.gain > $1.gain }.map(\.idea)
   }
 
-  /// Joins two edits of the incumbent that were each good, but not good enough to be kept.
+  /// Joins two edits of the incumbent that were each good, but not good enough to be kept. Where one of them
+  /// is another specialist's, its trial is the parent: the proposal itself stays inside this partition.
   func joining(_ desk: Desk) -> [Idea] {
     let metric = desk.evidence.metric
-    let near = desk.evidence.accounts.keys.sorted().compactMap { desk.evidence.accounts[$0] }.filter {
-      account in
+    let near = desk.evidence.ordered.filter { account in
       account.trial.parent == desk.parent && account.trial.number != desk.parent
         && account.trial.recipe != nil
         && (account.gain ?? -1) > 0 && account.trial.outcome == .discard
-    }.sorted { ($0.gain ?? 0, $1.trial.number) > ($1.gain ?? 0, $0.trial.number) }.prefix(5)
+    }.sorted { ($0.gain ?? 0, $1.trial.number) > ($1.gain ?? 0, $0.trial.number) }
     var ideas: [Idea] = []
-    for (index, one) in near.enumerated() {
-      for other in near.dropFirst(index + 1) {
-        guard let a = one.trial.recipe, let b = other.trial.recipe,
-          case .merged(let merged) = ThreeWayMerge.merge(base: desk.recipe, ours: a, theirs: b)
+    for mine in near.filter({ $0.trial.specialist == desk.state.specialist }).prefix(4) {
+      for other in near.prefix(8) where other.trial.number != mine.trial.number {
+        let own = other.trial.specialist == desk.state.specialist
+        if own, other.trial.number < mine.trial.number { continue }
+        guard let a = mine.trial.recipe, let b = other.trial.recipe,
+          case .merged(let merged) = ThreeWayMerge.merge(base: desk.recipe, ours: b, theirs: a)
         else { continue }
-        let sum = (one.gain ?? 0) + (other.gain ?? 0)
+        let gains = (mine.gain ?? 0, other.gain ?? 0)
         ideas.append(
           Idea(
-            parent: desk.parent, recipe: merged,
-            hypothesis:
-              "Joins trials \(one.trial.number) and \(other.trial.number): each improved trial "
-              + "\(desk.parent) within the noise (\(amount(one.gain ?? 0, metric)) and "
-              + "\(amount(other.gain ?? 0, metric))); together "
-              + "they may be beyond it.",
-            expectedGain: 0.6 * sum, motive: "recombine.join"))
+            parent: own ? desk.parent : other.trial.number, recipe: merged,
+            hypothesis: "Joins trials \(mine.trial.number) and \(other.trial.number)"
+              + (own ? "" : " (of \(quoted(other.trial.specialist)))")
+              + ": each improved trial \(desk.parent) within the noise (\(amount(gains.0, metric)) and "
+              + "\(amount(gains.1, metric))); together they may be beyond it.",
+            expectedGain: 0.6 * (gains.0 + gains.1), motive: "recombine.join"))
       }
     }
-    return ideas
+    return ideas.sorted { $0.expectedGain > $1.expectedGain }
   }
 
   private func alreadyCarried(_ number: Int, _ desk: Desk) -> Bool {

@@ -73,7 +73,7 @@ extension EvolveProposer {
     var ideas = try await between(
       failed, desk, lead: lead, motive: "repair.size",
       parentAmount: desk.trials[failed.trial.parent]?.usage.artifactBytes, failedAmount: usage.artifactBytes,
-      target: limit * 0.97)
+      target: limit * 0.97, concerning: { $0.artifact != 0 })
     ideas += try await reducing(
       failed, desk, lead: lead, motive: "repair.size", ratio: ratio * 1.03, effect: { $0.artifact },
       power: { $0.tag == "width" ? 1.5 : 1 }, verb: "shrink the artifact")
@@ -99,7 +99,7 @@ extension EvolveProposer {
       failed, desk, lead: lead, motive: training ? "repair.train" : "repair.eval",
       parentAmount: training ? parent?.trainSeconds : parent?.predictSeconds,
       failedAmount: max(used, limit * 1.25),
-      target: limit * 0.9)
+      target: limit * 0.9, concerning: { $0.work != 0 })
     ideas += try await reducing(
       failed, desk, lead: lead, motive: training ? "repair.train" : "repair.eval", ratio: ratio * 1.1,
       effect: { $0.work }, power: { $0.tag == "width" ? 1.5 : 1 }, verb: "cut the work")
@@ -305,11 +305,18 @@ extension EvolveProposer {
   /// half-way.
   private func between(
     _ failed: Evidence.Account, _ desk: Desk, lead: String, motive: String, parentAmount: Double?,
-    failedAmount: Double, target: Double
+    failedAmount: Double, target: Double, concerning: ((Candidate) -> Bool)? = nil
   ) async throws(AgentError) -> [Idea] {
     guard let recipe = failed.trial.recipe else { return [] }
     var ideas: [Idea] = []
-    for step in failed.steps {
+    var steps = failed.steps
+    if let concerning, steps.count > 1 {
+      // Of several changes only those that can have moved the amount.
+      let survey = try await reader.survey(recipe, scope: desk.state.task.scope)
+      let keys = Set(survey.candidates.filter(concerning).map(\.key))
+      steps.removeAll { !keys.contains($0.key) }
+    }
+    for step in steps {
       guard let old = step.old.number, let new = step.new.number, old != new else { continue }
       var share = 0.5
       if let parentAmount, parentAmount > 0, failedAmount > parentAmount {

@@ -97,12 +97,14 @@ public struct EvolveProposer: Sendable {
     // The draws are made in any case, so that the later stream does not depend on what was found.
     let rebases = desk.generator.chance(0.9)
     let repairs = desk.generator.chance(0.55)
-    let joins = desk.generator.chance(0.25)
-    let joined = desk.generator.chance(desk.evidence.metric.measuresTime ? 0.4 : 0.15)
-    let parts = joined && desk.state.iteration >= 2 ? 2 : 1
+    let joins = desk.generator.unit()
+    let pair = desk.generator.chance(desk.evidence.metric.measuresTime ? 0.4 : 0.15)
+    let parts = pair && desk.state.iteration >= 2 ? 2 : 1
     if rebases { ideas += rebasing(desk) }
     if repairs { ideas += try await repairing(desk) }
-    if joins { ideas += joining(desk) }
+    let joined = joining(desk)
+    let promising = (joined.first?.expectedGain ?? 0) > 0.6 * desk.evidence.metric.keepMargin
+    if joins < (promising ? 0.5 : 0.15) { ideas += joined }
     for count in [parts, 1, 1, 1] {
       if let idea = try await mutation(&desk, parts: count) { ideas.append(idea) }
     }

@@ -20,7 +20,8 @@ import Testing
     router.register(Evaluator.getRunState) { (request: EvaluatorV1.GetRunStateRequest, _: CallContext) in
       try await services.getRunState(request, CallOptions())
     }
-    router.register(Evaluator.submitTrial) { (request: EvaluatorV1.SubmitTrialRequest, context: CallContext) in
+    router.register(Evaluator.submitTrial) {
+      (request: EvaluatorV1.SubmitTrialRequest, context: CallContext) in
       guard context.peer.name == "agent/\(request.proposal?.specialist ?? "")" else {
         throw RPCError(.permissionDenied, "another specialist's name")
       }

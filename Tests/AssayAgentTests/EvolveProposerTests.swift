@@ -160,6 +160,32 @@ import Testing
     }
   }
 
+  @Test func nearWinsOfTwoSpecialistsAreJoinedOnTheOthersTrial() async throws {
+    let task = try Fixtures.task(
+      Fixtures.sectioned, scope: EditScope(files: ["recipe.py": .sections(["optimiser"])]))
+    let mine = TrialKnowledge(
+      number: 1, specialist: "opt", parent: 0, outcome: .discard, score: 0.985,
+      recipe: try Fixtures.edited(task, "LR = 0.001", "LR = 0.004"), motive: "mutate.constant.rate")
+    let theirs = TrialKnowledge(
+      number: 2, specialist: "arch", parent: 0, outcome: .discard, score: 0.986,
+      recipe: try Fixtures.edited(task, "WIDTH = 64", "WIDTH = 96"), motive: "mutate.constant.width")
+    let reader = try RecipeReader()
+    var joins = 0
+    for seed in 0..<12 {
+      let proposal = try await EvolveProposer(reader: reader, seed: UInt64(seed)).propose(
+        Fixtures.state(task, [mine, theirs], iteration: 1))
+      guard proposal.motive == "recombine.join" else { continue }
+      joins += 1
+      #expect(proposal.parent == 2)
+      let text = try #require(proposal.recipe.text("recipe.py"))
+      #expect(text.contains("LR = 0.004") && text.contains("WIDTH = 96"))
+      #expect(
+        EditScope.check(before: try #require(theirs.recipe), after: proposal.recipe, allowed: task.scope)
+          .isEmpty)
+    }
+    #expect(joins >= 2)
+  }
+
   @Test func withoutLineageTheBaselineIsTheParent() async throws {
     let task = try Fixtures.task(Fixtures.sectioned)
     let proposal = try await EvolveProposer(reader: try RecipeReader(), seed: 2).propose(Fixtures.state(task))

@@ -39,6 +39,22 @@ import Testing
     }
   }
 
+  @Test func onlyWhatMovesTheSizeIsTakenBack() async throws {
+    let task = try Fixtures.task(Fixtures.sectioned)
+    let wide = try Fixtures.edited(task, "WIDTH = 64", "WIDTH = 128")
+    let text = try #require(wide.text("recipe.py")).replacing("x * 0.5", with: "x * 0.25")
+    let failed = TrialKnowledge(
+      number: 1, specialist: "opt", parent: 0, outcome: .sizeBlocked,
+      recipe: try Fixtures.tree(["recipe.py": text]), motive: "mutate.constant.width+constant.number",
+      usage: .init(artifactBytes: 150_000, artifactLimit: 100_000))
+    let found = try await repairs(task, [failed], motive: "repair.size")
+    #expect(!found.isEmpty)
+    for proposal in found {
+      #expect(try value("WIDTH", proposal) < 128)
+      #expect(try #require(proposal.recipe.text("recipe.py")).contains("x * 0.25"))
+    }
+  }
+
   @Test func anOverrunCutsWork() async throws {
     let task = try Fixtures.task(Fixtures.sectioned)
     let failed = TrialKnowledge(
