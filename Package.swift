@@ -77,7 +77,7 @@ let package = Package(
 
     // One library a service holds its logic.
     library("AssayLineage", ["AssayStore", "AssayMessages", "AssayRPC", "AssayServices", "AssayVerdict", "AssayIdentity", "AssayPatch", grdb, logging]),
-    library("AssayEvaluator", ["AssayStore", "AssayServices", "AssayVerdict", "AssayIdentity", "AssayPatch", "AssayTask", "AssaySandbox", grdb, logging]),
+    library("AssayEvaluator", ["AssayMessages", "AssayRPC", crypto, "AssayStore", "AssayServices", "AssayVerdict", "AssayIdentity", "AssayPatch", "AssayTask", "AssaySandbox", grdb, logging]),
     library("AssayRunner", ["AssayMessages", "AssayRPC", "AssayServices", "AssaySandbox", crypto, lifecycle, logging]),
     library("AssayAgent", ["AssayServices", "AssayPatch", "AssaySandbox", crypto, logging], resources: [.copy("Python")]),
     library("AssaySupervisor", ["AssayMessages", "AssayRPC", "AssayServices", "AssayIdentity", "AssayVerdict", "AssayPatch", "AssayTask", "AssayServiceHost", crypto, signals, logging]),

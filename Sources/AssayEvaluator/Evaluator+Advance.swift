@@ -1,0 +1,261 @@
+import AssayMessages
+import AssayPatch
+import AssayTask
+import AssayVerdict
+import Foundation
+import GRDB
+import Logging
+
+/// What events do to the record. Everything here runs inside a transaction.
+extension Evaluator {
+  func machine(_ database: Database, _ id: MeasurementID) throws -> TrialStateMachine? {
+    guard
+      let data = try Data.fetchOne(
+        database, sql: "SELECT machine FROM measurements WHERE run_id = ? AND trial = ? AND purpose = ?",
+        arguments: [id.run, id.trial, id.purpose.rawValue])
+    else { return nil }
+    return try JSONDecoder().decode(TrialStateMachine.self, from: data)
+  }
+
+  /// Begins a measurement.
+  func begin(_ database: Database, _ id: MeasurementID, _ machine: TrialStateMachine) throws {
+    try database.execute(
+      sql: "INSERT INTO measurements (run_id, trial, purpose, machine, work) VALUES (?, ?, ?, ?, ?)",
+      arguments: [
+        id.run, id.trial, id.purpose.rawValue, try JSONEncoder().encode(machine), machine.pendingWork == nil ? nil : "due",
+      ])
+    try perform(database, id, machine, machine.opening)
+  }
+
+  /// Applies an event and does what follows from it.
+  func advance(_ database: Database, _ id: MeasurementID, _ event: TrialStateMachine.Event) throws {
+    guard var machine = try machine(database, id) else { return }
+    let before = machine
+    let actions = machine.apply(event)
+    guard machine != before || !actions.isEmpty else { return }
+    try database.execute(
+      sql: "UPDATE measurements SET machine = ?, work = ? WHERE run_id = ? AND trial = ? AND purpose = ?",
+      arguments: [
+        try JSONEncoder().encode(machine), machine.pendingWork == nil ? nil : "due", id.run, id.trial, id.purpose.rawValue,
+      ])
+    try database.execute(sql: "UPDATE runs SET version = version + 1 WHERE run_id = ?", arguments: [id.run])
+    try perform(database, id, machine, actions)
+  }
+
+  private func perform(
+    _ database: Database, _ id: MeasurementID, _ machine: TrialStateMachine, _ actions: [TrialStateMachine.Action]
+  ) throws {
+    for action in actions {
+      switch action {
+      case .work: continue  // stored with the machine; the scoring loop takes it up
+      case .cancelJobs: try queue.cancel(database, id)
+      case .enqueue(let key): try enqueue(database, id, machine, key)
+      case .decide(let decision): try decide(database, id, machine, decision)
+      }
+    }
+  }
+
+  private func enqueue(
+    _ database: Database, _ id: MeasurementID, _ machine: TrialStateMachine, _ key: TrialStateMachine.JobKey
+  ) throws {
+    let run = try RunRow.fetch(database, id.run)
+    guard let trial = try TrialRow.find(database, run: id.run, trial: id.trial),
+      let recipe = try TrialRow.snapshot(database, run: id.run, trial.record.snapshotId)
+    else { throw EvaluatorError(.damagedState, "trial \(id.trial) of run \(id.run) has no recipe in the state folder") }
+    let specification = JobSpecification(owned: try owned(run.taskName), measurement: id, recipe: recipe)
+    try queue.insert(
+      database, id: JobSpecification.id(id, key), measurement: id,
+      specialist: id.purpose == .trial ? trial.specialist : "", key: key, spec: specification.job(key, machine))
+  }
+
+  // MARK: Decisions
+
+  private func decide(
+    _ database: Database, _ id: MeasurementID, _ machine: TrialStateMachine, _ decision: TrialStateMachine.Decision
+  ) throws {
+    var run = try RunRow.fetch(database, id.run)
+    let owned = try owned(run.taskName)
+    let outcome: ScoreRule.Outcome =
+      switch decision {
+      case .failed(let failure): .failed(failure)
+      case .measured(let measured):
+        ScoreRule(metric: owned.task.metric, gates: owned.task.file.gates).outcome(measured)
+      }
+    switch id.purpose {
+    case .trial:
+      try decideTrial(database, &run, id, machine, outcome, owned)
+      try drain(database, &run, owned)
+    case .final:
+      try finish(database, &run, owned)
+    }
+    try run.save(database)
+  }
+
+  private func decideTrial(
+    _ database: Database, _ run: inout RunRow, _ id: MeasurementID, _ machine: TrialStateMachine, _ outcome: ScoreRule.Outcome,
+    _ owned: OwnedTask
+  ) throws {
+    var verdict = LineageV1.Verdict()
+    verdict.runId = run.id
+    verdict.trial = id.trial
+    verdict.incumbent = run.incumbent
+    verdict.usage = machine.usage
+    switch outcome {
+    case .failed(let failure):
+      verdict.label = failure.wireLabel
+      verdict.reason = failure.reason
+      verdict.rule = failure.rule
+      if id.trial == 0 {
+        run.phase = .failed
+        run.reason = "the baseline cannot be measured (\(failure.label)): \(failure.reason). Repair the task; no trial was charged."
+      }
+    case .score(let score):
+      verdict.score = Quantity.decimal(score.mean)
+      verdict.seedScores = score.seeds.map(Quantity.decimal)
+      if id.trial == 0 {
+        let metric = owned.task.metric
+        let rule = KeepRule(
+          baseline: score.seeds, smallestEffect: metric.smallestEffect.value, minimize: metric.direction == .minimize)
+        run.keepRule = rule
+        run.baselineScore = score.mean
+        run.incumbentScore = score.mean
+        run.incumbentSeeds = score.seeds.count
+        run.phase = run.isClosing ? .draining : .accepting
+        verdict.label = .baseline
+        let margin = rule.margin(incumbentSeeds: score.seeds.count, trialSeeds: owned.task.file.seeds.perTrial)
+        verdict.noise = Quantity.decimal(margin)
+        verdict.reason =
+          "measured over \(score.seeds.count) seed(s); standard deviation \(Quantity.decimal(rule.deviation)), "
+          + "a keep has to be better by more than \(Quantity.decimal(margin))"
+        verdict.delta = "0"
+      } else if let rule = run.keepRule, let incumbent = run.incumbentScore {
+        let ruling = rule.rule(
+          score: score.mean, trialSeeds: score.seeds.count, incumbent: incumbent, incumbentSeeds: run.incumbentSeeds,
+          incumbentTrial: run.incumbent)
+        verdict.label = ruling.isKept ? .keep : .discard
+        verdict.reason = ruling.reason
+        verdict.noise = Quantity.decimal(ruling.margin)
+        verdict.delta = Quantity.decimal(score.mean - incumbent)
+        if ruling.isKept {
+          run.incumbent = id.trial
+          run.incumbentScore = score.mean
+          run.incumbentSeeds = score.seeds.count
+        }
+      }
+    }
+    try record(database, &run, verdict, machine: machine, owned)
+  }
+
+  /// Signs and stores a verdict. Every accepted trial comes here exactly once.
+  func record(
+    _ database: Database, _ run: inout RunRow, _ verdict: LineageV1.Verdict, machine: TrialStateMachine?, _ owned: OwnedTask
+  ) throws {
+    guard let trial = try TrialRow.find(database, run: run.id, trial: verdict.trial), !trial.isDecided else { return }
+    var verdict = verdict
+    verdict.decidedAtMs = configuration.clock.now()
+    verdict.reason = Bounded.text(verdict.reason, 1900)
+    verdict.rule = Bounded.text(verdict.rule, 120)
+    let log = machine?.log ?? ""
+    let artifacts = machine?.trained.compactMap(\.self).flatMap(\.outputs).filter { $0.state == .present }.map(\.digest) ?? []
+    let statement = VerdictStatement(
+      verdict: verdict,
+      facts: .init(
+        taskDigest: run.taskDigest, specialist: trial.specialist, parent: trial.record.proposal?.parent ?? 0,
+        snapshotID: trial.record.snapshotId,
+        proposalDigest: VerdictStatement.digest(trial.record.proposal?.serialized() ?? []),
+        logDigest: VerdictStatement.digest(Array(log.utf8)), artifactDigests: artifacts, evaluatorVersion: Self.version))
+    let envelope = try statement.signed(with: configuration.key)
+    try TrialRow.decide(database, verdict, envelope: envelope, log: log)
+    if verdict.trial != 0 { run.decided += 1 }
+    var append = LineageV1.AppendVerdictRequest()
+    var signed = LineageV1.SignedVerdict()
+    signed.envelope = envelope
+    signed.logExcerpt = log
+    append.verdict = signed
+    try Outbox.append(database, .verdict, append.serialized())
+    logger.info(
+      "trial \(verdict.trial) of run \(run.id): \(verdict.label.word) \(verdict.score)",
+      metadata: ["reason": "\(verdict.reason)"])
+  }
+
+  // MARK: The end of a run
+
+  /// Goes on to the re-score when the last trial in flight has ended.
+  func drain(_ database: Database, _ run: inout RunRow, _ owned: OwnedTask) throws {
+    guard run.phase == .draining else { return }
+    let open = try Int.fetchOne(
+      database, sql: "SELECT COUNT(*) FROM trials WHERE run_id = ? AND decided = 0", arguments: [run.id]) ?? 0
+    guard open == 0 else { return }
+    guard run.incumbent != 0 else {
+      run.reason = "no trial was better than the baseline"
+      var report = EvaluatorV1.FinalReport()
+      report.bestMean = run.baselineScore.map(Quantity.decimal) ?? ""
+      report.baselineMean = report.bestMean
+      report.improvement = "0"
+      report.halfWidth = "0"
+      report.split = "held-out"
+      return try conclude(database, &run, report)
+    }
+    run.phase = .rescoring
+    for trial in [0, run.incumbent] {
+      let seeds = run.secret.seeds(
+        trial: trial, purpose: MeasurementID.Purpose.final.rawValue, count: max(1, owned.task.file.seeds.final))
+      try begin(
+        database, MeasurementID(run: run.id, trial: trial, purpose: .final), TrialStateMachine(seeds: seeds, preflight: false))
+    }
+  }
+
+  /// Writes the final report once both re-scores are there.
+  private func finish(_ database: Database, _ run: inout RunRow, _ owned: OwnedTask) throws {
+    guard run.phase == .rescoring else { return }
+    let rule = ScoreRule(metric: owned.task.metric, gates: owned.task.file.gates)
+    func result(_ trial: UInt32) throws -> ScoreRule.Outcome? {
+      switch try machine(database, MeasurementID(run: run.id, trial: trial, purpose: .final))?.decision {
+      case .measured(let measured)?: rule.outcome(measured)
+      case .failed(let failure)?: .failed(failure)
+      case nil: nil
+      }
+    }
+    guard let best = try result(run.incumbent), let baseline = try result(0) else { return }
+    var report = EvaluatorV1.FinalReport()
+    report.best = run.incumbent
+    report.split = "sealed"
+    report.improvement = "0"
+    report.halfWidth = "0"
+    var scores: [[Double]] = []
+    for (name, outcome) in [("the best trial", best), ("the baseline", baseline)] {
+      switch outcome {
+      case .score(let score): scores.append(score.seeds)
+      case .failed(let failure):
+        scores.append([])
+        run.reason += "\(run.reason.isEmpty ? "" : " ")the re-score of \(name) failed (\(failure.label)): \(failure.reason)"
+      }
+    }
+    run.reason = Bounded.text(run.reason, 1900)
+    report.bestScores = scores[0].map(Quantity.decimal)
+    report.baselineScores = scores[1].map(Quantity.decimal)
+    if !scores[0].isEmpty { report.bestMean = Quantity.decimal(Spread.mean(scores[0])) }
+    if !scores[1].isEmpty { report.baselineMean = Quantity.decimal(Spread.mean(scores[1])) }
+    if !scores[0].isEmpty, !scores[1].isEmpty {
+      let comparison = FinalComparison(
+        best: scores[0], baseline: scores[1], minimize: owned.task.metric.direction == .minimize)
+      report.improvement = Quantity.decimal(comparison.improvement)
+      report.halfWidth = comparison.halfWidth.map(Quantity.decimal) ?? ""
+      report.betterBeyondNoise = comparison.isBeyondNoise
+    }
+    try conclude(database, &run, report)
+  }
+
+  private func conclude(_ database: Database, _ run: inout RunRow, _ report: EvaluatorV1.FinalReport) throws {
+    var report = report
+    let snapshot = try TrialRow.find(database, run: run.id, trial: report.best)?.record.snapshotId ?? ""
+    report.envelope = try ReportStatement.signed(report, run: run.id, snapshotID: snapshot, with: configuration.key)
+    run.report = report
+    run.phase = .finished
+    var request = LineageV1.FinishRunRequest()
+    request.runId = run.id
+    request.report = report.envelope
+    try Outbox.append(database, .finish, request.serialized())
+    logger.info("run \(run.id) is finished: improvement \(report.improvement) +- \(report.halfWidth)")
+  }
+}

@@ -1,0 +1,214 @@
+import AssayIdentity
+import AssayMessages
+import AssayPatch
+import AssayRPC
+import AssayServices
+import AssayStore
+import AssayTask
+import Foundation
+import GRDB
+import Synchronization
+
+/// What agents, observers and operators ask.
+extension Evaluator: EvaluatorService {
+  public func describeTask(
+    _ request: EvaluatorV1.DescribeTaskRequest, _ context: CallContext
+  ) async throws -> EvaluatorV1.DescribeTaskResponse {
+    var response = EvaluatorV1.DescribeTaskResponse()
+    response.task = try owned(request.taskName).description(evaluatorKey: configuration.key.publicIdentity.bytes)
+    return response
+  }
+
+  public func openRun(_ request: EvaluatorV1.OpenRunRequest, _ context: CallContext) async throws -> EvaluatorV1.OpenRunResponse {
+    guard !request.runId.isEmpty, request.runId.utf8.count <= 64,
+      request.runId.allSatisfy({ $0.isASCII && ($0.isLetter || $0.isNumber || "._-".contains($0)) })
+    else {
+      throw RPCError(
+        .invalidArgument, reason: "INVALID_RUN_ID", "a run id has 1 to 64 letters, digits, dots, dashes or underscores")
+    }
+    let owned = try owned(request.taskName)
+    for path in owned.task.baseline.paths { try await blobs.put(owned.task.baseline[path] ?? []) }
+    try await store.write { database in
+      if let run = try RunRow.find(database, request.runId) {
+        try self.check(run, request, owned)
+      } else {
+        try self.create(database, request, owned, by: context.peer.name)
+      }
+    }
+    announce()
+    var response = EvaluatorV1.OpenRunResponse()
+    response.state = try await state(request.runId)
+    return response
+  }
+
+  /// Reopening changes nothing but the bound on trials, which may rise.
+  private func check(_ run: RunRow, _ request: EvaluatorV1.OpenRunRequest, _ owned: OwnedTask) throws {
+    guard run.taskName == owned.task.name, run.seed == request.seed, run.lineageEnabled == request.lineageEnabled,
+      run.maxTrials == request.maxTrials
+    else {
+      throw RPCError(
+        .failedPrecondition, reason: "RUN_DIFFERS",
+        "run '\(run.id)' exists with another task, seed, number of trials or lineage setting; open it as it was, or name a new run")
+    }
+    guard run.taskDigest == owned.task.digest || run.phase == .finished else {
+      throw RPCError(
+        .failedPrecondition, reason: "TASK_CHANGED",
+        "the folder of task '\(run.taskName)' has changed since run '\(run.id)' began; put it back as it was, or begin a new run")
+    }
+  }
+
+  private func create(
+    _ database: Database, _ request: EvaluatorV1.OpenRunRequest, _ owned: OwnedTask, by peer: String
+  ) throws {
+    let now = configuration.clock.now()
+    let secret = RunSecret()
+    try database.execute(
+      sql: """
+        INSERT INTO runs (run_id, task_name, task_digest, seed, max_trials, lineage_enabled, created_at_ms, secret, phase)
+        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+        """,
+      arguments: [
+        request.runId, owned.task.name, owned.task.digest, Int64(bitPattern: request.seed), request.maxTrials,
+        request.lineageEnabled, now, Data(secret.bytes), Int64(EvaluatorV1.RunPhase.measuringBaseline.rawValue),
+      ])
+    var run = LineageV1.Run()
+    run.runId = request.runId
+    run.taskName = owned.task.name
+    run.taskDigest = owned.task.digest
+    run.metric = owned.metric
+    run.evaluatorKey = configuration.key.publicIdentity.bytes
+    run.specialists = owned.task.partitions.map(\.name)
+    run.seed = request.seed
+    run.lineageEnabled = request.lineageEnabled
+    run.createdAtMs = now
+    var register = LineageV1.RegisterRunRequest()
+    register.run = run
+    try Outbox.append(database, .run, register.serialized())
+
+    var baseline = LineageV1.Trial()
+    baseline.runId = request.runId
+    var proposal = AgentV1.Proposal()
+    proposal.hypothesis = "The recipe as the task's author wrote it."
+    baseline.proposal = proposal
+    baseline.parentSnapshotId = owned.task.baseline.digest
+    baseline.snapshotId = owned.task.baseline.digest
+    baseline.submittedBy = peer
+    baseline.submittedAtMs = now
+    try accept(database, baseline, snapshot: owned.task.baseline)
+    let seeds = secret.seeds(
+      trial: 0, purpose: MeasurementID.Purpose.trial.rawValue, count: max(1, owned.task.file.seeds.baseline))
+    try begin(
+      database, MeasurementID(run: request.runId, trial: 0, purpose: .trial), TrialStateMachine(seeds: seeds, preflight: false))
+  }
+
+  /// Stores a trial and tells the lineage.
+  func accept(_ database: Database, _ record: LineageV1.Trial, snapshot: RecipeTree?) throws {
+    if let snapshot { try TrialRow.insertSnapshot(database, run: record.runId, snapshot) }
+    try TrialRow.insert(database, record)
+    var append = LineageV1.AppendTrialRequest()
+    append.trial = record
+    append.snapshot = snapshot?.wire
+    try Outbox.append(database, .trial, append.serialized())
+  }
+
+  public func closeRun(_ request: EvaluatorV1.CloseRunRequest, _ context: CallContext) async throws -> EvaluatorV1.CloseRunResponse {
+    try await store.write { database in
+      var run = try RunRow.fetch(database, request.runId)
+      guard !run.isClosing, run.phase == .measuringBaseline || run.phase == .accepting else { return }
+      run.isClosing = true
+      if run.phase == .accepting { run.phase = .draining }
+      try self.drain(database, &run, try self.owned(run.taskName))
+      try run.save(database)
+    }
+    announce()
+    var response = EvaluatorV1.CloseRunResponse()
+    response.state = try await state(request.runId)
+    return response
+  }
+
+  // MARK: Waiting
+
+  public func getRunState(
+    _ request: EvaluatorV1.GetRunStateRequest, _ context: CallContext
+  ) async throws -> EvaluatorV1.GetRunStateResponse {
+    var response = EvaluatorV1.GetRunStateResponse()
+    let fresh = try await Waiting.first(within: context.waitLimit(milliseconds: request.waitMs)) {
+      while true {
+        let seen = self.changes.generation
+        let state = try await self.state(request.runId)
+        if request.waitMs == 0 || state.version > request.afterVersion { return state }
+        try await self.changes.wait(past: seen)
+      }
+    }
+    if let fresh {
+      response.state = fresh
+    } else {
+      response.state = try await state(request.runId)
+    }
+    return response
+  }
+
+  public func waitVerdict(
+    _ request: EvaluatorV1.WaitVerdictRequest, _ context: CallContext
+  ) async throws -> EvaluatorV1.WaitVerdictResponse {
+    let decided = try await Waiting.first(within: context.waitLimit(milliseconds: request.waitMs)) {
+      while true {
+        let seen = self.changes.generation
+        let answer = try await self.verdict(request)
+        if answer.decided || request.waitMs == 0 { return answer }
+        try await self.changes.wait(past: seen)
+      }
+    }
+    if let decided { return decided }
+    return try await verdict(request)
+  }
+
+  private func verdict(_ request: EvaluatorV1.WaitVerdictRequest) async throws -> EvaluatorV1.WaitVerdictResponse {
+    try await store.read { [queue] database in
+      _ = try RunRow.fetch(database, request.runId)
+      guard let trial = try TrialRow.find(database, run: request.runId, trial: request.trial) else {
+        throw RPCError(
+          .notFound, reason: "UNKNOWN_TRIAL", "run '\(request.runId)' has no trial \(request.trial); ask for one that was accepted")
+      }
+      var response = EvaluatorV1.WaitVerdictResponse()
+      response.decided = trial.isDecided
+      if trial.isDecided {
+        response.verdict = trial.verdict
+        response.logExcerpt = trial.log
+        response.envelope = trial.envelope
+      } else {
+        let id = MeasurementID(run: request.runId, trial: request.trial, purpose: .trial)
+        response.stage = try self.machine(database, id)?.stageName(leased: queue.leasedCount(database, id) > 0) ?? "queued"
+      }
+      return response
+    }
+  }
+
+  func state(_ id: String) async throws -> EvaluatorV1.RunState {
+    let now = configuration.clock.now()
+    let runners = slots.withLock { $0.values.count { now - $0 < 60_000 } }
+    return try await store.read { [queue] database in
+      let run = try RunRow.fetch(database, id)
+      var state = EvaluatorV1.RunState()
+      state.runId = run.id
+      state.phase = run.phase
+      state.reason = run.reason
+      state.accepted = run.accepted
+      state.decided = run.decided
+      state.maxTrials = run.maxTrials
+      state.incumbent = run.incumbent
+      state.incumbentScore = run.incumbentScore.map(Quantity.decimal) ?? ""
+      state.baselineScore = run.baselineScore.map(Quantity.decimal) ?? ""
+      state.noiseSd = run.keepRule.map { Quantity.decimal($0.deviation) } ?? ""
+      let seeds = try self.owned(run.taskName).task.file.seeds.perTrial
+      state.keepMargin = run.margin(trialSeeds: seeds).map(Quantity.decimal) ?? ""
+      let counts = try queue.counts(database, run: run.id)
+      state.queuedJobs = UInt32(clamping: counts.queued)
+      state.leasedJobs = UInt32(clamping: counts.leased)
+      state.runners = UInt32(clamping: runners)
+      state.version = run.version
+      state.finalReport = run.report
+      return state
+    }
+  }
+}

@@ -1,0 +1,147 @@
+import AssayMessages
+import AssayRPC
+import AssayServices
+import AssayStore
+import AssayTask
+import Foundation
+import GRDB
+import Synchronization
+
+/// What runners ask. A runner is believed about what it measured, never about what it may have: every call names a lease,
+/// and a lease belongs to the proven identity and slot that got it.
+extension Evaluator: JobService {
+  private func holder(_ runner: String, _ context: CallContext) throws -> String {
+    guard !runner.isEmpty, runner.utf8.count <= 128 else {
+      throw RPCError(.invalidArgument, reason: "MISSING_RUNNER", "name the runner's slot, such as 'host-1/0'")
+    }
+    let holder = "\(context.peer.name)#\(runner)"
+    let now = configuration.clock.now()
+    slots.withLock { slots in
+      slots[holder] = now
+      if slots.count > 10_000 { slots = slots.filter { now - $0.value < 120_000 } }
+    }
+    return holder
+  }
+
+  public func leaseJob(_ request: RunnerV1.LeaseJobRequest, _ context: CallContext) async throws -> RunnerV1.LeaseJobResponse {
+    let holder = try holder(request.runner, context)
+    var response = RunnerV1.LeaseJobResponse()
+    if let held = try await lease(holder, reclaimOnly: true) {
+      response.job = held
+      return response
+    }
+    response.job = try await Waiting.first(within: context.waitLimit(milliseconds: request.waitMs)) {
+      try await self.line.atHead {
+        while true {
+          let seen = self.jobs.generation
+          if let job = try await self.lease(holder) { return job }
+          try await self.jobs.wait(past: seen)
+        }
+      }
+    }
+    return response
+  }
+
+  private func lease(_ holder: String, reclaimOnly: Bool = false) async throws -> RunnerV1.Job? {
+    let now = configuration.clock.now()
+    let job = try await store.write { [queue] database in
+      try queue.lease(database, holder: holder, now: now, reclaimOnly: reclaimOnly)
+    }
+    if job != nil {
+      deadlines.raise()
+      changes.raise()
+    }
+    return job
+  }
+
+  public func heartbeat(_ request: RunnerV1.HeartbeatRequest, _ context: CallContext) async throws -> RunnerV1.HeartbeatResponse {
+    let holder = try holder(request.runner, context)
+    let now = configuration.clock.now()
+    let wanted = try await store.write { [queue] database in
+      try queue.heartbeat(database, id: request.jobId, token: request.fencingToken, holder: holder, now: now)
+    }
+    deadlines.raise()
+    var response = RunnerV1.HeartbeatResponse()
+    response.cancel = !wanted
+    response.leaseMs = UInt32(clamping: queue.leaseMilliseconds)
+    return response
+  }
+
+  public func completeJob(_ request: RunnerV1.CompleteJobRequest, _ context: CallContext) async throws -> RunnerV1.CompleteJobResponse {
+    let holder = try holder(request.runner, context)
+    let now = configuration.clock.now()
+    try await store.write { database in
+      switch try self.queue.complete(database, request, holder: holder, now: now) {
+      case .known, .again: return
+      case .abandoned(let abandoned):
+        try self.advance(database, abandoned.measurement, .jobAbandoned(abandoned.reason))
+      case .ended(let job):
+        let run = try RunRow.fetch(database, job.measurement.run)
+        let file = try self.owned(run.taskName).task.file
+        let phase = job.spec.phase == "train" ? file.train : file.predict
+        let report = JobReport(request, phase: phase, runner: holder)
+        try self.advance(database, job.measurement, .jobEnded(job.key, report))
+      }
+    }
+    blobs.forget(job: uploadKey(request.jobId, request.fencingToken))
+    announce()
+    return RunnerV1.CompleteJobResponse()
+  }
+
+  public func getBlob(_ request: RunnerV1.GetBlobRequest, _ context: CallContext) async throws -> RunnerV1.GetBlobResponse {
+    let job = try await heldJob(request.jobId, request.fencingToken, context)
+    guard job.spec.files.contains(where: { $0.digest == request.digest }) else {
+      throw RPCError(.permissionDenied, reason: "NOT_AN_INPUT", "this job has no input with this digest; read those that the job lists")
+    }
+    let count = request.maxBytes == 0 ? 1 << 20 : min(Int(request.maxBytes), 1 << 20)
+    let part = try await blobs.part(request.digest, offset: request.offset, count: count)
+    var response = RunnerV1.GetBlobResponse()
+    response.data = part.data
+    response.size = part.size
+    return response
+  }
+
+  public func putBlob(_ request: RunnerV1.PutBlobRequest, _ context: CallContext) async throws -> RunnerV1.PutBlobResponse {
+    guard BlobStore.isDigest(request.digest) else {
+      throw RPCError(.invalidArgument, reason: "INVALID_DIGEST", "a digest is 64 lower-case hex digits of SHA-256")
+    }
+    let job = try await heldJob(request.jobId, request.fencingToken, context)
+    let allowance = job.spec.outputs.reduce(UInt64(0)) { $0 + $1.maxBytes }
+    guard request.size <= allowance, request.offset <= request.size, UInt64(request.data.count) <= request.size - request.offset else {
+      throw RPCError(
+        .invalidArgument, reason: "OUTPUT_TOO_LARGE",
+        "the job's outputs may have \(allowance) bytes in all; report larger ones as too large instead of uploading them")
+    }
+    let progress: BlobStore.Progress
+    do {
+      progress = try await blobs.upload(
+        job: uploadKey(request.jobId, request.fencingToken), digest: request.digest, size: request.size, offset: request.offset,
+        data: request.data, allowance: allowance)
+    } catch let error as EvaluatorError where error.code == .wrongDigest {
+      throw RPCError(.failedPrecondition, reason: "BLOB_REFUSED", error.message)
+    }
+    if progress.isComplete {
+      try await store.write { database in
+        try database.execute(
+          sql: "INSERT INTO job_outputs (job_id, digest, size) VALUES (?, ?, ?) ON CONFLICT DO NOTHING",
+          arguments: [request.jobId, request.digest, Int64(clamping: request.size)])
+      }
+    }
+    var response = RunnerV1.PutBlobResponse()
+    response.received = progress.received
+    response.complete = progress.isComplete
+    return response
+  }
+
+  private func uploadKey(_ job: String, _ token: UInt64) -> String { "\(job)#\(token)" }
+
+  /// The blob calls do not name the slot: any slot of the runner that holds the lease may make them, with its token.
+  private func heldJob(_ id: String, _ token: UInt64, _ context: CallContext) async throws -> JobQueue.Held {
+    let peer = context.peer.name
+    return try await store.read { [queue] database in
+      let holder = try String.fetchOne(database, sql: "SELECT holder FROM jobs WHERE job_id = ?", arguments: [id]) ?? ""
+      guard holder.hasPrefix(peer + "#") else { throw JobQueue.lost }
+      return try queue.held(database, id: id, token: token, holder: holder)
+    }
+  }
+}

@@ -1,0 +1,158 @@
+import AssayIdentity
+import AssayMessages
+import AssayPatch
+import AssayRPC
+import AssayServices
+import AssayStore
+import AssayTask
+import Foundation
+import GRDB
+
+extension Evaluator {
+  /// Accepts a trial: in one transaction its number, its record and what it waits for; answered when that is on disk.
+  public func submitTrial(
+    _ request: EvaluatorV1.SubmitTrialRequest, _ context: CallContext
+  ) async throws -> EvaluatorV1.SubmitTrialResponse {
+    guard !context.idempotencyKey.isEmpty else {
+      throw RPCError(
+        .invalidArgument, reason: "MISSING_IDEMPOTENCY_KEY",
+        "send an idempotency key with the call, the same for every attempt at this submission")
+    }
+    guard let proposal = request.proposal else {
+      throw RPCError(.invalidArgument, reason: "MISSING_PROPOSAL", "the request has no proposal; send one")
+    }
+    let known = try await store.read { database in
+      (try RunRow.fetch(database, request.runId), try self.earlier(database, request, context))
+    }
+    if let earlier = known.1 { return earlier }
+    let owned = try owned(known.0.taskName)
+    if !context.peer.has(.operator), context.peer.name != "agent/\(proposal.specialist)" {
+      throw RPCError(
+        .permissionDenied, reason: "NOT_YOUR_SPECIALIST",
+        "\(context.peer.name) may not submit as specialist '\(proposal.specialist.prefix(64))'; submit as the one of your own name")
+    }
+    let preflight = Preflight(task: owned.task)
+    let (partition, diff) = try preflight.parse(proposal)
+    let parent = try await store.read { try Self.parent($0, request.runId, proposal.parent) }
+    let outcome = try preflight.outcome(diff, parent: parent, partition: partition)
+    if case .recipe(let recipe) = outcome {
+      for path in recipe.paths { try await blobs.put(recipe[path] ?? []) }
+    }
+    let response = try await store.write { database in
+      try self.accept(database, request, proposal, outcome, parent: parent, owned, context)
+    }
+    announce()
+    return response
+  }
+
+  private func scope(_ request: EvaluatorV1.SubmitTrialRequest, _ context: CallContext) -> String {
+    "submit/\(request.runId)/\(context.peer.name)"
+  }
+
+  private func earlier(
+    _ database: Database, _ request: EvaluatorV1.SubmitTrialRequest, _ context: CallContext
+  ) throws -> EvaluatorV1.SubmitTrialResponse? {
+    do {
+      let stored = try IdempotencyTable.response(
+        database, scope: scope(request, context), key: context.idempotencyKey, body: request.serialized())
+      return try stored.map { try EvaluatorV1.SubmitTrialResponse(serialized: $0) }
+    } catch let error as StoreError where error.code == .keyReused {
+      throw RPCError(.failedPrecondition, reason: "IDEMPOTENCY_KEY_REUSED", error.message)
+    }
+  }
+
+  private static func parent(_ database: Database, _ run: String, _ number: UInt32) throws -> RecipeTree {
+    guard let trial = try TrialRow.find(database, run: run, trial: number), !trial.record.snapshotId.isEmpty,
+      let recipe = try TrialRow.snapshot(database, run: run, trial.record.snapshotId)
+    else {
+      throw RPCError(
+        .notFound, reason: "UNKNOWN_PARENT",
+        "run '\(run)' has no trial \(number) with a recipe; name a trial whose edit applied, or 0 for the baseline")
+    }
+    return recipe
+  }
+
+  private func accept(
+    _ database: Database, _ request: EvaluatorV1.SubmitTrialRequest, _ proposal: AgentV1.Proposal, _ outcome: Preflight.Outcome,
+    parent: RecipeTree, _ owned: OwnedTask, _ context: CallContext
+  ) throws -> EvaluatorV1.SubmitTrialResponse {
+    // The same key may have been accepted since we looked.
+    if let earlier = try earlier(database, request, context) { return earlier }
+    var run = try RunRow.fetch(database, request.runId)
+    try check(database, run, proposal)
+    let recipe: RecipeTree?
+    switch outcome {
+    case .recipe(let edited): recipe = edited
+    case .failed(_, let edited): recipe = edited
+    }
+    if let recipe,
+      let earlier = try Int64.fetchOne(
+        database, sql: "SELECT trial FROM trials WHERE run_id = ? AND snapshot_id = ? ORDER BY trial LIMIT 1",
+        arguments: [run.id, recipe.digest])
+    {
+      throw RPCError(
+        .alreadyExists, reason: "DUPLICATE_RECIPE",
+        "trial \(earlier) has exactly this recipe; read its verdict instead of paying for it again",
+        metadata: ["trial": "\(earlier)"])
+    }
+    run.accepted += 1
+    let number = run.accepted
+    try run.save(database)
+    var record = LineageV1.Trial()
+    record.runId = run.id
+    record.trial = number
+    record.proposal = proposal
+    record.parentSnapshotId = parent.digest
+    record.snapshotId = recipe?.digest ?? ""
+    record.submittedBy = context.peer.name
+    record.submittedAtMs = configuration.clock.now()
+    try accept(database, record, snapshot: recipe)
+    switch outcome {
+    case .failed(let failure, _):
+      var verdict = LineageV1.Verdict()
+      verdict.runId = run.id
+      verdict.trial = number
+      verdict.incumbent = run.incumbent
+      verdict.label = failure.wireLabel
+      verdict.reason = failure.reason
+      verdict.rule = failure.rule
+      try self.record(database, &run, verdict, machine: nil, owned)
+      try run.save(database)
+    case .recipe:
+      let seeds = run.secret.seeds(
+        trial: number, purpose: MeasurementID.Purpose.trial.rawValue, count: max(1, owned.task.file.seeds.perTrial))
+      try begin(
+        database, MeasurementID(run: run.id, trial: number, purpose: .trial), TrialStateMachine(seeds: seeds, preflight: true))
+    }
+    var response = EvaluatorV1.SubmitTrialResponse()
+    response.trial = number
+    try IdempotencyTable.store(
+      database, scope: scope(request, context), key: context.idempotencyKey, body: request.serialized(),
+      response: response.serialized())
+    return response
+  }
+
+  private func check(_ database: Database, _ run: RunRow, _ proposal: AgentV1.Proposal) throws {
+    switch run.phase {
+    case .accepting: break
+    case .measuringBaseline:
+      throw RPCError(
+        .failedPrecondition, reason: "RUN_NOT_READY", "the baseline of run '\(run.id)' is still being measured; wait for the run to accept trials")
+    default:
+      throw RPCError(
+        .failedPrecondition, reason: "RUN_CLOSED", "run '\(run.id)' accepts no more trials\(run.reason.isEmpty ? "" : ": \(run.reason)"); begin a new run")
+    }
+    guard run.maxTrials == 0 || run.accepted < run.maxTrials else {
+      throw RPCError(
+        .failedPrecondition, reason: "RUN_FULL", "run '\(run.id)' has its \(run.maxTrials) trials; begin a new run for more")
+    }
+    let open = try Int.fetchOne(
+      database, sql: "SELECT COUNT(*) FROM trials WHERE run_id = ? AND specialist = ? AND decided = 0",
+      arguments: [run.id, proposal.specialist]) ?? 0
+    guard open < configuration.inFlightLimit else {
+      throw RPCError(
+        .resourceExhausted, reason: "TOO_MANY_IN_FLIGHT",
+        "specialist '\(proposal.specialist)' has \(open) trials without a verdict, as many as it may; wait for one of them")
+    }
+  }
+}

@@ -1,0 +1,184 @@
+import AssayIdentity
+import AssayMessages
+import AssayPatch
+import AssayRPC
+import AssayServices
+import AssayStore
+import AssayTask
+import Foundation
+import GRDB
+import Logging
+import Synchronization
+
+/// The evaluator: owns tasks, held-out data, the score and the verdict. Serves agents (`EvaluatorService`) and runners
+/// (`JobService`); everything it promises is in its database before it answers.
+public final class Evaluator: Sendable {
+  public struct Configuration: Sendable {
+    /// Where the database and the blobs are; one process at a time.
+    public var stateFolder: String
+    public var tasks: [OwnedTask]
+    /// Signs verdicts.
+    public var key: IdentityKey
+    /// Nil in tests of the evaluator alone.
+    public var lineage: LineageServiceClient?
+    public var clock = EvaluatorClock.system
+    /// How many trials are scored at once.
+    public var scorers = 2
+    /// Undecided trials that a specialist may have.
+    public var inFlightLimit = 8
+    public var leaseMilliseconds: Int64 = 15_000
+    public var heartbeatMilliseconds: Int64 = 4_000
+
+    public init(stateFolder: String, tasks: [OwnedTask], key: IdentityKey, lineage: LineageServiceClient? = nil) {
+      self.stateFolder = stateFolder
+      self.tasks = tasks
+      self.key = key
+      self.lineage = lineage
+    }
+  }
+
+  static let version = "0.1.0"
+
+  let configuration: Configuration
+  let store: Store
+  let blobs: BlobStore
+  let queue: JobQueue
+  let logger: Logger
+  /// Runs and trials changed.
+  let changes = Signal()
+  /// Jobs may be there to lease.
+  let jobs = Signal()
+  /// Work of our own is there.
+  let work = Signal()
+  /// Leases or pauses changed.
+  let deadlines = Signal()
+  let outgoing = Signal()
+  let line = WaitingLine()
+  /// Measurements whose work is being done.
+  let claimed = Mutex<Set<MeasurementID>>([])
+  /// When each runner's slot was last heard of.
+  let slots = Mutex<[String: Int64]>([:])
+
+  /// Opens the state folder and takes up what an earlier process left.
+  ///
+  /// - Throws: `StoreError` (in use, newer version, damaged), `EvaluatorError`.
+  public static func open(_ configuration: Configuration, logger: Logger) async throws -> Evaluator {
+    let names = configuration.tasks.map(\.task.name)
+    guard Set(names).count == names.count, !names.isEmpty else {
+      throw EvaluatorError(.invalidTask, "an evaluator owns one or more tasks, each with a name of its own; got \(names)")
+    }
+    let store = try Store.open(at: configuration.stateFolder + "/evaluator.sqlite", migrations: Schema.migrations)
+    let blobs = try BlobStore(folder: configuration.stateFolder)
+    let evaluator = Evaluator(configuration, store: store, blobs: blobs, logger: logger)
+    for owned in configuration.tasks {
+      for path in owned.task.harness.paths { try await blobs.put(owned.task.harness[path] ?? []) }
+    }
+    return evaluator
+  }
+
+  private init(_ configuration: Configuration, store: Store, blobs: BlobStore, logger: Logger) {
+    self.configuration = configuration
+    self.store = store
+    self.blobs = blobs
+    self.logger = logger
+    var queue = JobQueue()
+    queue.leaseMilliseconds = configuration.leaseMilliseconds
+    queue.heartbeatMilliseconds = configuration.heartbeatMilliseconds
+    self.queue = queue
+  }
+
+  /// Does the evaluator's own work until the task is cancelled: scores, takes back lost leases, tells the lineage.
+  public func run() async throws {
+    try await withThrowingTaskGroup(of: Void.self) { group in
+      for _ in 0..<max(1, configuration.scorers) {
+        group.addTask { try await self.score() }
+      }
+      group.addTask { try await self.watchLeases() }
+      if let lineage = configuration.lineage {
+        let outbox = Outbox(store: store, lineage: lineage, clock: configuration.clock, logger: logger)
+        group.addTask { try await outbox.run(self.outgoing) }
+      }
+      do { try await group.waitForAll() } catch is CancellationError {}
+      group.cancelAll()
+    }
+  }
+
+  func owned(_ name: String) throws -> OwnedTask {
+    if name.isEmpty, configuration.tasks.count == 1, let only = configuration.tasks.first { return only }
+    guard let owned = configuration.tasks.first(where: { $0.task.name == name }) else {
+      throw RPCError(
+        .notFound, reason: "UNKNOWN_TASK",
+        "this evaluator has no task '\(name.prefix(64))'; it has \(configuration.tasks.map(\.task.name).joined(separator: ", "))")
+    }
+    return owned
+  }
+
+  /// Tells everyone who waits that something was committed.
+  func announce() {
+    for signal in [changes, jobs, work, deadlines, outgoing] { signal.raise() }
+  }
+
+  /// Keeps a loop of background work alive: a failure is logged, and tried again after a while.
+  func persistently(_ what: String, _ body: () async throws -> Void) async throws {
+    while true {
+      do {
+        try await body()
+      } catch {
+        try Task.checkCancellation()
+        logger.error("\(what) failed and goes on in a second: \(error)")
+        try await configuration.clock.sleep(1000)
+      }
+    }
+  }
+
+  private func watchLeases() async throws {
+    try await persistently("watching leases") {
+      let seen = deadlines.generation
+      let now = configuration.clock.now()
+      let due = try await store.read { [queue] in try queue.nextDeadline($0, now: now) }
+      guard let due else { return try await deadlines.wait(past: seen) }
+      guard due <= now else {
+        _ = try await race({ try await self.deadlines.wait(past: seen) }, { try await self.configuration.clock.sleep(due - now) })
+        return
+      }
+      try await expireLeases(now: now)
+    }
+  }
+
+  /// Queues again what is leased beyond its time.
+  func expireLeases(now: Int64) async throws {
+    try await store.write { database in
+      for abandoned in try self.queue.requeueExpired(database, now: now) {
+        try self.advance(database, abandoned.measurement, .jobAbandoned(abandoned.reason))
+      }
+    }
+    announce()
+  }
+
+  private func race(
+    _ first: @escaping @Sendable () async throws -> Void, _ second: @escaping @Sendable () async throws -> Void
+  ) async throws {
+    try await withThrowingTaskGroup(of: Void.self) { group in
+      group.addTask(operation: first)
+      group.addTask(operation: second)
+      try await group.next()
+      group.cancelAll()
+      while let ended = await group.nextResult() {
+        if case .failure(let error) = ended, !(error is CancellationError) { throw error }
+      }
+    }
+    try Task.checkCancellation()
+  }
+}
+
+extension Evaluator {
+  /// Both services of the evaluator, ready to be served.
+  public func makeRouter() -> RPCRouter {
+    var router = RPCRouter()
+    let agents: any EvaluatorService = self
+    let runners: any JobService = self
+    router.register(agents)
+    router.register(runners)
+    return router
+  }
+}

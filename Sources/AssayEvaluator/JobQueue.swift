@@ -1,0 +1,231 @@
+import AssayMessages
+import AssayRPC
+import AssayVerdict
+import Foundation
+import GRDB
+
+/// The durable queue of jobs. Every function runs inside a transaction of the caller's; the clock is the caller's too.
+///
+/// queued -> leased (token + 1 at each lease) -> done; a lease that ends without an answer goes back to queued.
+struct JobQueue: Sendable {
+  var leaseMilliseconds: Int64 = 15_000
+  var heartbeatMilliseconds: Int64 = 4_000
+  /// How often a job may fail for reasons of ours, lost leases included.
+  var attempts = 5
+  /// The most jobs that a queue looks through for the fairest one.
+  private static let window = 512
+
+  struct Abandoned: Sendable, Hashable {
+    var measurement: MeasurementID
+    var reason: String
+  }
+
+  /// A job as the queue knows it.
+  struct Held: Sendable {
+    var id: String
+    var measurement: MeasurementID
+    var key: TrialStateMachine.JobKey
+    var spec: RunnerV1.Job
+    var isCancelled: Bool
+  }
+
+  enum Completion: Sendable {
+    /// The first answer: the job is done.
+    case ended(Held)
+    /// A failure of the runner: the job is queued again.
+    case again
+    /// A failure of runners once too often.
+    case abandoned(Abandoned)
+    /// The same answer again, or one that nobody waits for any more.
+    case known
+  }
+
+  func insert(
+    _ database: Database, id: String, measurement: MeasurementID, specialist: String, key: TrialStateMachine.JobKey,
+    spec: RunnerV1.Job
+  ) throws {
+    try database.execute(
+      sql: """
+        INSERT INTO jobs (job_id, run_id, trial, purpose, specialist, key, phase, spec, state)
+        VALUES (?, ?, ?, ?, ?, ?, ?, ?, 'queued') ON CONFLICT (job_id) DO NOTHING
+        """,
+      arguments: [
+        id, measurement.run, measurement.trial, measurement.purpose.rawValue, specialist, try JSONEncoder().encode(key),
+        spec.phase, Data(spec.serialized()),
+      ])
+  }
+
+  /// Leases the job whose turn it is: those that finish begun trials first, then the specialist that waited longest.
+  ///
+  /// A slot that asks while it holds a job lost the answer, or was restarted: it gets that job again, with a new token.
+  func lease(_ database: Database, holder: String, now: Int64, reclaimOnly: Bool = false) throws -> RunnerV1.Job? {
+    let held = try Row.fetchOne(
+      database, sql: "SELECT number, spec, token, specialist, phase FROM jobs WHERE state = 'leased' AND holder = ?", arguments: [holder])
+    let row: Row?
+    if let held {
+      row = held
+    } else if reclaimOnly {
+      return nil
+    } else {
+      row = try Row.fetchOne(
+        database,
+        sql: """
+          SELECT number, spec, token, specialist, phase FROM
+            (SELECT * FROM jobs WHERE state = 'queued' AND available_at_ms <= ? ORDER BY number LIMIT \(Self.window)) AS open
+            LEFT JOIN turns USING (specialist)
+          ORDER BY phase = 'predict' DESC, COALESCE(last, 0), number LIMIT 1
+          """, arguments: [now])
+    }
+    guard let row else { return nil }
+    let token = (row["token"] as Int64) + 1
+    try database.execute(
+      sql: "UPDATE jobs SET state = 'leased', token = ?, holder = ?, expires_at_ms = ? WHERE number = ?",
+      arguments: [token, holder, now + leaseMilliseconds, row["number"] as Int64])
+    if row["phase"] as String == "train" {
+      try database.execute(
+        sql: """
+          INSERT INTO turns (specialist, last) VALUES (?, (SELECT COALESCE(MAX(last), 0) + 1 FROM turns))
+          ON CONFLICT (specialist) DO UPDATE SET last = excluded.last
+          """, arguments: [row["specialist"] as String])
+    }
+    var job = try RunnerV1.Job(serialized: [UInt8](row["spec"] as Data))
+    job.fencingToken = UInt64(token)
+    job.leaseMs = UInt32(clamping: leaseMilliseconds)
+    job.heartbeatMs = UInt32(clamping: heartbeatMilliseconds)
+    return job
+  }
+
+  /// Gives back a lease whose answer nobody got.
+  func release(_ database: Database, job: RunnerV1.Job) throws {
+    try database.execute(
+      sql: "UPDATE jobs SET state = 'queued', holder = '' WHERE job_id = ? AND token = ? AND state = 'leased'",
+      arguments: [job.jobId, Int64(clamping: job.fencingToken)])
+  }
+
+  /// Renews a lease; true when the job is still wanted. A lease that is lost, or a job that is not wanted, is false.
+  func heartbeat(_ database: Database, id: String, token: UInt64, holder: String, now: Int64) throws -> Bool {
+    try database.execute(
+      sql: """
+        UPDATE jobs SET expires_at_ms = ? WHERE job_id = ? AND token = ? AND holder = ? AND state = 'leased'
+        """, arguments: [now + leaseMilliseconds, id, Int64(clamping: token), holder])
+    return database.changesCount == 1
+  }
+
+  /// The job of a lease that is in force.
+  ///
+  /// - Throws: `RPCError`, FAILED_PRECONDITION / LEASE_LOST, for any other holder or token.
+  func held(_ database: Database, id: String, token: UInt64, holder: String) throws -> Held {
+    guard let row = try Row.fetchOne(database, sql: "SELECT * FROM jobs WHERE job_id = ?", arguments: [id]),
+      (row["token"] as Int64) == Int64(clamping: token), (row["holder"] as String) == holder, row["state"] as String == "leased"
+    else { throw Self.lost }
+    return try Self.read(row)
+  }
+
+  func complete(
+    _ database: Database, _ request: RunnerV1.CompleteJobRequest, holder: String, now: Int64
+  ) throws -> Completion {
+    guard let row = try Row.fetchOne(database, sql: "SELECT * FROM jobs WHERE job_id = ?", arguments: [request.jobId]),
+      (row["token"] as Int64) == Int64(clamping: request.fencingToken), (row["holder"] as String) == holder
+    else { throw Self.lost }
+    let body = VerdictStatement.digest(request.serialized())
+    if row["body"] as String == body { return .known }
+    let job = try Self.read(row)
+    switch row["state"] as String {
+    case "leased": break
+    case "cancelled": return .known
+    case "done":
+      throw RPCError(
+        .failedPrecondition, reason: "JOB_ALREADY_COMPLETED", "the job was completed with another answer; the first one counts")
+    default: throw Self.lost
+    }
+    if request.outcome == .infrastructure || request.outcome == .unspecified {
+      let reason = LogExcerpt.clean(request.infrastructureReason)
+      return try fail(database, row, reason: "a runner failed: \(reason)", body: body, now: now).map { .abandoned($0) } ?? .again
+    }
+    for output in request.outputs where output.state == .present {
+      let size = try Int64.fetchOne(
+        database, sql: "SELECT size FROM job_outputs WHERE job_id = ? AND digest = ?", arguments: [request.jobId, output.digest])
+      guard let size, UInt64(size) == output.size else {
+        throw RPCError(
+          .failedPrecondition, reason: "OUTPUT_NOT_UPLOADED",
+          "the output '\(output.path.prefix(100))' was not uploaded with this digest and size; put its blob, then complete the job")
+      }
+    }
+    try database.execute(
+      sql: "UPDATE jobs SET state = 'done', body = ? WHERE job_id = ?", arguments: [body, request.jobId])
+    return .ended(job)
+  }
+
+  /// Queues again what was leased too long ago; the result names what failed once too often.
+  func requeueExpired(_ database: Database, now: Int64) throws -> [Abandoned] {
+    let rows = try Row.fetchAll(
+      database, sql: "SELECT * FROM jobs WHERE state = 'leased' AND expires_at_ms <= ?", arguments: [now])
+    return try rows.compactMap { row in
+      try fail(database, row, reason: "runners were lost while they held the job", body: "", now: now)
+    }
+  }
+
+  private func fail(_ database: Database, _ row: Row, reason: String, body: String, now: Int64) throws -> Abandoned? {
+    let failures = (row["failures"] as Int64) + 1
+    let isLast = failures >= Int64(attempts)
+    // The holder stays, so that the same answer sent twice is recognised; the state says that nobody has it.
+    try database.execute(
+      sql: "UPDATE jobs SET state = ?, failures = ?, body = ?, available_at_ms = ? WHERE job_id = ?",
+      arguments: [
+        isLast ? "done" : "queued", failures, body, body.isEmpty ? now : now + 250 << min(failures, 6), row["job_id"] as String,
+      ])
+    guard isLast else { return nil }
+    return Abandoned(
+      measurement: try Self.read(row).measurement,
+      reason: "given up after \(failures) attempts: \(reason). The trial is not charged; look at the runners' logs.")
+  }
+
+  /// When something has to happen next without anybody asking: a lease that ends, or a pause that does.
+  func nextDeadline(_ database: Database, now: Int64) throws -> Int64? {
+    try Int64.fetchOne(
+      database,
+      sql: """
+        SELECT MIN(at) FROM (
+          SELECT MIN(expires_at_ms) AS at FROM jobs WHERE state = 'leased'
+          UNION ALL SELECT MIN(available_at_ms) FROM jobs WHERE state = 'queued' AND available_at_ms > ?)
+        """, arguments: [now])
+  }
+
+  /// Nobody wants these jobs any more: queued ones go, running ones learn it at their next heartbeat.
+  func cancel(_ database: Database, _ measurement: MeasurementID) throws {
+    try database.execute(
+      sql: """
+        UPDATE jobs SET state = 'cancelled' WHERE run_id = ? AND trial = ? AND purpose = ? AND state IN ('queued', 'leased')
+        """, arguments: [measurement.run, measurement.trial, measurement.purpose.rawValue])
+  }
+
+  /// Jobs of a measurement that a runner holds.
+  func leasedCount(_ database: Database, _ measurement: MeasurementID) throws -> Int {
+    try Int.fetchOne(
+      database, sql: "SELECT COUNT(*) FROM jobs WHERE run_id = ? AND trial = ? AND purpose = ? AND state = 'leased'",
+      arguments: [measurement.run, measurement.trial, measurement.purpose.rawValue]) ?? 0
+  }
+
+  func counts(_ database: Database, run: String) throws -> (queued: Int, leased: Int) {
+    func count(_ state: String) throws -> Int {
+      try Int.fetchOne(database, sql: "SELECT COUNT(*) FROM jobs WHERE run_id = ? AND state = ?", arguments: [run, state]) ?? 0
+    }
+    return (try count("queued"), try count("leased"))
+  }
+
+  private static func read(_ row: Row) throws -> Held {
+    Held(
+      id: row["job_id"],
+      measurement: MeasurementID(
+        run: row["run_id"], trial: UInt32(clamping: row["trial"] as Int64),
+        purpose: MeasurementID.Purpose(rawValue: row["purpose"]) ?? .trial),
+      key: try JSONDecoder().decode(TrialStateMachine.JobKey.self, from: row["key"] as Data),
+      spec: try RunnerV1.Job(serialized: [UInt8](row["spec"] as Data)), isCancelled: row["state"] as String == "cancelled")
+  }
+
+  static var lost: RPCError {
+    RPCError(
+      .failedPrecondition, reason: "LEASE_LOST",
+      "this lease is not in force: the job was given to another runner, or ended. Kill the job and lease another one.")
+  }
+}

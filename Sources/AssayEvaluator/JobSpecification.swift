@@ -1,0 +1,83 @@
+import AssayMessages
+import AssayPatch
+import AssayTask
+
+/// Makes the jobs of a measurement.
+struct JobSpecification: Sendable {
+  var owned: OwnedTask
+  var measurement: MeasurementID
+  var recipe: RecipeTree
+
+  static func id(_ measurement: MeasurementID, _ key: TrialStateMachine.JobKey) -> String {
+    switch key {
+    case .train(let seed): "\(measurement)/train/\(seed)"
+    case .predict(let seed, let group): "\(measurement)/predict/\(seed)/\(group)"
+    }
+  }
+
+  func job(_ key: TrialStateMachine.JobKey, _ machine: TrialStateMachine) -> RunnerV1.Job {
+    var job = RunnerV1.Job()
+    job.jobId = Self.id(measurement, key)
+    job.runId = measurement.run
+    job.trial = measurement.trial
+    job.cores = UInt32(clamping: owned.task.file.environment.cores)
+    job.environment = owned.task.file.environment.variables.sorted { $0.key < $1.key }.map { name, value in
+      var variable = RunnerV1.EnvironmentVariable()
+      variable.name = name
+      variable.value = value
+      return variable
+    }
+    job.files = files(recipe, at: "/recipe") + files(owned.task.harness, at: "/harness")
+    if owned.prepared.environment != nil { job.mounts.append(mount("env", at: "/env")) }
+    let phase: TaskFile.Phase
+    let seed: UInt64
+    switch key {
+    case .train(let index):
+      phase = owned.task.file.train
+      seed = machine.seeds.indices.contains(index) ? machine.seeds[index] : 0
+      job.phase = "train"
+      job.mounts.append(mount("data", at: "/data"))
+    case .predict(let index, let name):
+      phase = owned.task.file.predict
+      seed = 0
+      job.phase = "predict"
+      let artifact = machine.trained.indices.contains(index) ? machine.trained[index]?.outputs ?? [] : []
+      job.files += artifact.map { Self.file("/artifact/\($0.path)", $0.digest, $0.size) }
+      let inputs = machine.groups.first { $0.name == name }?.files ?? []
+      job.files += inputs.map { Self.file("/inputs/\($0.path)", $0.digest, $0.size) }
+    }
+    job.command = phase.arguments(python: owned.prepared.interpreter, seed: seed)
+    job.outputs = phase.outputs.map { declared in
+      var output = RunnerV1.JobOutput()
+      output.path = declared.path
+      output.maxBytes = UInt64(max(0, declared.maximumBytes))
+      return output
+    }
+    job.budget = OwnedTask.budget(phase)
+    return job
+  }
+
+  private func files(_ tree: RecipeTree, at folder: String) -> [RunnerV1.JobFile] {
+    tree.paths.map { path in
+      let bytes = tree[path] ?? []
+      return Self.file("\(folder)/\(path)", BlobStore.digest(bytes), UInt64(bytes.count))
+    }
+  }
+
+  private static func file(_ path: String, _ digest: String, _ size: UInt64) -> RunnerV1.JobFile {
+    var file = RunnerV1.JobFile()
+    file.path = path
+    file.digest = digest
+    file.size = size
+    return file
+  }
+
+  private func mount(_ name: String, at path: String) -> RunnerV1.HostMount {
+    var mount = RunnerV1.HostMount()
+    mount.name = name
+    mount.taskName = owned.task.name
+    mount.taskDigest = owned.task.digest
+    mount.path = path
+    return mount
+  }
+}

@@ -1,0 +1,60 @@
+import AssayTask
+
+/// Decides whether a trial replaces the incumbent.
+///
+/// The improvement must exceed the margin
+///
+///     margin = max(smallest effect, t(0.95, n - 1) * sd * sqrt(1 / n_incumbent + 1 / n_trial))
+///
+/// where sd is the sample standard deviation of the baseline's n seeds and t(0.95, n - 1) the one-sided 95 % quantile of
+/// Student's t: the margin of a two-sample test with one pooled standard deviation, here that of the baseline (NIST/SEMATECH
+/// e-Handbook of Statistical Methods, 7.3.1). One seed tells nothing of noise: then the smallest effect decides alone.
+/// A kept trial is still the best of many tries; what it is really worth, the re-score on fresh seeds says.
+struct KeepRule: Codable, Hashable, Sendable {
+  /// Standard deviation of one seed's score.
+  var deviation: Double
+  /// Seeds that the deviation was measured over.
+  var sampleSize: Int
+  var smallestEffect: Double
+  var minimize: Bool
+
+  static let confidence = 0.95
+
+  init(baseline: [Double], smallestEffect: Double, minimize: Bool) {
+    deviation = Spread.deviation(baseline)
+    sampleSize = baseline.count
+    self.smallestEffect = smallestEffect
+    self.minimize = minimize
+  }
+
+  func margin(incumbentSeeds: Int, trialSeeds: Int) -> Double {
+    guard sampleSize > 1, deviation > 0, incumbentSeeds > 0, trialSeeds > 0 else { return smallestEffect }
+    let t = StudentT.quantile(Self.confidence, degrees: Double(sampleSize - 1))
+    return max(smallestEffect, t * deviation * (1 / Double(incumbentSeeds) + 1 / Double(trialSeeds)).squareRoot())
+  }
+
+  /// How much better `score` is than `other`; negative when it is worse.
+  func improvement(_ score: Double, over other: Double) -> Double { minimize ? other - score : score - other }
+
+  struct Ruling: Hashable, Sendable {
+    var isKept: Bool
+    var margin: Double
+    var reason: String
+  }
+
+  func rule(score: Double, trialSeeds: Int, incumbent: Double, incumbentSeeds: Int, incumbentTrial: UInt32) -> Ruling {
+    let margin = margin(incumbentSeeds: incumbentSeeds, trialSeeds: trialSeeds)
+    let gain = improvement(score, over: incumbent)
+    let other = "trial \(incumbentTrial) (\(Quantity.decimal(incumbent)))"
+    if gain.isFinite, gain > margin {
+      return Ruling(
+        isKept: true, margin: margin,
+        reason: "better than \(other) by \(Quantity.decimal(gain)), more than the margin of \(Quantity.decimal(margin))")
+    }
+    let reason =
+      gain > 0
+      ? "better than \(other) by \(Quantity.decimal(gain)), within the margin of \(Quantity.decimal(margin)) that noise alone can give"
+      : "not better than \(other): worse by \(Quantity.decimal(-gain)); a keep needs to be better by more than \(Quantity.decimal(margin))"
+    return Ruling(isKept: false, margin: margin, reason: reason)
+  }
+}

@@ -1,0 +1,8 @@
+/// What was measured of a recipe, one entry a seed.
+struct Measured: Codable, Hashable, Sendable {
+  /// The scorer's metrics, decimal strings.
+  var metrics: [[String: String]]
+  /// Of training, by the runner's clock.
+  var cpuSeconds: [Double]
+  var wallSeconds: [Double]
+}

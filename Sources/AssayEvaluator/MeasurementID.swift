@@ -1,0 +1,14 @@
+/// One measurement of one trial's recipe.
+struct MeasurementID: Hashable, Sendable, CustomStringConvertible {
+  enum Purpose: String, Sendable {
+    /// The trial itself; for trial 0, the baseline.
+    case trial
+    /// The re-score on fresh seeds and the sealed split when the run ends.
+    case final
+  }
+  var run: String
+  var trial: UInt32
+  var purpose: Purpose
+
+  var description: String { "\(run)/\(trial)/\(purpose.rawValue)" }
+}

@@ -1,0 +1,67 @@
+import AssayMessages
+import AssayRPC
+import AssayServices
+import AssayStore
+import Foundation
+import GRDB
+import Logging
+
+/// What the lineage has to be told, in order: written in the transaction that made it true, sent until it is taken.
+struct Outbox: Sendable {
+  enum Kind: String, Sendable {
+    case run, trial, verdict, finish
+  }
+
+  static func append(_ database: Database, _ kind: Kind, _ body: [UInt8]) throws {
+    try database.execute(sql: "INSERT INTO outbox (kind, body) VALUES (?, ?)", arguments: [kind.rawValue, Data(body)])
+  }
+
+  let store: Store
+  let lineage: LineageServiceClient
+  let clock: EvaluatorClock
+  let logger: Logger
+  static let longestPause: Int64 = 15_000
+
+  /// Sends everything, then waits for more; until the task is cancelled.
+  func run(_ signal: Signal) async throws {
+    var pause: Int64 = 100
+    while true {
+      let seen = signal.generation
+      do {
+        if try await sendNext() {
+          pause = 100
+          continue
+        }
+      } catch {
+        try Task.checkCancellation()
+        logger.warning("the lineage did not take a record yet (\(error)); trying again")
+        try await clock.sleep(pause)
+        pause = min(pause * 2, Self.longestPause)
+        continue
+      }
+      try await signal.wait(past: seen)
+    }
+  }
+
+  /// False when there is nothing to send.
+  private func sendNext() async throws -> Bool {
+    let next = try await store.read { database -> (Int64, String, [UInt8])? in
+      try Row.fetchOne(database, sql: "SELECT number, kind, body FROM outbox ORDER BY number LIMIT 1").map {
+        ($0["number"], $0["kind"], [UInt8]($0["body"] as Data))
+      }
+    }
+    guard let (number, kind, body) = next else { return false }
+    let options = CallOptions(timeout: .seconds(20), idempotencyKey: "outbox-\(number)-\(BlobStore.digest(body).prefix(16))")
+    switch Kind(rawValue: kind) {
+    case .run: _ = try await lineage.registerRun(LineageV1.RegisterRunRequest(serialized: body), options)
+    case .trial: _ = try await lineage.appendTrial(LineageV1.AppendTrialRequest(serialized: body), options)
+    case .verdict: _ = try await lineage.appendVerdict(LineageV1.AppendVerdictRequest(serialized: body), options)
+    case .finish: _ = try await lineage.finishRun(LineageV1.FinishRunRequest(serialized: body), options)
+    case nil: throw EvaluatorError(.damagedState, "the outbox holds '\(kind)', which this version does not know")
+    }
+    try await store.write { database in
+      try database.execute(sql: "DELETE FROM outbox WHERE number = ?", arguments: [number])
+    }
+    return true
+  }
+}

@@ -1,0 +1,48 @@
+import AssayStore
+
+/// The evaluator's tables. A run is never updated in place by hand: every change is an event of a state machine.
+enum Schema {
+  static let migrations = [
+    """
+    CREATE TABLE runs (
+      run_id TEXT PRIMARY KEY, task_name TEXT NOT NULL, task_digest TEXT NOT NULL, seed INTEGER NOT NULL,
+      max_trials INTEGER NOT NULL, lineage_enabled INTEGER NOT NULL, created_at_ms INTEGER NOT NULL,
+      secret BLOB NOT NULL, phase INTEGER NOT NULL, reason TEXT NOT NULL DEFAULT '', closing INTEGER NOT NULL DEFAULT 0,
+      accepted INTEGER NOT NULL DEFAULT 0, decided INTEGER NOT NULL DEFAULT 0,
+      incumbent INTEGER NOT NULL DEFAULT 0, incumbent_score REAL, incumbent_seeds INTEGER NOT NULL DEFAULT 0,
+      baseline_score REAL, keep_rule TEXT, version INTEGER NOT NULL DEFAULT 1, report BLOB
+    ) STRICT;
+    CREATE TABLE snapshots (
+      run_id TEXT NOT NULL, snapshot_id TEXT NOT NULL, content BLOB NOT NULL, PRIMARY KEY (run_id, snapshot_id)
+    ) STRICT;
+    CREATE TABLE trials (
+      run_id TEXT NOT NULL, trial INTEGER NOT NULL, specialist TEXT NOT NULL, record BLOB NOT NULL,
+      parent INTEGER NOT NULL, snapshot_id TEXT NOT NULL, decided INTEGER NOT NULL DEFAULT 0,
+      verdict BLOB, envelope BLOB, log TEXT NOT NULL DEFAULT '', PRIMARY KEY (run_id, trial)
+    ) STRICT;
+    CREATE INDEX trials_by_snapshot ON trials (run_id, snapshot_id);
+    CREATE INDEX trials_in_flight ON trials (run_id, specialist) WHERE decided = 0;
+    CREATE TABLE measurements (
+      run_id TEXT NOT NULL, trial INTEGER NOT NULL, purpose TEXT NOT NULL, machine BLOB NOT NULL,
+      work TEXT, PRIMARY KEY (run_id, trial, purpose)
+    ) STRICT;
+    CREATE INDEX measurements_with_work ON measurements (work) WHERE work IS NOT NULL;
+    CREATE TABLE jobs (
+      number INTEGER PRIMARY KEY AUTOINCREMENT, job_id TEXT NOT NULL UNIQUE,
+      run_id TEXT NOT NULL, trial INTEGER NOT NULL, purpose TEXT NOT NULL, specialist TEXT NOT NULL,
+      key BLOB NOT NULL, phase TEXT NOT NULL, spec BLOB NOT NULL, state TEXT NOT NULL, token INTEGER NOT NULL DEFAULT 0,
+      holder TEXT NOT NULL DEFAULT '', expires_at_ms INTEGER NOT NULL DEFAULT 0,
+      available_at_ms INTEGER NOT NULL DEFAULT 0, failures INTEGER NOT NULL DEFAULT 0, body TEXT NOT NULL DEFAULT ''
+    ) STRICT;
+    CREATE INDEX jobs_open ON jobs (state, number) WHERE state IN ('queued', 'leased');
+    CREATE INDEX jobs_by_measurement ON jobs (run_id, trial, purpose);
+    CREATE TABLE job_outputs (
+      job_id TEXT NOT NULL, digest TEXT NOT NULL, size INTEGER NOT NULL, PRIMARY KEY (job_id, digest)
+    ) STRICT;
+    CREATE TABLE turns (specialist TEXT PRIMARY KEY, last INTEGER NOT NULL) STRICT;
+    CREATE TABLE outbox (
+      number INTEGER PRIMARY KEY AUTOINCREMENT, kind TEXT NOT NULL, body BLOB NOT NULL
+    ) STRICT;
+    """ + IdempotencyTable.schema
+  ]
+}

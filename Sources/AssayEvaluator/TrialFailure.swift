@@ -1,0 +1,20 @@
+import AssayMessages
+import AssayVerdict
+
+/// Why a trial has no legal score.
+struct TrialFailure: Codable, Hashable, Sendable {
+  /// The label's word, such as `size_blocked`.
+  var label: String
+  /// One sentence that a person can act on.
+  var reason: String
+  /// Rule id of an illegal trial, metric of a missed gate; empty otherwise.
+  var rule: String
+
+  init(_ label: LineageV1.VerdictLabel, _ reason: String, rule: String = "") {
+    self.label = label.word
+    self.reason = reason
+    self.rule = rule
+  }
+
+  var wireLabel: LineageV1.VerdictLabel { LineageV1.VerdictLabel(word: label) ?? .harnessAbort }
+}

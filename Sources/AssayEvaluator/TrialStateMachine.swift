@@ -1,0 +1,174 @@
+import AssayMessages
+
+/// The way of one measurement from acceptance to its decision: pure, events in, actions out, and a value that is stored
+/// in the same transaction as everything that an event changes.
+///
+/// Training of all seeds comes first; only then are held-out inputs drawn, and each seed and group of inputs is
+/// predicted in a sandbox of its own. The first failure decides and cancels what is left. An event that does not fit
+/// the stage is a duplicate or too late, and changes nothing.
+struct TrialStateMachine: Codable, Hashable, Sendable {
+  enum Stage: String, Codable, Sendable {
+    case preflight, training, inputs, predicting, judging, decided
+  }
+
+  /// A job for a runner.
+  enum JobKey: Codable, Hashable, Sendable {
+    case train(seed: Int)
+    case predict(seed: Int, group: String)
+  }
+
+  /// Work that the evaluator does itself.
+  enum Work: Codable, Hashable, Sendable {
+    case preflight
+    case inputs
+    case judge(seed: Int)
+  }
+
+  enum Event: Sendable, Hashable {
+    case preflightPassed
+    case preflightFailed(TrialFailure)
+    case jobEnded(JobKey, JobReport)
+    case inputsReady([InputGroup])
+    case judged(seed: Int, Judgement)
+    /// A try at our own work failed.
+    case workFailed(String)
+    /// A job failed for reasons of ours as often as is tried.
+    case jobAbandoned(String)
+  }
+
+  enum Decision: Codable, Hashable, Sendable {
+    case measured(Measured)
+    case failed(TrialFailure)
+  }
+
+  enum Action: Sendable, Hashable {
+    case enqueue(JobKey)
+    case work(Work)
+    case cancelJobs
+    case decide(Decision)
+  }
+
+  /// How often work of ours is tried.
+  static let attempts = 5
+
+  private(set) var stage: Stage
+  let seeds: [UInt64]
+  private(set) var trained: [JobReport?]
+  private(set) var groups: [InputGroup] = []
+  private(set) var predicted: [[String: JobReport]]
+  private(set) var judged: [Judgement?]
+  private(set) var failedAttempts = 0
+  private(set) var decision: Decision?
+
+  /// A measurement that starts with preflight, or with training where there is nothing to check.
+  init(seeds: [UInt64], preflight: Bool) {
+    self.seeds = seeds
+    stage = preflight ? .preflight : .training
+    trained = Array(repeating: nil, count: seeds.count)
+    predicted = Array(repeating: [:], count: seeds.count)
+    judged = Array(repeating: nil, count: seeds.count)
+  }
+
+  /// What starts the measurement.
+  var opening: [Action] {
+    switch stage {
+    case .preflight: [.work(.preflight)]
+    case .training: seeds.indices.map { .enqueue(.train(seed: $0)) }
+    default: []
+    }
+  }
+
+  /// The work of ours that the measurement waits for, for whoever takes it up after a restart.
+  var pendingWork: Work? {
+    switch stage {
+    case .preflight: .preflight
+    case .inputs: .inputs
+    case .judging: judged.firstIndex { $0 == nil }.map { .judge(seed: $0) }
+    case .training, .predicting, .decided: nil
+    }
+  }
+
+  mutating func apply(_ event: Event) -> [Action] {
+    switch (stage, event) {
+    case (.decided, _): return []
+    case (_, .jobAbandoned(let reason)):
+      return fail(TrialFailure(.harnessAbort, reason))
+    case (.preflight, .workFailed(let reason)), (.inputs, .workFailed(let reason)), (.judging, .workFailed(let reason)):
+      failedAttempts += 1
+      guard failedAttempts >= Self.attempts else { return pendingWork.map { [.work($0)] } ?? [] }
+      return fail(
+        TrialFailure(.harnessAbort, "the evaluator failed \(failedAttempts) times: \(reason.prefix(1000)). The trial is not charged; tell the operator."))
+    case (.preflight, .preflightPassed):
+      failedAttempts = 0
+      stage = .training
+      return opening
+    case (.preflight, .preflightFailed(let failure)):
+      return fail(failure)
+    case (.training, .jobEnded(.train(let seed), let report)):
+      return train(seed, report)
+    case (.inputs, .inputsReady(let ready)):
+      return predict(ready)
+    case (.predicting, .jobEnded(.predict(let seed, let group), let report)):
+      return predicted(seed, group, report)
+    case (.judging, .judged(let seed, let judgement)):
+      return judge(seed, judgement)
+    default: return []
+    }
+  }
+
+  private mutating func train(_ seed: Int, _ report: JobReport) -> [Action] {
+    guard trained.indices.contains(seed), trained[seed] == nil else { return [] }
+    trained[seed] = report
+    if let failure = report.failure(in: .train) { return fail(failure) }
+    guard trained.allSatisfy({ $0 != nil }) else { return [] }
+    stage = .inputs
+    return [.work(.inputs)]
+  }
+
+  private mutating func predict(_ ready: [InputGroup]) -> [Action] {
+    guard !ready.isEmpty else {
+      return fail(TrialFailure(.harnessAbort, "the scorer wrote no inputs to predict; the task's scorer needs repair"))
+    }
+    failedAttempts = 0
+    groups = ready
+    stage = .predicting
+    return seeds.indices.flatMap { seed in ready.map { .enqueue(.predict(seed: seed, group: $0.name)) } }
+  }
+
+  private mutating func predicted(_ seed: Int, _ group: String, _ report: JobReport) -> [Action] {
+    guard predicted.indices.contains(seed), groups.contains(where: { $0.name == group }), predicted[seed][group] == nil
+    else { return [] }
+    predicted[seed][group] = report
+    if let failure = report.failure(in: .predict) { return fail(failure) }
+    guard predicted.allSatisfy({ $0.count == groups.count }) else { return [] }
+    stage = .judging
+    return [.work(.judge(seed: 0))]
+  }
+
+  private mutating func judge(_ seed: Int, _ judgement: Judgement) -> [Action] {
+    guard judged.indices.contains(seed), judged[seed] == nil else { return [] }
+    failedAttempts = 0
+    judged[seed] = judgement
+    if let illegal = judgement.illegal {
+      return fail(
+        TrialFailure(.illegal, "rule '\(illegal.rule)' is broken: \(illegal.evidence)", rule: illegal.rule))
+    }
+    if let malformed = judgement.malformed {
+      return fail(TrialFailure(.crash, "the predictions cannot be used: \(malformed)"))
+    }
+    if let next = judged.firstIndex(where: { $0 == nil }) { return [.work(.judge(seed: next))] }
+    stage = .decided
+    let reports = trained.compactMap(\.self)
+    let measured = Measured(
+      metrics: judged.compactMap { $0?.metrics }, cpuSeconds: reports.map { Double($0.cpuNanoseconds) / 1e9 },
+      wallSeconds: reports.map { Double($0.wallNanoseconds) / 1e9 })
+    decision = .measured(measured)
+    return [.decide(.measured(measured))]
+  }
+
+  private mutating func fail(_ failure: TrialFailure) -> [Action] {
+    stage = .decided
+    decision = .failed(failure)
+    return [.cancelJobs, .decide(.failed(failure))]
+  }
+}

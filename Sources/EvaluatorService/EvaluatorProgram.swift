@@ -1,0 +1,59 @@
+import ArgumentParser
+import AssayEvaluator
+import AssayIdentity
+import AssaySandbox
+import AssayServiceHost
+import AssayServices
+import AssayTask
+import Foundation
+import Logging
+
+/// `assay-evaluator`: owns tasks, held-out data, the score and the verdict.
+@main struct EvaluatorProgram: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "assay-evaluator", abstract: "Owns tasks, held-out data, the score and the verdict.")
+
+  @OptionGroup var service: ServiceOptions
+  @OptionGroup var listen: ListenOptions
+
+  @Option(help: ArgumentHelp("The folder of this evaluator's database and blobs; for its eyes only.", valueName: "folder"))
+  var state: String
+
+  @Option(help: ArgumentHelp("A task folder; may be given several times.", valueName: "folder"))
+  var task: [String]
+
+  @Option(help: ArgumentHelp("The cache of prepared environments and data.", valueName: "folder"))
+  var prepared: String
+
+  @Option(help: ArgumentHelp("The lineage's address.", valueName: "url"))
+  var lineage: String
+
+  @Option(help: ArgumentHelp("The lineage's public key, assay-ed25519:...", valueName: "key"))
+  var lineageKey: String
+
+  func run() async throws {
+    service.bootstrapLogging()
+    let logger = Logger(label: "evaluator")
+    let identity = try listen.identity()
+    let sandbox = try await Sandbox.open()
+    logger.info("isolation of scorers: \(sandbox.isolation)")
+    let folder = URL(filePath: state).standardizedFileURL.path
+    // What an earlier process left half made.
+    let scratch = folder + "/scratch"
+    if FileManager.default.fileExists(atPath: scratch) { try FileManager.default.removeItem(atPath: scratch) }
+    var tasks: [OwnedTask] = []
+    for directory in task {
+      let loaded = try ResearchTask.load(directory: directory)
+      let ready = try await TaskPreparation(task: loaded, cache: prepared).prepare { progress in
+        logger.info("preparing task \(loaded.name): \(progress)")
+      }
+      let scorer = SandboxedScorer(sandbox: sandbox, task: loaded, prepared: ready, scratch: scratch)
+      tasks.append(OwnedTask(task: loaded, prepared: ready, scorer: scorer))
+    }
+    let client = LineageServiceClient(try ServiceDialing.client(lineage, serverKey: lineageKey, as: identity))
+    let evaluator = try await Evaluator.open(
+      .init(stateFolder: folder, tasks: tasks, key: identity, lineage: client), logger: logger)
+    let server = try listen.makeServer("evaluator", router: evaluator.makeRouter(), logger: logger)
+    try await ServiceHost.run([EvaluatorWork(evaluator: evaluator), RPCServerService(server)], options: service, logger: logger)
+  }
+}
