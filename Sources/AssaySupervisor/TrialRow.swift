@@ -52,6 +52,24 @@ public struct TrialRow: Codable, Sendable, Equatable {
     Date(timeIntervalSince1970: Double(milliseconds) / 1000).formatted(.iso8601)
   }
 
+  /// Every key, with null where there is no value: readers may rely on the keys.
+  public func encode(to encoder: any Encoder) throws {
+    var row = encoder.container(keyedBy: CodingKeys.self)
+    try row.encode(trial, forKey: .trial)
+    try row.encode(specialist, forKey: .specialist)
+    try row.encode(parent, forKey: .parent)
+    try row.encode(label, forKey: .label)
+    try row.encode(score, forKey: .score)
+    try row.encode(delta, forKey: .delta)
+    try row.encode(reason, forKey: .reason)
+    try row.encode(seconds, forKey: .seconds)
+    try row.encode(artifactBytes, forKey: .artifactBytes)
+    try row.encode(hypothesis, forKey: .hypothesis)
+    try row.encode(incumbent, forKey: .incumbent)
+    try row.encode(submittedAt, forKey: .submittedAt)
+    try row.encode(decidedAt, forKey: .decidedAt)
+  }
+
   /// The row as one line of JSON with sorted keys.
   public func json() throws -> String { try JSONLine.encode(self) }
 }
