@@ -1,14 +1,67 @@
 import Foundation
 import Glibc
+import Synchronization
 
-/// Starts the launcher and reads its report. The blocking wait has a thread of its own.
+/// One run of the launcher. It is started, read and waited for on one thread of its own: the launcher asks the kernel
+/// to be told when the *thread* that started it ends, and threads of the cooperative pool come and go.
 final class LauncherProcess: Sendable {
-  private let pid: pid_t
-  private let report: Int32
+  private struct State {
+    var pid: pid_t?
+    var stopRequested = false
+  }
 
-  init(path: String, arguments: [String]) throws(SandboxError) {
+  private let path: String
+  private let arguments: [String]
+  private let state = Mutex(State())
+
+  init(path: String, arguments: [String]) {
+    self.path = path
+    self.arguments = arguments
+  }
+
+  /// Asks the launcher to end the job; its report still comes.
+  func stop() {
+    state.withLock { state in
+      state.stopRequested = true
+      if let pid = state.pid { kill(pid, SIGTERM) }
+    }
+  }
+
+  /// Starts the launcher; returns its report when everything has ended.
+  func run() async -> Result<String, SandboxError> {
+    await withCheckedContinuation { continuation in
+      Thread.detachNewThread { continuation.resume(returning: self.runOnThisThread()) }
+    }
+  }
+
+  private func runOnThisThread() -> Result<String, SandboxError> {
+    let pid: pid_t
+    let report: Int32
+    do throws(SandboxError) {
+      (pid, report) = try spawn()
+    } catch {
+      return .failure(error)
+    }
+    var text: [UInt8] = []
+    var buffer = [UInt8](repeating: 0, count: 4096)
+    while true {
+      let count = read(report, &buffer, buffer.count)
+      if count > 0 { text += buffer.prefix(count) } else if count == 0 || errno != EINTR { break }
+    }
+    close(report)
+    // The pid is forgotten before it is given back to the kernel: a late stop must not hit a stranger.
+    var information = siginfo_t()
+    while waitid(P_PID, id_t(pid), &information, WEXITED | WNOWAIT) < 0, errno == EINTR {}
+    state.withLock { $0.pid = nil }
+    while waitpid(pid, nil, 0) < 0, errno == EINTR {}
+    return .success(String(decoding: text, as: UTF8.self))
+  }
+
+  private func spawn() throws(SandboxError) -> (pid: pid_t, report: Int32) {
     var ends: [Int32] = [-1, -1]
-    guard pipe(&ends) == 0 else { throw Self.failed("pipe") }
+    guard pipe(&ends) == 0 else {
+      throw SandboxError(.infrastructure, "pipe failed: \(String(cString: strerror(errno)))")
+    }
     for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
     defer { close(ends[1]) }
     var actions = posix_spawn_file_actions_t()
@@ -26,12 +79,11 @@ final class LauncherProcess: Sendable {
     // A group of its own: a Ctrl-C at the terminal is for whoever supervises, not for jobs.
     posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK))
     posix_spawnattr_setpgroup(&attributes, 0)
-    var defaults = sigset_t()
-    sigfillset(&defaults)
-    posix_spawnattr_setsigdefault(&attributes, &defaults)
-    var mask = sigset_t()
-    sigemptyset(&mask)
-    posix_spawnattr_setsigmask(&attributes, &mask)
+    var signals = sigset_t()
+    sigfillset(&signals)
+    posix_spawnattr_setsigdefault(&attributes, &signals)
+    sigemptyset(&signals)
+    posix_spawnattr_setsigmask(&attributes, &signals)
     var words: [UnsafeMutablePointer<CChar>?] = ([path, "--status-fd", "3"] + arguments).map { strdup($0) }
     words.append(nil)
     defer { for word in words { free(word) } }
@@ -42,32 +94,10 @@ final class LauncherProcess: Sendable {
       close(ends[0])
       throw SandboxError(.infrastructure, "cannot start \(path): \(String(cString: strerror(result)))")
     }
-    self.pid = pid
-    report = ends[0]
-  }
-
-  private static func failed(_ what: String) -> SandboxError {
-    SandboxError(.infrastructure, "\(what) failed: \(String(cString: strerror(errno)))")
-  }
-
-  /// Asks the launcher to end the job; its report still comes.
-  func stop() { kill(pid, SIGTERM) }
-
-  /// The launcher's report, when everything has ended.
-  func finished() async -> String {
-    await withCheckedContinuation { continuation in
-      Thread.detachNewThread { [pid, report] in
-        var text: [UInt8] = []
-        var buffer = [UInt8](repeating: 0, count: 4096)
-        while true {
-          let count = read(report, &buffer, buffer.count)
-          if count > 0 { text += buffer.prefix(count) } else if count == 0 || errno != EINTR { break }
-        }
-        close(report)
-        var status: Int32 = 0
-        while waitpid(pid, &status, 0) < 0, errno == EINTR {}
-        continuation.resume(returning: String(decoding: text, as: UTF8.self))
-      }
+    state.withLock { state in
+      state.pid = pid
+      if state.stopRequested { kill(pid, SIGTERM) }
     }
+    return (pid, ends[0])
   }
 }

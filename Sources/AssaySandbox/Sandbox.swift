@@ -1,6 +1,5 @@
 import Foundation
 import Glibc
-import Synchronization
 
 /// Runs untrusted commands, each in a bubblewrap of its own, through the launcher that measures and limits them.
 public final class Sandbox: Sendable {
@@ -10,11 +9,6 @@ public final class Sandbox: Sendable {
   private let launcher: String
   private let bubblewrap: String
   private let groups: ControlGroups
-  /// Users that no running job has: processes of one user could signal each other and share its process count.
-  private let users: Mutex<[UInt32]>
-
-  static let firstUser: UInt32 = 61_000
-  static let userCount: UInt32 = 256
 
   /// Finds the launcher and bubblewrap, and tries an isolated program.
   ///
@@ -44,7 +38,6 @@ public final class Sandbox: Sendable {
     self.bubblewrap = bubblewrap
     self.groups = groups
     self.isolation = isolation
-    users = Mutex(geteuid() == 0 ? Array((Self.firstUser..<Self.firstUser + Self.userCount).reversed()) : [])
   }
 
   /// Runs a program that looks whether it is shut in.
@@ -85,18 +78,20 @@ public final class Sandbox: Sendable {
   /// - Throws: `SandboxError` for failures of ours. What the command did, limits included, is in the result.
   public func run(_ command: SandboxCommand) async throws(SandboxError) -> SandboxResult {
     try Self.check(command)
-    let user = try takeUser()
-    defer { giveBack(user) }
+    let user = geteuid() == 0 ? try JobUser() : nil
     let group = try TrialGroup(groups, limits: command.limits)
     defer { group.remove() }
     let log = NSTemporaryDirectory() + "assay-log-\(getpid())-\(UInt64.random(in: 0 ... .max))"
     defer { unlink(log) }
-    let process = try LauncherProcess(path: launcher, arguments: arguments(for: command, user: user, group: group, log: log))
-    let report = await withTaskCancellationHandler {
-      await process.finished()
+    let process = LauncherProcess(
+      path: launcher, arguments: arguments(for: command, user: user?.identifier, group: group, log: log))
+    let outcome = await withTaskCancellationHandler {
+      await process.run()
     } onCancel: {
       process.stop()
     }
+    withExtendedLifetime(user) {}
+    let report = try outcome.get()
     var result = try LauncherReport.parse(report, outputs: command.outputs.count)
     result.log = [UInt8](FileManager.default.contents(atPath: log) ?? Data())
     return result
@@ -130,17 +125,5 @@ public final class Sandbox: Sendable {
     guard command.mounts.allSatisfy({ $0.source.hasPrefix("/") && $0.destination.hasPrefix("/") }),
       !command.environment.keys.contains(where: { $0.isEmpty || $0.contains("=") })
     else { throw SandboxError(.invalidCommand, "mounts are absolute paths, and names of variables hold no '='") }
-  }
-
-  private func takeUser() throws(SandboxError) -> UInt32? {
-    guard geteuid() == 0 else { return nil }
-    guard let user = users.withLock({ $0.popLast() }) else {
-      throw SandboxError(.infrastructure, "more than \(Self.userCount) sandboxed commands at once; run fewer slots")
-    }
-    return user
-  }
-
-  private func giveBack(_ user: UInt32?) {
-    if let user { users.withLock { $0.append(user) } }
   }
 }
