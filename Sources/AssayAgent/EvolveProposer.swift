@@ -105,10 +105,27 @@ public struct EvolveProposer: Sendable {
     let joined = joining(desk)
     let promising = (joined.first?.expectedGain ?? 0) > 0.6 * desk.evidence.metric.keepMargin
     if joins < (promising ? 0.5 : 0.15) { ideas += joined }
+    let stacks = desk.generator.chance(0.3)
+    if stacks, let near = nearWin(desk), let recipe = near.trial.recipe {
+      // What is good but within the noise may become a keep together with the next edit.
+      var higher = desk
+      higher.parent = near.trial.number
+      higher.recipe = recipe
+      if let idea = try await mutation(&higher, parts: 1) { ideas.append(idea) }
+    }
     for count in [parts, 1, 1, 1] {
       if let idea = try await mutation(&desk, parts: count) { ideas.append(idea) }
     }
     return ideas
+  }
+
+  /// The best edit of the incumbent that was not enough for a keep, where it came at least half the way.
+  private func nearWin(_ desk: Desk) -> Evidence.Account? {
+    let metric = desk.evidence.metric
+    return desk.evidence.ordered.filter { account in
+      account.trial.parent == desk.parent && account.trial.outcome == .discard && account.trial.recipe != nil
+        && (account.gain ?? 0) > max(0.5 * metric.keepMargin, 0.5 * metric.scale)
+    }.max { ($0.gain ?? 0, $1.trial.number) < ($1.gain ?? 0, $0.trial.number) }
   }
 
   /// The proposal of an idea, if it is new, valid and within the partition.
