@@ -102,7 +102,7 @@ let package = Package(
     tests("AssayStore", [grdb]),
     tests("AssaySandbox"),
     tests("AssayLineage", ["AssayRPCTesting", "AssayVerdict", "AssayIdentity", "AssayPatch", "AssayStore", grdb]),
-    tests("AssayEvaluator", ["AssayRPCTesting", "AssayLineage"]),
+    tests("AssayEvaluator", ["AssayRPCTesting", "AssayLineage", "AssayMessages", "AssayRPC", "AssayServices", "AssayVerdict", "AssayIdentity", "AssayPatch", "AssayTask", "AssayStore", "AssaySandbox", "AssayRunner", grdb, crypto, logging]),
     tests("AssayRunner", ["AssayRPCTesting"]),
     tests("AssayAgent", ["AssayPatch", "AssaySandbox", "SandboxLauncher", "AssayRPCTesting"]),
     tests("AssaySupervisor"),

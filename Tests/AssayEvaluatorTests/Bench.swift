@@ -1,0 +1,133 @@
+import AssayEvaluator
+import AssayIdentity
+import AssayPatch
+import AssayRPC
+@testable import AssayTask
+import Foundation
+import Synchronization
+
+/// A state folder, a task made for the test, and what its fake scorer does.
+final class Bench: Sendable {
+  let folder: String
+  let key = IdentityKey()
+  let owned: OwnedTask
+  let scorer = ScriptedScorer()
+
+  static let recipe = """
+    # --- section: model ---
+    WIDTH = 1
+    # --- section: opt ---
+    LR = 1
+    """ + "\n"
+
+  init(trialSeeds: Int = 1, gates: String = "") throws {
+    folder = FileManager.default.temporaryDirectory.appendingPathComponent("assay-evaluator-\(UUID().uuidString)").path
+    let task = folder + "/task"
+    for name in ["recipe", "harness", "scorer", "data", "knowledge"] {
+      try FileManager.default.createDirectory(atPath: "\(task)/\(name)", withIntermediateDirectories: true)
+    }
+    func write(_ text: String, _ path: String) throws {
+      try text.write(toFile: "\(task)/\(path)", atomically: true, encoding: .utf8)
+    }
+    try write(Self.recipe, "recipe/recipe.py")
+    for path in ["harness/train.py", "harness/predict.py", "scorer/score.py", "data/prepare.py"] { try write("pass\n", path) }
+    try write("Notes.\n", "knowledge/notes.md")
+    try write(
+      """
+      assay: 1
+      name: bench
+      title: Bench
+      summary: A task for tests.
+      metric: {name: loss, direction: minimize, unit: nats, smallest_effect: "0.01", source: score}
+      \(gates)
+      recipe: {files: [recipe.py], max_bytes: 400}
+      partitions:
+        model: {title: Model, edits: [{file: recipe.py, sections: [model]}]}
+        opt: {title: Optimiser, edits: [{file: recipe.py, sections: [opt]}]}
+      seeds: {per_trial: \(trialSeeds), baseline: 3, final: 3}
+      train:
+        command: ["{python}", /harness/train.py, --data, /data, --out, /out, --seed, "{seed}", --seconds, "{budget}"]
+        outputs: [{path: artifact.bin, max_bytes: 1000}]
+        cpu_seconds: 10
+        wall_seconds: 20
+        memory_mb: 256
+        processes: 16
+        disk_mb: 8
+        output_kb: 64
+      predict:
+        command: ["{python}", /harness/predict.py, --artifact, /artifact, --inputs, /inputs, --out, /out]
+        outputs: [{path: predictions.bin, max_bytes: 2000}]
+        cpu_seconds: 5
+        wall_seconds: 10
+        memory_mb: 256
+        processes: 16
+        disk_mb: 8
+        output_kb: 64
+      score: {command: ["{python}", /scorer/score.py], wall_seconds: 20, memory_mb: 256}
+      environment: {variables: {A: "1"}, cores: 1}
+      knowledge: [knowledge/notes.md]
+      """, "task.yaml")
+    let loaded = try ResearchTask.load(directory: task)
+    owned = OwnedTask(
+      task: loaded,
+      prepared: PreparedTask(
+        environment: nil, train: "/none/train", heldout: "/none/heldout", sealed: "/none/sealed", dataDigest: ""),
+      scorer: scorer)
+  }
+
+  deinit { try? FileManager.default.removeItem(atPath: folder) }
+
+  func configuration(clock: EvaluatorClock = .system) -> Evaluator.Configuration {
+    var configuration = Evaluator.Configuration(stateFolder: folder + "/state", tasks: [owned], key: key)
+    configuration.clock = clock
+    return configuration
+  }
+
+  /// A diff that sets the values of the recipe.
+  static func edit(width: String? = nil, lr: String? = nil, append: String = "") throws -> [UInt8] {
+    var text = recipe
+    if let width { text = text.replacingOccurrences(of: "WIDTH = 1", with: "WIDTH = \(width)") }
+    if let lr { text = text.replacingOccurrences(of: "LR = 1", with: "LR = \(lr)") }
+    return try UnifiedDiff.make(
+      from: RecipeTree(["recipe.py": Array(recipe.utf8)]), to: RecipeTree(["recipe.py": Array((text + append).utf8)])
+    ).bytes
+  }
+}
+
+/// A scorer without a sandbox: the score is what the predictions say, which the scripted runner decides.
+final class ScriptedScorer: TaskScorer {
+  /// What only the evaluator may know.
+  static let canary = "HELD-OUT-ANSWER-4711"
+  struct State: Sendable {
+    var failInputs = 0
+    var sealedRequests = 0
+  }
+  let state = Mutex(State())
+
+  func syntaxError(of recipe: RecipeTree) async throws -> String? {
+    recipe.text("recipe.py")?.contains("WIDTH = (") == true ? "recipe.py:2: '(' was never closed" : nil
+  }
+
+  func inputs(_ request: ScoringRequest) async throws -> [String: [UInt8]] {
+    let fails = state.withLock { state in
+      if request.isSealed { state.sealedRequests += 1 }
+      if state.failInputs > 0 {
+        state.failInputs -= 1
+        return true
+      }
+      return false
+    }
+    if fails { throw EvaluatorError(.scorerFailed, "the scorer failed", cause: EvaluatorError(.scorerFailed, Self.canary)) }
+    return ["a/inputs.bin": Array("a\(request.nonce)".utf8), "b/inputs.bin": Array("b\(request.nonce)".utf8)]
+  }
+
+  func judge(_ request: ScoringRequest, folder: String) async throws -> Judgement {
+    let text = try String(contentsOfFile: folder + "/predictions/a/predictions.bin", encoding: .utf8)
+    switch text {
+    case "malformed": return Judgement(metrics: [:], malformed: "group a: a prediction is not finite")
+    case "illegal": return Judgement(metrics: [:], illegal: .init(rule: "causality", evidence: "position 3 moved"))
+    case "canary": throw EvaluatorError(.scorerFailed, "the scorer failed", cause: EvaluatorError(.scorerFailed, Self.canary))
+    default: return Judgement(metrics: ["loss": text, "accuracy": text])
+    }
+  }
+}
