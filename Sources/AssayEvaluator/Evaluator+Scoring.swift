@@ -54,7 +54,7 @@ extension Evaluator {
     } catch {
       try Task.checkCancellation()
       logger.error("work on \(id) failed: \(error)")
-      try await configuration.clock.sleep(200 << Int64(min(machine.failedAttempts, 6)))
+      try await configuration.clock.pause(200 << Int64(min(machine.failedAttempts, 6)))
       // The cause stays in our log: it may speak of held-out data.
       event = .workFailed((error as? EvaluatorError)?.message ?? "an error that the evaluator's log names")
     }

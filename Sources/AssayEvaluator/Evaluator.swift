@@ -73,6 +73,9 @@ public final class Evaluator: Sendable {
     for owned in configuration.tasks {
       for path in owned.task.harness.paths { try await blobs.put(owned.task.harness[path] ?? []) }
     }
+    // While we were away no heartbeat could arrive: every lease gets its whole time again.
+    let until = configuration.clock.now() + configuration.leaseMilliseconds
+    try await store.write { try evaluator.queue.extendLeases($0, until: until) }
     return evaluator
   }
 
@@ -126,7 +129,7 @@ public final class Evaluator: Sendable {
       } catch {
         try Task.checkCancellation()
         logger.error("\(what) failed and goes on in a second: \(error)")
-        try await configuration.clock.sleep(1000)
+        try await configuration.clock.pause(1000)
       }
     }
   }
@@ -138,7 +141,7 @@ public final class Evaluator: Sendable {
       let due = try await store.read { [queue] in try queue.nextDeadline($0, now: now) }
       guard let due else { return try await deadlines.wait(past: seen) }
       guard due <= now else {
-        _ = try await race({ try await self.deadlines.wait(past: seen) }, { try await self.configuration.clock.sleep(due - now) })
+        _ = try await race({ try await self.deadlines.wait(past: seen) }, { try await self.configuration.clock.sleepUntil(due) })
         return
       }
       try await expireLeases(now: now)

@@ -156,6 +156,12 @@ struct JobQueue: Sendable {
     return .ended(job)
   }
 
+  /// Lets no lease end before `until`.
+  func extendLeases(_ database: Database, until: Int64) throws {
+    try database.execute(
+      sql: "UPDATE jobs SET expires_at_ms = ? WHERE state = 'leased' AND expires_at_ms < ?", arguments: [until, until])
+  }
+
   /// Queues again what was leased too long ago; the result names what failed once too often.
   func requeueExpired(_ database: Database, now: Int64) throws -> [Abandoned] {
     let rows = try Row.fetchAll(

@@ -35,7 +35,7 @@ struct Outbox: Sendable {
       } catch {
         try Task.checkCancellation()
         logger.warning("the lineage did not take a record yet (\(error)); trying again")
-        try await clock.sleep(pause)
+        try await clock.pause(pause)
         pause = min(pause * 2, Self.longestPause)
         continue
       }

@@ -10,6 +10,9 @@ final class WaitingLine: Sendable {
   }
   private let state = Mutex(State())
 
+  /// How many wait behind the one at the head.
+  var count: Int { state.withLock { $0.waiters.count } }
+
   /// Runs `body` when everyone who came before has left.
   ///
   /// - Throws: `CancellationError` when the task is cancelled while it waits; what `body` throws.
