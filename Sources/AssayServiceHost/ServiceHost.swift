@@ -6,7 +6,7 @@ import UnixSignals
 /// Runs a service process: starts its parts in order, drains them in reverse on SIGTERM or SIGINT, exits.
 public enum ServiceHost {
   /// How long draining may take before what is left is cancelled.
-  public static let drainLimit: Duration = .seconds(15)
+  public static let drainLimit: Duration = .seconds(12)
 
   /// Runs until a signal, until standard input ends (when asked), or until a part fails.
   ///
@@ -22,6 +22,8 @@ public enum ServiceHost {
     }
     var configuration = ServiceGroupConfiguration(services: parts, gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
     configuration.maximumGracefulShutdownDuration = drainLimit
+    // A part that ignores even cancellation ends with the process.
+    configuration.maximumCancellationDuration = .seconds(3)
     try await ServiceGroup(configuration: configuration).run()
   }
 }

@@ -1,17 +1,16 @@
+import Dispatch
 import Foundation
 import Glibc
 import Synchronization
 
-/// A running child process whose end and whose stop request can be awaited.
+/// A running child process whose end can be awaited.
 ///
 /// Unchecked because `Foundation.Process` is not Sendable: after `run()` it is only read (`processIdentifier`), and
 /// signals are sent under the lock, never after the end was seen.
 final class Child: @unchecked Sendable {
   private struct State {
     var status: Int32?
-    var stopping = false
     var statusWaiters: [CheckedContinuation<Int32, Never>] = []
-    var stopWaiters: [CheckedContinuation<Void, Never>] = []
   }
 
   private let process: Process
@@ -28,13 +27,12 @@ final class Child: @unchecked Sendable {
   }
 
   private func ended(with status: Int32) {
-    let (statusWaiters, stopWaiters) = state.withLock { state in
+    let waiters = state.withLock { state in
       state.status = status
-      defer { (state.statusWaiters, state.stopWaiters) = ([], []) }
-      return (state.statusWaiters, state.stopWaiters)
+      defer { state.statusWaiters = [] }
+      return state.statusWaiters
     }
-    for waiter in statusWaiters { waiter.resume(returning: status) }
-    for waiter in stopWaiters { waiter.resume() }
+    for waiter in waiters { waiter.resume(returning: status) }
   }
 
   /// The exit status, or the number of the signal that ended it.
@@ -48,39 +46,16 @@ final class Child: @unchecked Sendable {
     }
   }
 
-  /// Returns when the child was asked to stop, or has ended.
-  func stopRequested() async {
-    await withCheckedContinuation { continuation in
-      let now = state.withLock { state -> Bool in
-        if state.stopping || state.status != nil { return true }
-        state.stopWaiters.append(continuation)
-        return false
-      }
-      if now { continuation.resume() }
-    }
+  /// Asks the child to drain, and kills it when it is still there after the grace.
+  func stop(grace: Duration) {
+    signal(SIGTERM)
+    // A timer of the system's: whoever stops a child is often being cancelled itself, and could not sleep.
+    DispatchQueue.global().asyncAfter(deadline: .now() + .seconds(Int(grace.components.seconds))) { self.signal(SIGKILL) }
   }
 
-  func terminate() {
-    let waiters = state.withLock { state -> [CheckedContinuation<Void, Never>] in
-      state.stopping = true
-      if state.status == nil { Glibc.kill(process.processIdentifier, SIGTERM) }
-      defer { state.stopWaiters = [] }
-      return state.stopWaiters
-    }
-    for waiter in waiters { waiter.resume() }
-  }
-
-  func kill() {
+  private func signal(_ number: Int32) {
     state.withLock { state in
-      if state.status == nil { _ = Glibc.kill(process.processIdentifier, SIGKILL) }
+      if state.status == nil { _ = Glibc.kill(process.processIdentifier, number) }
     }
-  }
-
-  func releaseStopWaiter() {
-    let waiters = state.withLock { state in
-      defer { state.stopWaiters = [] }
-      return state.stopWaiters
-    }
-    for waiter in waiters { waiter.resume() }
   }
 }

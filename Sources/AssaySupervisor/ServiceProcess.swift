@@ -72,27 +72,9 @@ public struct ServiceProcess: Sendable {
   /// Waits for the child's end; on cancellation asks it to drain, and kills it when it does not.
   private static func wait(for child: Child) async -> Int32 {
     await withTaskCancellationHandler {
-      await withTaskGroup(of: Int32?.self) { group in
-        group.addTask { await child.status() }
-        group.addTask {
-          await child.stopRequested()
-          guard (try? await Task.sleep(for: grace)) != nil else { return nil }
-          child.kill()
-          return nil
-        }
-        var result: Int32 = -1
-        while let next = await group.next() {
-          if let next {
-            result = next
-            break
-          }
-        }
-        child.releaseStopWaiter()
-        group.cancelAll()
-        return result
-      }
+      await child.status()
     } onCancel: {
-      child.terminate()
+      child.stop(grace: grace)
     }
   }
 
