@@ -2,6 +2,7 @@ import AssayEvaluator
 import AssayIdentity
 import AssayPatch
 import AssayRPC
+import AssaySandbox
 @testable import AssayTask
 import Foundation
 import Synchronization
@@ -73,6 +74,17 @@ final class Bench: Sendable {
       prepared: PreparedTask(
         environment: nil, train: "/none/train", heldout: "/none/heldout", sealed: "/none/sealed", dataDigest: ""),
       scorer: scorer)
+  }
+
+  /// A bundled task, prepared and scored for real.
+  init(bundled name: String, sandbox: Sandbox) async throws {
+    folder = FileManager.default.temporaryDirectory.appendingPathComponent("assay-evaluator-\(UUID().uuidString)").path
+    let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
+    let task = try ResearchTask.load(directory: root.appending(path: "tasks/\(name)").path)
+    let prepared = try await TaskPreparation(task: task, cache: folder + "/prepared").prepare()
+    owned = OwnedTask(
+      task: task, prepared: prepared,
+      scorer: SandboxedScorer(sandbox: sandbox, task: task, prepared: prepared, scratch: folder + "/state/scratch"))
   }
 
   deinit { try? FileManager.default.removeItem(atPath: folder) }

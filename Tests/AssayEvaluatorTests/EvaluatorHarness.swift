@@ -4,6 +4,7 @@ import AssayMessages
 import AssayRPC
 import AssayRPCTesting
 import AssayServices
+import AssayTask
 import Foundation
 import Logging
 import Testing
@@ -69,7 +70,7 @@ struct EvaluatorHarness: Sendable {
   func open(maxTrials: UInt32 = 0) async throws {
     var request = EvaluatorV1.OpenRunRequest()
     request.runId = Self.run
-    request.taskName = "bench"
+    request.taskName = bench.owned.task.name
     request.maxTrials = maxTrials
     request.lineageEnabled = true
     _ = try await user.openRun(request, CallOptions(timeout: .seconds(10)))
