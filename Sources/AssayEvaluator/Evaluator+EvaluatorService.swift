@@ -3,7 +3,6 @@ import AssayMessages
 import AssayPatch
 import AssayRPC
 import AssayServices
-import AssayStore
 import AssayTask
 import Foundation
 import GRDB
@@ -28,7 +27,7 @@ extension Evaluator: EvaluatorService {
     }
     let owned = try owned(request.taskName)
     for path in owned.task.baseline.paths { try await blobs.put(owned.task.baseline[path] ?? []) }
-    try await store.write { database in
+    try await commit { database in
       if let run = try RunRow.find(database, request.runId) {
         try self.check(run, request, owned)
       } else {
@@ -112,7 +111,7 @@ extension Evaluator: EvaluatorService {
   }
 
   public func closeRun(_ request: EvaluatorV1.CloseRunRequest, _ context: CallContext) async throws -> EvaluatorV1.CloseRunResponse {
-    try await store.write { database in
+    try await commit { database in
       var run = try RunRow.fetch(database, request.runId)
       guard !run.isClosing, run.phase == .measuringBaseline || run.phase == .accepting else { return }
       run.isClosing = true
@@ -164,7 +163,7 @@ extension Evaluator: EvaluatorService {
   }
 
   private func verdict(_ request: EvaluatorV1.WaitVerdictRequest) async throws -> EvaluatorV1.WaitVerdictResponse {
-    try await store.read { [queue] database in
+    try await consult { [queue] database in
       _ = try RunRow.fetch(database, request.runId)
       guard let trial = try TrialRow.find(database, run: request.runId, trial: request.trial) else {
         throw RPCError(
@@ -187,7 +186,7 @@ extension Evaluator: EvaluatorService {
   func state(_ id: String) async throws -> EvaluatorV1.RunState {
     let now = configuration.clock.now()
     let runners = slots.withLock { $0.values.count { now - $0 < 60_000 } }
-    return try await store.read { [queue] database in
+    return try await consult { [queue] database in
       let run = try RunRow.fetch(database, id)
       var state = EvaluatorV1.RunState()
       state.runId = run.id

@@ -1,7 +1,6 @@
 import AssayMessages
 import AssayRPC
 import AssayServices
-import AssayStore
 import AssayTask
 import Foundation
 import GRDB
@@ -44,7 +43,7 @@ extension Evaluator: JobService {
 
   private func lease(_ holder: String, reclaimOnly: Bool = false) async throws -> RunnerV1.Job? {
     let now = configuration.clock.now()
-    let job = try await store.write { [queue] database in
+    let job = try await commit { [queue] database in
       try queue.lease(database, holder: holder, now: now, reclaimOnly: reclaimOnly)
     }
     if job != nil {
@@ -57,7 +56,7 @@ extension Evaluator: JobService {
   public func heartbeat(_ request: RunnerV1.HeartbeatRequest, _ context: CallContext) async throws -> RunnerV1.HeartbeatResponse {
     let holder = try holder(request.runner, context)
     let now = configuration.clock.now()
-    let wanted = try await store.write { [queue] database in
+    let wanted = try await commit { [queue] database in
       try queue.heartbeat(database, id: request.jobId, token: request.fencingToken, holder: holder, now: now)
     }
     deadlines.raise()
@@ -70,7 +69,7 @@ extension Evaluator: JobService {
   public func completeJob(_ request: RunnerV1.CompleteJobRequest, _ context: CallContext) async throws -> RunnerV1.CompleteJobResponse {
     let holder = try holder(request.runner, context)
     let now = configuration.clock.now()
-    try await store.write { database in
+    try await commit { database in
       switch try self.queue.complete(database, request, holder: holder, now: now) {
       case .known, .again: return
       case .abandoned(let abandoned):
@@ -121,7 +120,7 @@ extension Evaluator: JobService {
       throw RPCError(.failedPrecondition, reason: "BLOB_REFUSED", error.message)
     }
     if progress.isComplete {
-      try await store.write { database in
+      try await commit { database in
         try database.execute(
           sql: "INSERT INTO job_outputs (job_id, digest, size) VALUES (?, ?, ?) ON CONFLICT DO NOTHING",
           arguments: [request.jobId, request.digest, Int64(clamping: request.size)])
@@ -138,7 +137,7 @@ extension Evaluator: JobService {
   /// The blob calls do not name the slot: any slot of the runner that holds the lease may make them, with its token.
   private func heldJob(_ id: String, _ token: UInt64, _ context: CallContext) async throws -> JobQueue.Held {
     let peer = context.peer.name
-    return try await store.read { [queue] database in
+    return try await consult { [queue] database in
       let holder = try String.fetchOne(database, sql: "SELECT holder FROM jobs WHERE job_id = ?", arguments: [id]) ?? ""
       guard holder.hasPrefix(peer + "#") else { throw JobQueue.lost }
       return try queue.held(database, id: id, token: token, holder: holder)

@@ -75,7 +75,7 @@ extension Evaluator {
     case .inputs:
       return .inputsReady(try await groups(scorer.inputs(request)))
     case .judge(let seed):
-      let folder = "\(configuration.stateFolder)/scratch/\(UUID().uuidString)"
+      let folder = "\(Self.scratch(in: configuration.stateFolder))/\(UUID().uuidString)"
       defer { try? FileManager.default.removeItem(atPath: folder) }
       for group in machine.groups {
         for file in group.files { try await blobs.materialize(file.digest, at: "\(folder)/inputs/\(group.name)/\(file.path)") }

@@ -21,7 +21,7 @@ extension Evaluator {
     guard let proposal = request.proposal else {
       throw RPCError(.invalidArgument, reason: "MISSING_PROPOSAL", "the request has no proposal; send one")
     }
-    let known = try await store.read { database in
+    let known = try await consult { database in
       (try RunRow.fetch(database, request.runId), try self.earlier(database, request, context))
     }
     if let earlier = known.1 { return earlier }
@@ -33,12 +33,12 @@ extension Evaluator {
     }
     let preflight = Preflight(task: owned.task)
     let (partition, diff) = try preflight.parse(proposal)
-    let parent = try await store.read { try Self.parent($0, request.runId, proposal.parent) }
+    let parent = try await consult { try Self.parent($0, request.runId, proposal.parent) }
     let outcome = try preflight.outcome(diff, parent: parent, partition: partition)
     if case .recipe(let recipe) = outcome {
       for path in recipe.paths { try await blobs.put(recipe[path] ?? []) }
     }
-    let response = try await store.write { database in
+    let response = try await commit { database in
       try self.accept(database, request, proposal, outcome, parent: parent, owned, context)
     }
     announce()

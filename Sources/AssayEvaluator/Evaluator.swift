@@ -68,6 +68,9 @@ public final class Evaluator: Sendable {
       throw EvaluatorError(.invalidTask, "an evaluator owns one or more tasks, each with a name of its own; got \(names)")
     }
     let store = try Store.open(at: configuration.stateFolder + "/evaluator.sqlite", migrations: Schema.migrations)
+    // The database is ours alone now: what an earlier process left half made can go.
+    let scratch = scratch(in: configuration.stateFolder)
+    if FileManager.default.fileExists(atPath: scratch) { try FileManager.default.removeItem(atPath: scratch) }
     let blobs = try BlobStore(folder: configuration.stateFolder)
     let evaluator = Evaluator(configuration, store: store, blobs: blobs, logger: logger)
     for owned in configuration.tasks {
@@ -78,6 +81,9 @@ public final class Evaluator: Sendable {
     try await store.write { try evaluator.queue.extendLeases($0, until: until) }
     return evaluator
   }
+
+  /// The folder for temporary files of one state folder; emptied when it is opened.
+  public static func scratch(in stateFolder: String) -> String { stateFolder + "/scratch" }
 
   private init(_ configuration: Configuration, store: Store, blobs: BlobStore, logger: Logger) {
     self.configuration = configuration

@@ -33,21 +33,27 @@ import Logging
 
   func run() async throws {
     service.bootstrapLogging()
-    let logger = Logger(label: "evaluator")
+    let logger = Logger(label: "assay-evaluator")
+    do {
+      try await serve(logger)
+    } catch {
+      logger.critical("\(error)")
+      throw ExitCode(3)
+    }
+  }
+
+  private func serve(_ logger: Logger) async throws {
     let identity = try listen.identity()
     let sandbox = try await Sandbox.open()
     logger.info("isolation of scorers: \(sandbox.isolation)")
     let folder = URL(filePath: state).standardizedFileURL.path
-    // What an earlier process left half made.
-    let scratch = folder + "/scratch"
-    if FileManager.default.fileExists(atPath: scratch) { try FileManager.default.removeItem(atPath: scratch) }
     var tasks: [OwnedTask] = []
     for directory in task {
       let loaded = try ResearchTask.load(directory: directory)
       let ready = try await TaskPreparation(task: loaded, cache: prepared).prepare { progress in
         logger.info("preparing task \(loaded.name): \(progress)")
       }
-      let scorer = SandboxedScorer(sandbox: sandbox, task: loaded, prepared: ready, scratch: scratch)
+      let scorer = SandboxedScorer(sandbox: sandbox, task: loaded, prepared: ready, scratch: Evaluator.scratch(in: folder))
       tasks.append(OwnedTask(task: loaded, prepared: ready, scorer: scorer))
     }
     let client = LineageServiceClient(try ServiceDialing.client(lineage, serverKey: lineageKey, as: identity))

@@ -29,13 +29,15 @@ struct EvaluatorHarness: Sendable {
 
   /// Opens the bench's state folder, serves it, and runs the evaluator's own work and, if wanted, a runner beside the body.
   static func with<Value: Sendable>(
-    _ bench: Bench, clock: EvaluatorClock = .system, works: Bool = true,
+    _ bench: Bench, clock: EvaluatorClock = .system, works: Bool = true, lineage: LineageServiceClient? = nil,
     script: (@Sendable (RunnerV1.Job, String) -> ScriptedRunner.Behaviour)? = nil,
     _ body: @escaping @Sendable (EvaluatorHarness) async throws -> Value
   ) async throws -> Value {
     var logger = Logger(label: "test")
     logger.logLevel = .critical
-    let evaluator = try await Evaluator.open(bench.configuration(clock: clock), logger: logger)
+    var configuration = bench.configuration(clock: clock)
+    configuration.lineage = lineage
+    let evaluator = try await Evaluator.open(configuration, logger: logger)
     return try await withTestServer(
       router: evaluator.makeRouter(),
       identities: [
