@@ -103,7 +103,7 @@ let package = Package(
     tests("AssaySandbox"),
     tests("AssayLineage", ["AssayRPCTesting", "AssayVerdict", "AssayIdentity", "AssayPatch", "AssayStore", grdb]),
     tests("AssayEvaluator", ["AssayRPCTesting", "AssayLineage", "AssayMessages", "AssayRPC", "AssayServices", "AssayVerdict", "AssayIdentity", "AssayPatch", "AssayTask", "AssayStore", "AssaySandbox", "AssayRunner", grdb, crypto, logging]),
-    tests("AssayRunner", ["AssayRPCTesting"]),
+    tests("AssayRunner", ["AssayRPCTesting", "AssayMessages", "AssayRPC", "AssayServices", "AssaySandbox", "AssayIdentity", crypto, logging]),
     tests("AssayAgent", ["AssayPatch", "AssaySandbox", "SandboxLauncher", "AssayRPCTesting"]),
     tests("AssaySupervisor"),
     .testTarget(

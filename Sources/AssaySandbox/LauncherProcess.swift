@@ -82,7 +82,9 @@ final class LauncherProcess: Sendable {
     var signals = sigset_t()
     sigfillset(&signals)
     posix_spawnattr_setsigdefault(&attributes, &signals)
+    // A stop that comes early waits until the launcher is ready to hear it.
     sigemptyset(&signals)
+    sigaddset(&signals, SIGTERM)
     posix_spawnattr_setsigmask(&attributes, &signals)
     var words: [UnsafeMutablePointer<CChar>?] = ([path, "--status-fd", "3"] + arguments).map { strdup($0) }
     words.append(nil)

@@ -120,10 +120,12 @@ static void kill_all(void) {
   }
 }
 
+// Set by a request to stop; the main loop sees it within one turn, whenever it came.
+static volatile sig_atomic_t stop_requested;
+
 static void on_stop(int number) {
   (void)number;
-  // Only what is safe in a handler: killing bubblewrap ends the job, the main loop sees that and reports.
-  if (child_pid > 0) kill(child_pid, SIGKILL);
+  stop_requested = 1;
 }
 
 static void limit(int resource, uint64_t value) {
@@ -199,7 +201,7 @@ static void become_job(const job *job, const staging *staged, int output, int st
   ADD(&list, "--chdir", "/work", "--remount-ro", "/", "--seccomp", filter_text, "--json-status-fd", status_text, "--");
   for (char **word = job->command; *word != NULL; word++) add(&list, *word);
 
-  int input = open("/dev/null", O_RDONLY);
+  int input = open("/dev/null", O_RDONLY | O_CLOEXEC);
   if (input < 0 || dup2(input, 0) < 0 || dup2(output, 1) < 0 || dup2(output, 2) < 0) infrastructure("dup2: %s", strerror(errno));
   execv(job->bubblewrap, (char *const *)list.items);
   infrastructure("cannot start %s: %s", job->bubblewrap, strerror(errno));
@@ -272,6 +274,7 @@ static void supervise(const job *job, const staging *staged, int output, int sta
         records_size += kept;
       }
     }
+    if (stop_requested && child_pid > 0) kill(child_pid, SIGKILL);
     if (breach == NULL) {
       if (job->wall_ms > 0 && now_ns() - began > job->wall_ms * 1000000u) breach = "wall";
       else if (job->cpu_ms > 0 && cpu_ns(job) > job->cpu_ms * 1000000u) breach = "cpu";
@@ -317,7 +320,9 @@ static void supervise(const job *job, const staging *staged, int output, int sta
     else if (full(staged->out) || full(staged->work)) breach = "disk";
     else if (read_keyed(job->pids_file, "max") > 0) breach = "processes";
   }
-  if (breach != NULL) {
+  if (stop_requested) {
+    dprintf(report_fd, "outcome signalled %d\n", SIGTERM);
+  } else if (breach != NULL) {
     dprintf(report_fd, "outcome %s\n", breach);
   } else if (!started || (code < 0 && WIFEXITED(state))) {
     // bubblewrap itself failed: the job's program never ran.
@@ -416,6 +421,10 @@ int main(int count, char **words) {
   sigaction(SIGTERM, &action, NULL);
   sigaction(SIGINT, &action, NULL);
   signal(SIGPIPE, SIG_IGN);
+  sigset_t stops; // the caller blocks it until there is somebody to hear it
+  sigemptyset(&stops);
+  sigaddset(&stops, SIGTERM);
+  sigprocmask(SIG_UNBLOCK, &stops, NULL);
 
   int filter = seccomp_filter_fd();
   staged_now = &staged;
