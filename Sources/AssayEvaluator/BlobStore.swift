@@ -36,7 +36,9 @@ final class BlobStore: Sendable {
   }
 
   private func path(_ digest: String) throws -> String {
-    guard Self.isDigest(digest) else { throw EvaluatorError(.wrongDigest, "a blob is named by 64 hex digits") }
+    guard Self.isDigest(digest) else {
+      throw EvaluatorError(.wrongDigest, "a blob is named by 64 hex digits")
+    }
     return "\(folder)/\(digest)"
   }
 
@@ -64,11 +66,13 @@ final class BlobStore: Sendable {
     let source = try path(digest)
     return try await disk.run {
       guard let data = FileManager.default.contents(atPath: source), data.count <= maximumBytes else {
-        throw EvaluatorError(.inputOutput, "a blob that should be there is missing or too large; the state folder is damaged")
+        throw EvaluatorError(
+          .inputOutput, "a blob that should be there is missing or too large; the state folder is damaged")
       }
       let bytes = [UInt8](data)
       guard Self.digest(bytes) == digest else {
-        throw EvaluatorError(.wrongDigest, "a stored blob is not what its digest says; the state folder is damaged")
+        throw EvaluatorError(
+          .wrongDigest, "a stored blob is not what its digest says; the state folder is damaged")
       }
       return bytes
     }
@@ -89,7 +93,9 @@ final class BlobStore: Sendable {
       var filled = 0
       while filled < buffer.count {
         let got = buffer.withUnsafeMutableBytes { bytes in
-          pread(descriptor, bytes.baseAddress.map { $0 + filled }, bytes.count - filled, off_t(offset) + off_t(filled))
+          pread(
+            descriptor, bytes.baseAddress.map { $0 + filled }, bytes.count - filled,
+            off_t(offset) + off_t(filled))
         }
         if got < 0 && errno == EINTR { continue }
         guard got > 0 else { throw Self.failure("cannot read a blob") }
@@ -133,7 +139,8 @@ final class BlobStore: Sendable {
       mine[digest] = size
       let sum = mine.values.reduce(UInt64(0)) { $0.addingReportingOverflow($1).overflow ? .max : $0 + $1 }
       guard sum <= allowance, mine.count <= 64 else {
-        throw EvaluatorError(.wrongDigest, "the job may upload \(allowance) bytes in all, and this would be more")
+        throw EvaluatorError(
+          .wrongDigest, "the job may upload \(allowance) bytes in all, and this would be more")
       }
       announced[job] = mine
     }
@@ -153,7 +160,8 @@ final class BlobStore: Sendable {
       guard received == size else { return Progress(received: received, isComplete: false) }
       guard try Self.hash(descriptor) == digest else {
         unlink(temporary)
-        throw EvaluatorError(.wrongDigest, "the uploaded bytes are not those of the digest; upload them again")
+        throw EvaluatorError(
+          .wrongDigest, "the uploaded bytes are not those of the digest; upload them again")
       }
       try Self.publish(temporary, descriptor, as: target, in: folder)
       return Progress(received: received, isComplete: true)
@@ -182,7 +190,9 @@ final class BlobStore: Sendable {
   private static func write(_ bytes: [UInt8], to descriptor: Int32) throws {
     var written = 0
     while written < bytes.count {
-      let count = bytes.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress.map { $0 + written }, $0.count - written) }
+      let count = bytes.withUnsafeBytes {
+        Glibc.write(descriptor, $0.baseAddress.map { $0 + written }, $0.count - written)
+      }
       if count < 0 && errno == EINTR { continue }
       guard count > 0 else { throw failure("cannot write a blob") }
       written += count
@@ -190,7 +200,9 @@ final class BlobStore: Sendable {
   }
 
   /// Makes a complete file a blob: on disk, then under its name, then the name on disk.
-  private static func publish(_ temporary: String, _ descriptor: Int32, as target: String, in folder: String) throws {
+  private static func publish(_ temporary: String, _ descriptor: Int32, as target: String, in folder: String)
+    throws
+  {
     guard fsync(descriptor) == 0, rename(temporary, target) == 0 else { throw failure("cannot store a blob") }
     let directory = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
     guard directory >= 0 else { throw failure("cannot store a blob") }

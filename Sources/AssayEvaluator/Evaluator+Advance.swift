@@ -22,7 +22,8 @@ extension Evaluator {
     try database.execute(
       sql: "INSERT INTO measurements (run_id, trial, purpose, machine, work) VALUES (?, ?, ?, ?, ?)",
       arguments: [
-        id.run, id.trial, id.purpose.rawValue, try JSONEncoder().encode(machine), machine.pendingWork == nil ? nil : "due",
+        id.run, id.trial, id.purpose.rawValue, try JSONEncoder().encode(machine),
+        machine.pendingWork == nil ? nil : "due",
       ])
     try perform(database, id, machine, machine.opening)
   }
@@ -36,14 +37,16 @@ extension Evaluator {
     try database.execute(
       sql: "UPDATE measurements SET machine = ?, work = ? WHERE run_id = ? AND trial = ? AND purpose = ?",
       arguments: [
-        try JSONEncoder().encode(machine), machine.pendingWork == nil ? nil : "due", id.run, id.trial, id.purpose.rawValue,
+        try JSONEncoder().encode(machine), machine.pendingWork == nil ? nil : "due", id.run, id.trial,
+        id.purpose.rawValue,
       ])
     try database.execute(sql: "UPDATE runs SET version = version + 1 WHERE run_id = ?", arguments: [id.run])
     try perform(database, id, machine, actions)
   }
 
   private func perform(
-    _ database: Database, _ id: MeasurementID, _ machine: TrialStateMachine, _ actions: [TrialStateMachine.Action]
+    _ database: Database, _ id: MeasurementID, _ machine: TrialStateMachine,
+    _ actions: [TrialStateMachine.Action]
   ) throws {
     for action in actions {
       switch action {
@@ -61,17 +64,22 @@ extension Evaluator {
     let run = try RunRow.fetch(database, id.run)
     guard let trial = try TrialRow.find(database, run: id.run, trial: id.trial),
       let recipe = try TrialRow.snapshot(database, run: id.run, trial.record.snapshotId)
-    else { throw EvaluatorError(.damagedState, "trial \(id.trial) of run \(id.run) has no recipe in the state folder") }
+    else {
+      throw EvaluatorError(
+        .damagedState, "trial \(id.trial) of run \(id.run) has no recipe in the state folder")
+    }
     let specification = JobSpecification(owned: try owned(run.taskName), measurement: id, recipe: recipe)
     try queue.insert(
       database, id: JobSpecification.id(id, key), measurement: id,
-      specialist: id.purpose == .trial ? trial.specialist : "", key: key, spec: specification.job(key, machine))
+      specialist: id.purpose == .trial ? trial.specialist : "", key: key,
+      spec: specification.job(key, machine))
   }
 
   // MARK: Decisions
 
   private func decide(
-    _ database: Database, _ id: MeasurementID, _ machine: TrialStateMachine, _ decision: TrialStateMachine.Decision
+    _ database: Database, _ id: MeasurementID, _ machine: TrialStateMachine,
+    _ decision: TrialStateMachine.Decision
   ) throws {
     var run = try RunRow.fetch(database, id.run)
     let owned = try owned(run.taskName)
@@ -92,7 +100,8 @@ extension Evaluator {
   }
 
   private func decideTrial(
-    _ database: Database, _ run: inout RunRow, _ id: MeasurementID, _ machine: TrialStateMachine, _ outcome: ScoreRule.Outcome,
+    _ database: Database, _ run: inout RunRow, _ id: MeasurementID, _ machine: TrialStateMachine,
+    _ outcome: ScoreRule.Outcome,
     _ owned: OwnedTask
   ) throws {
     var verdict = LineageV1.Verdict()
@@ -107,7 +116,8 @@ extension Evaluator {
       verdict.rule = failure.rule
       if id.trial == 0 {
         run.phase = .failed
-        run.reason = "the baseline cannot be measured (\(failure.label)): \(failure.reason). Repair the task; no trial was charged."
+        run.reason =
+          "the baseline cannot be measured (\(failure.label)): \(failure.reason). Repair the task; no trial was charged."
       }
     case .score(let score):
       verdict.score = Quantity.decimal(score.mean)
@@ -115,14 +125,16 @@ extension Evaluator {
       if id.trial == 0 {
         let metric = owned.task.metric
         let rule = KeepRule(
-          baseline: score.seeds, smallestEffect: metric.smallestEffect.value, minimize: metric.direction == .minimize)
+          baseline: score.seeds, smallestEffect: metric.smallestEffect.value,
+          minimize: metric.direction == .minimize)
         run.keepRule = rule
         run.baselineScore = score.mean
         run.incumbentScore = score.mean
         run.incumbentSeeds = score.seeds.count
         run.phase = run.isClosing ? .draining : .accepting
         verdict.label = .baseline
-        let margin = rule.margin(incumbentSeeds: score.seeds.count, trialSeeds: owned.task.file.seeds.perTrial)
+        let margin = rule.margin(
+          incumbentSeeds: score.seeds.count, trialSeeds: owned.task.file.seeds.perTrial)
         verdict.noise = Quantity.decimal(margin)
         verdict.reason =
           "measured over \(score.seeds.count) seed(s); standard deviation \(Quantity.decimal(rule.deviation)), "
@@ -130,7 +142,8 @@ extension Evaluator {
         verdict.delta = "0"
       } else if let rule = run.keepRule, let incumbent = run.incumbentScore {
         let ruling = rule.rule(
-          score: score.mean, trialSeeds: score.seeds.count, incumbent: incumbent, incumbentSeeds: run.incumbentSeeds,
+          score: score.mean, trialSeeds: score.seeds.count, incumbent: incumbent,
+          incumbentSeeds: run.incumbentSeeds,
           incumbentTrial: run.incumbent)
         verdict.label = ruling.isKept ? .keep : .discard
         verdict.reason = ruling.reason
@@ -148,22 +161,28 @@ extension Evaluator {
 
   /// Signs and stores a verdict. Every accepted trial comes here exactly once.
   func record(
-    _ database: Database, _ run: inout RunRow, _ verdict: LineageV1.Verdict, machine: TrialStateMachine?, _ owned: OwnedTask
+    _ database: Database, _ run: inout RunRow, _ verdict: LineageV1.Verdict, machine: TrialStateMachine?,
+    _ owned: OwnedTask
   ) throws {
-    guard let trial = try TrialRow.find(database, run: run.id, trial: verdict.trial), !trial.isDecided else { return }
+    guard let trial = try TrialRow.find(database, run: run.id, trial: verdict.trial), !trial.isDecided else {
+      return
+    }
     var verdict = verdict
     verdict.decidedAtMs = configuration.clock.now()
     verdict.reason = Bounded.text(verdict.reason, 1900)
     verdict.rule = Bounded.text(verdict.rule, 120)
     let log = machine?.log ?? ""
-    let artifacts = machine?.trained.compactMap(\.self).flatMap(\.outputs).filter { $0.state == .present }.map(\.digest) ?? []
+    let artifacts =
+      machine?.trained.compactMap(\.self).flatMap(\.outputs).filter { $0.state == .present }.map(\.digest)
+      ?? []
     let statement = VerdictStatement(
       verdict: verdict,
       facts: .init(
         taskDigest: run.taskDigest, specialist: trial.specialist, parent: trial.record.proposal?.parent ?? 0,
         snapshotID: trial.record.snapshotId,
         proposalDigest: VerdictStatement.digest(trial.record.proposal?.serialized() ?? []),
-        logDigest: VerdictStatement.digest(Array(log.utf8)), artifactDigests: artifacts, evaluatorVersion: Self.version))
+        logDigest: VerdictStatement.digest(Array(log.utf8)), artifactDigests: artifacts,
+        evaluatorVersion: Self.version))
     let envelope = try statement.signed(with: configuration.key)
     try TrialRow.decide(database, verdict, envelope: envelope, log: log)
     if verdict.trial != 0 { run.decided += 1 }
@@ -183,8 +202,10 @@ extension Evaluator {
   /// Goes on to the re-score when the last trial in flight has ended.
   func drain(_ database: Database, _ run: inout RunRow, _ owned: OwnedTask) throws {
     guard run.phase == .draining else { return }
-    let open = try Int.fetchOne(
-      database, sql: "SELECT COUNT(*) FROM trials WHERE run_id = ? AND decided = 0", arguments: [run.id]) ?? 0
+    let open =
+      try Int.fetchOne(
+        database, sql: "SELECT COUNT(*) FROM trials WHERE run_id = ? AND decided = 0", arguments: [run.id])
+      ?? 0
     guard open == 0 else { return }
     guard run.incumbent != 0 else {
       run.reason = "no trial was better than the baseline"
@@ -199,9 +220,11 @@ extension Evaluator {
     run.phase = .rescoring
     for trial in [0, run.incumbent] {
       let seeds = run.secret.seeds(
-        trial: trial, purpose: MeasurementID.Purpose.final.rawValue, count: max(1, owned.task.file.seeds.final))
+        trial: trial, purpose: MeasurementID.Purpose.final.rawValue,
+        count: max(1, owned.task.file.seeds.final))
       try begin(
-        database, MeasurementID(run: run.id, trial: trial, purpose: .final), TrialStateMachine(seeds: seeds, preflight: false))
+        database, MeasurementID(run: run.id, trial: trial, purpose: .final),
+        TrialStateMachine(seeds: seeds, preflight: false))
     }
   }
 
@@ -228,7 +251,8 @@ extension Evaluator {
       case .score(let score): scores.append(score.seeds)
       case .failed(let failure):
         scores.append([])
-        run.reason += "\(run.reason.isEmpty ? "" : " ")the re-score of \(name) failed (\(failure.label)): \(failure.reason)"
+        run.reason +=
+          "\(run.reason.isEmpty ? "" : " ")the re-score of \(name) failed (\(failure.label)): \(failure.reason)"
       }
     }
     run.reason = Bounded.text(run.reason, 1900)
@@ -249,7 +273,8 @@ extension Evaluator {
   private func conclude(_ database: Database, _ run: inout RunRow, _ report: EvaluatorV1.FinalReport) throws {
     var report = report
     let snapshot = try TrialRow.find(database, run: run.id, trial: report.best)?.record.snapshotId ?? ""
-    report.envelope = try ReportStatement.signed(report, run: run.id, snapshotID: snapshot, with: configuration.key)
+    report.envelope = try ReportStatement.signed(
+      report, run: run.id, snapshotID: snapshot, with: configuration.key)
     run.report = report
     run.phase = .finished
     var request = LineageV1.FinishRunRequest()

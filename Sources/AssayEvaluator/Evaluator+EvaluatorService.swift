@@ -14,16 +14,20 @@ extension Evaluator: EvaluatorService {
     _ request: EvaluatorV1.DescribeTaskRequest, _ context: CallContext
   ) async throws -> EvaluatorV1.DescribeTaskResponse {
     var response = EvaluatorV1.DescribeTaskResponse()
-    response.task = try owned(request.taskName).description(evaluatorKey: configuration.key.publicIdentity.bytes)
+    response.task = try owned(request.taskName).description(
+      evaluatorKey: configuration.key.publicIdentity.bytes)
     return response
   }
 
-  public func openRun(_ request: EvaluatorV1.OpenRunRequest, _ context: CallContext) async throws -> EvaluatorV1.OpenRunResponse {
+  public func openRun(_ request: EvaluatorV1.OpenRunRequest, _ context: CallContext) async throws
+    -> EvaluatorV1.OpenRunResponse
+  {
     guard !request.runId.isEmpty, request.runId.utf8.count <= 64,
       request.runId.allSatisfy({ $0.isASCII && ($0.isLetter || $0.isNumber || "._-".contains($0)) })
     else {
       throw RPCError(
-        .invalidArgument, reason: "INVALID_RUN_ID", "a run id has 1 to 64 letters, digits, dots, dashes or underscores")
+        .invalidArgument, reason: "INVALID_RUN_ID",
+        "a run id has 1 to 64 letters, digits, dots, dashes or underscores")
     }
     let owned = try owned(request.taskName)
     for path in owned.task.baseline.paths { try await blobs.put(owned.task.baseline[path] ?? []) }
@@ -42,17 +46,20 @@ extension Evaluator: EvaluatorService {
 
   /// Reopening changes nothing but the bound on trials, which may rise.
   private func check(_ run: RunRow, _ request: EvaluatorV1.OpenRunRequest, _ owned: OwnedTask) throws {
-    guard run.taskName == owned.task.name, run.seed == request.seed, run.lineageEnabled == request.lineageEnabled,
+    guard run.taskName == owned.task.name, run.seed == request.seed,
+      run.lineageEnabled == request.lineageEnabled,
       run.maxTrials == request.maxTrials
     else {
       throw RPCError(
         .failedPrecondition, reason: "RUN_DIFFERS",
-        "run '\(run.id)' exists with another task, seed, number of trials or lineage setting; open it as it was, or name a new run")
+        "run '\(run.id)' exists with another task, seed, number of trials or lineage setting; open it as it was, or name a new run"
+      )
     }
     guard run.taskDigest == owned.task.digest || run.phase == .finished else {
       throw RPCError(
         .failedPrecondition, reason: "TASK_CHANGED",
-        "the folder of task '\(run.taskName)' has changed since run '\(run.id)' began; put it back as it was, or begin a new run")
+        "the folder of task '\(run.taskName)' has changed since run '\(run.id)' began; put it back as it was, or begin a new run"
+      )
     }
   }
 
@@ -68,7 +75,8 @@ extension Evaluator: EvaluatorService {
         """,
       arguments: [
         request.runId, owned.task.name, owned.task.digest, Int64(bitPattern: request.seed), request.maxTrials,
-        request.lineageEnabled, now, Data(secret.bytes), Int64(EvaluatorV1.RunPhase.measuringBaseline.rawValue),
+        request.lineageEnabled, now, Data(secret.bytes),
+        Int64(EvaluatorV1.RunPhase.measuringBaseline.rawValue),
       ])
     var run = LineageV1.Run()
     run.runId = request.runId
@@ -97,7 +105,8 @@ extension Evaluator: EvaluatorService {
     let seeds = secret.seeds(
       trial: 0, purpose: MeasurementID.Purpose.trial.rawValue, count: max(1, owned.task.file.seeds.baseline))
     try begin(
-      database, MeasurementID(run: request.runId, trial: 0, purpose: .trial), TrialStateMachine(seeds: seeds, preflight: false))
+      database, MeasurementID(run: request.runId, trial: 0, purpose: .trial),
+      TrialStateMachine(seeds: seeds, preflight: false))
   }
 
   /// Stores a trial and tells the lineage.
@@ -110,7 +119,9 @@ extension Evaluator: EvaluatorService {
     try Outbox.append(database, .trial, append.serialized())
   }
 
-  public func closeRun(_ request: EvaluatorV1.CloseRunRequest, _ context: CallContext) async throws -> EvaluatorV1.CloseRunResponse {
+  public func closeRun(_ request: EvaluatorV1.CloseRunRequest, _ context: CallContext) async throws
+    -> EvaluatorV1.CloseRunResponse
+  {
     try await commit { database in
       var run = try RunRow.fetch(database, request.runId)
       guard !run.isClosing, run.phase == .measuringBaseline || run.phase == .accepting else { return }
@@ -162,12 +173,15 @@ extension Evaluator: EvaluatorService {
     return try await verdict(request)
   }
 
-  private func verdict(_ request: EvaluatorV1.WaitVerdictRequest) async throws -> EvaluatorV1.WaitVerdictResponse {
+  private func verdict(_ request: EvaluatorV1.WaitVerdictRequest) async throws
+    -> EvaluatorV1.WaitVerdictResponse
+  {
     try await consult { [queue] database in
       _ = try RunRow.fetch(database, request.runId)
       guard let trial = try TrialRow.find(database, run: request.runId, trial: request.trial) else {
         throw RPCError(
-          .notFound, reason: "UNKNOWN_TRIAL", "run '\(request.runId)' has no trial \(request.trial); ask for one that was accepted")
+          .notFound, reason: "UNKNOWN_TRIAL",
+          "run '\(request.runId)' has no trial \(request.trial); ask for one that was accepted")
       }
       var response = EvaluatorV1.WaitVerdictResponse()
       response.decided = trial.isDecided
@@ -177,7 +191,8 @@ extension Evaluator: EvaluatorService {
         response.envelope = trial.envelope
       } else {
         let id = MeasurementID(run: request.runId, trial: request.trial, purpose: .trial)
-        response.stage = try self.machine(database, id)?.stageName(leased: queue.leasedCount(database, id) > 0) ?? "queued"
+        response.stage =
+          try self.machine(database, id)?.stageName(leased: queue.leasedCount(database, id) > 0) ?? "queued"
       }
       return response
     }

@@ -22,7 +22,9 @@ extension Evaluator: JobService {
     return holder
   }
 
-  public func leaseJob(_ request: RunnerV1.LeaseJobRequest, _ context: CallContext) async throws -> RunnerV1.LeaseJobResponse {
+  public func leaseJob(_ request: RunnerV1.LeaseJobRequest, _ context: CallContext) async throws
+    -> RunnerV1.LeaseJobResponse
+  {
     let holder = try holder(request.runner, context)
     var response = RunnerV1.LeaseJobResponse()
     if let held = try await lease(holder, reclaimOnly: true) {
@@ -53,7 +55,9 @@ extension Evaluator: JobService {
     return job
   }
 
-  public func heartbeat(_ request: RunnerV1.HeartbeatRequest, _ context: CallContext) async throws -> RunnerV1.HeartbeatResponse {
+  public func heartbeat(_ request: RunnerV1.HeartbeatRequest, _ context: CallContext) async throws
+    -> RunnerV1.HeartbeatResponse
+  {
     let holder = try holder(request.runner, context)
     let now = configuration.clock.now()
     let wanted = try await commit { [queue] database in
@@ -66,7 +70,9 @@ extension Evaluator: JobService {
     return response
   }
 
-  public func completeJob(_ request: RunnerV1.CompleteJobRequest, _ context: CallContext) async throws -> RunnerV1.CompleteJobResponse {
+  public func completeJob(_ request: RunnerV1.CompleteJobRequest, _ context: CallContext) async throws
+    -> RunnerV1.CompleteJobResponse
+  {
     let holder = try holder(request.runner, context)
     let now = configuration.clock.now()
     try await commit { database in
@@ -87,10 +93,14 @@ extension Evaluator: JobService {
     return RunnerV1.CompleteJobResponse()
   }
 
-  public func getBlob(_ request: RunnerV1.GetBlobRequest, _ context: CallContext) async throws -> RunnerV1.GetBlobResponse {
+  public func getBlob(_ request: RunnerV1.GetBlobRequest, _ context: CallContext) async throws
+    -> RunnerV1.GetBlobResponse
+  {
     let job = try await heldJob(request.jobId, request.fencingToken, context)
     guard job.spec.files.contains(where: { $0.digest == request.digest }) else {
-      throw RPCError(.permissionDenied, reason: "NOT_AN_INPUT", "this job has no input with this digest; read those that the job lists")
+      throw RPCError(
+        .permissionDenied, reason: "NOT_AN_INPUT",
+        "this job has no input with this digest; read those that the job lists")
     }
     let count = request.maxBytes == 0 ? 1 << 20 : min(Int(request.maxBytes), 1 << 20)
     let part = try await blobs.part(request.digest, offset: request.offset, count: count)
@@ -100,21 +110,28 @@ extension Evaluator: JobService {
     return response
   }
 
-  public func putBlob(_ request: RunnerV1.PutBlobRequest, _ context: CallContext) async throws -> RunnerV1.PutBlobResponse {
+  public func putBlob(_ request: RunnerV1.PutBlobRequest, _ context: CallContext) async throws
+    -> RunnerV1.PutBlobResponse
+  {
     guard BlobStore.isDigest(request.digest) else {
-      throw RPCError(.invalidArgument, reason: "INVALID_DIGEST", "a digest is 64 lower-case hex digits of SHA-256")
+      throw RPCError(
+        .invalidArgument, reason: "INVALID_DIGEST", "a digest is 64 lower-case hex digits of SHA-256")
     }
     let job = try await heldJob(request.jobId, request.fencingToken, context)
     let allowance = job.spec.outputs.reduce(UInt64(0)) { $0 + $1.maxBytes }
-    guard request.size <= allowance, request.offset <= request.size, UInt64(request.data.count) <= request.size - request.offset else {
+    guard request.size <= allowance, request.offset <= request.size,
+      UInt64(request.data.count) <= request.size - request.offset
+    else {
       throw RPCError(
         .invalidArgument, reason: "OUTPUT_TOO_LARGE",
-        "the job's outputs may have \(allowance) bytes in all; report larger ones as too large instead of uploading them")
+        "the job's outputs may have \(allowance) bytes in all; report larger ones as too large instead of uploading them"
+      )
     }
     let progress: BlobStore.Progress
     do {
       progress = try await blobs.upload(
-        job: uploadKey(request.jobId, request.fencingToken), digest: request.digest, size: request.size, offset: request.offset,
+        job: uploadKey(request.jobId, request.fencingToken), digest: request.digest, size: request.size,
+        offset: request.offset,
         data: request.data, allowance: allowance)
     } catch let error as EvaluatorError where error.code == .wrongDigest {
       throw RPCError(.failedPrecondition, reason: "BLOB_REFUSED", error.message)
@@ -138,7 +155,8 @@ extension Evaluator: JobService {
   private func heldJob(_ id: String, _ token: UInt64, _ context: CallContext) async throws -> JobQueue.Held {
     let peer = context.peer.name
     return try await consult { [queue] database in
-      let holder = try String.fetchOne(database, sql: "SELECT holder FROM jobs WHERE job_id = ?", arguments: [id]) ?? ""
+      let holder =
+        try String.fetchOne(database, sql: "SELECT holder FROM jobs WHERE job_id = ?", arguments: [id]) ?? ""
       guard holder.hasPrefix(peer + "#") else { throw JobQueue.lost }
       return try queue.held(database, id: id, token: token, holder: holder)
     }

@@ -25,7 +25,9 @@ extension Evaluator {
   private func claim() async throws -> MeasurementID? {
     let due = try await store.read { database in
       try Row.fetchAll(
-        database, sql: "SELECT run_id, trial, purpose FROM measurements WHERE work IS NOT NULL ORDER BY rowid LIMIT 1000"
+        database,
+        sql:
+          "SELECT run_id, trial, purpose FROM measurements WHERE work IS NOT NULL ORDER BY rowid LIMIT 1000"
       ).map {
         MeasurementID(
           run: $0["run_id"], trial: UInt32(clamping: $0["trial"] as Int64),
@@ -63,7 +65,8 @@ extension Evaluator {
   }
 
   private func result(
-    of task: TrialStateMachine.Work, _ id: MeasurementID, _ machine: TrialStateMachine, _ run: RunRow, _ recipe: RecipeTree
+    of task: TrialStateMachine.Work, _ id: MeasurementID, _ machine: TrialStateMachine, _ run: RunRow,
+    _ recipe: RecipeTree
   ) async throws -> TrialStateMachine.Event {
     let scorer = try owned(run.taskName).scorer
     let request = ScoringRequest(
@@ -71,14 +74,17 @@ extension Evaluator {
     switch task {
     case .preflight:
       guard let message = try await scorer.syntaxError(of: recipe) else { return .preflightPassed }
-      return .preflightFailed(TrialFailure(.preflightCrash, "the edited recipe is not valid Python: \(message)"))
+      return .preflightFailed(
+        TrialFailure(.preflightCrash, "the edited recipe is not valid Python: \(message)"))
     case .inputs:
       return .inputsReady(try await groups(scorer.inputs(request)))
     case .judge(let seed):
       let folder = "\(Self.scratch(in: configuration.stateFolder))/\(UUID().uuidString)"
       defer { try? FileManager.default.removeItem(atPath: folder) }
       for group in machine.groups {
-        for file in group.files { try await blobs.materialize(file.digest, at: "\(folder)/inputs/\(group.name)/\(file.path)") }
+        for file in group.files {
+          try await blobs.materialize(file.digest, at: "\(folder)/inputs/\(group.name)/\(file.path)")
+        }
         for output in machine.predicted[seed][group.name]?.outputs ?? [] {
           try await blobs.materialize(output.digest, at: "\(folder)/predictions/\(group.name)/\(output.path)")
         }
@@ -95,12 +101,16 @@ extension Evaluator {
       guard parts.count == 2, (try? RecipePath.validate(path)) != nil, parts[0].utf8.count <= 32,
         parts[0].allSatisfy({ $0.isASCII && ($0.isLetter || $0.isNumber || $0 == "-" || $0 == "_") })
       else {
-        throw EvaluatorError(.scorerFailed, "the scorer wrote an input that is in no group's folder; it has to be GROUP/FILE")
+        throw EvaluatorError(
+          .scorerFailed, "the scorer wrote an input that is in no group's folder; it has to be GROUP/FILE")
       }
       let digest = try await blobs.put(bytes)
-      groups[String(parts[0]), default: []].append(.init(path: String(parts[1]), digest: digest, size: UInt64(bytes.count)))
+      groups[String(parts[0]), default: []].append(
+        .init(path: String(parts[1]), digest: digest, size: UInt64(bytes.count)))
     }
-    guard groups.count <= 16 else { throw EvaluatorError(.scorerFailed, "the scorer wrote more than 16 groups of inputs") }
+    guard groups.count <= 16 else {
+      throw EvaluatorError(.scorerFailed, "the scorer wrote more than 16 groups of inputs")
+    }
     return groups.sorted { $0.key < $1.key }.map { InputGroup(name: $0.key, files: $0.value) }
   }
 }

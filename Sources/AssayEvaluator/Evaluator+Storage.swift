@@ -13,7 +13,8 @@ extension Evaluator {
     }
   }
 
-  func consult<Value: Sendable>(_ body: @escaping @Sendable (Database) throws -> Value) async throws -> Value {
+  func consult<Value: Sendable>(_ body: @escaping @Sendable (Database) throws -> Value) async throws -> Value
+  {
     do {
       return try await store.read(body)
     } catch let error as StoreError {
@@ -26,10 +27,12 @@ extension Evaluator {
     if error.code == .diskFull {
       return RPCError(
         .resourceExhausted, reason: "DISK_FULL",
-        "the evaluator's disk is full; free some space on its host and try again. Nothing that was acknowledged is lost.")
+        "the evaluator's disk is full; free some space on its host and try again. Nothing that was acknowledged is lost."
+      )
     }
     return RPCError(
-      .unavailable, reason: "STATE_UNAVAILABLE", "the evaluator cannot use its state folder; its log says why. Try again later.")
+      .unavailable, reason: "STATE_UNAVAILABLE",
+      "the evaluator cannot use its state folder; its log says why. Try again later.")
   }
 }
 
@@ -40,7 +43,8 @@ extension EvaluatorError: RPCErrorConvertible {
     case .inputOutput:
       RPCError(
         .unavailable, reason: "STATE_UNAVAILABLE",
-        "the evaluator could not read or write a file of its state folder; check the disk of its host, then try again")
+        "the evaluator could not read or write a file of its state folder; check the disk of its host, then try again"
+      )
     default: RPCError(.internal, reason: "EVALUATOR_FAILED", "the evaluator failed; its log says why")
     }
   }

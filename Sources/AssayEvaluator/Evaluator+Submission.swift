@@ -29,7 +29,8 @@ extension Evaluator {
     if !context.peer.has(.operator), context.peer.name != "agent/\(proposal.specialist)" {
       throw RPCError(
         .permissionDenied, reason: "NOT_YOUR_SPECIALIST",
-        "\(context.peer.name) may not submit as specialist '\(proposal.specialist.prefix(64))'; submit as the one of your own name")
+        "\(context.peer.name) may not submit as specialist '\(proposal.specialist.prefix(64))'; submit as the one of your own name"
+      )
     }
     let preflight = Preflight(task: owned.task)
     let (partition, diff) = try preflight.parse(proposal)
@@ -67,13 +68,15 @@ extension Evaluator {
     else {
       throw RPCError(
         .notFound, reason: "UNKNOWN_PARENT",
-        "run '\(run)' has no trial \(number) with a recipe; name a trial whose edit applied, or 0 for the baseline")
+        "run '\(run)' has no trial \(number) with a recipe; name a trial whose edit applied, or 0 for the baseline"
+      )
     }
     return recipe
   }
 
   private func accept(
-    _ database: Database, _ request: EvaluatorV1.SubmitTrialRequest, _ proposal: AgentV1.Proposal, _ outcome: Preflight.Outcome,
+    _ database: Database, _ request: EvaluatorV1.SubmitTrialRequest, _ proposal: AgentV1.Proposal,
+    _ outcome: Preflight.Outcome,
     parent: RecipeTree, _ owned: OwnedTask, _ context: CallContext
   ) throws -> EvaluatorV1.SubmitTrialResponse {
     // The same key may have been accepted since we looked.
@@ -120,9 +123,11 @@ extension Evaluator {
       try run.save(database)
     case .recipe:
       let seeds = run.secret.seeds(
-        trial: number, purpose: MeasurementID.Purpose.trial.rawValue, count: max(1, owned.task.file.seeds.perTrial))
+        trial: number, purpose: MeasurementID.Purpose.trial.rawValue,
+        count: max(1, owned.task.file.seeds.perTrial))
       try begin(
-        database, MeasurementID(run: run.id, trial: number, purpose: .trial), TrialStateMachine(seeds: seeds, preflight: true))
+        database, MeasurementID(run: run.id, trial: number, purpose: .trial),
+        TrialStateMachine(seeds: seeds, preflight: true))
     }
     var response = EvaluatorV1.SubmitTrialResponse()
     response.trial = number
@@ -137,22 +142,28 @@ extension Evaluator {
     case .accepting: break
     case .measuringBaseline:
       throw RPCError(
-        .failedPrecondition, reason: "RUN_NOT_READY", "the baseline of run '\(run.id)' is still being measured; wait for the run to accept trials")
+        .failedPrecondition, reason: "RUN_NOT_READY",
+        "the baseline of run '\(run.id)' is still being measured; wait for the run to accept trials")
     default:
       throw RPCError(
-        .failedPrecondition, reason: "RUN_CLOSED", "run '\(run.id)' accepts no more trials\(run.reason.isEmpty ? "" : ": \(run.reason)"); begin a new run")
+        .failedPrecondition, reason: "RUN_CLOSED",
+        "run '\(run.id)' accepts no more trials\(run.reason.isEmpty ? "" : ": \(run.reason)"); begin a new run"
+      )
     }
     guard run.maxTrials == 0 || run.accepted < run.maxTrials else {
       throw RPCError(
-        .failedPrecondition, reason: "RUN_FULL", "run '\(run.id)' has its \(run.maxTrials) trials; begin a new run for more")
+        .failedPrecondition, reason: "RUN_FULL",
+        "run '\(run.id)' has its \(run.maxTrials) trials; begin a new run for more")
     }
-    let open = try Int.fetchOne(
-      database, sql: "SELECT COUNT(*) FROM trials WHERE run_id = ? AND specialist = ? AND decided = 0",
-      arguments: [run.id, proposal.specialist]) ?? 0
+    let open =
+      try Int.fetchOne(
+        database, sql: "SELECT COUNT(*) FROM trials WHERE run_id = ? AND specialist = ? AND decided = 0",
+        arguments: [run.id, proposal.specialist]) ?? 0
     guard open < configuration.inFlightLimit else {
       throw RPCError(
         .resourceExhausted, reason: "TOO_MANY_IN_FLIGHT",
-        "specialist '\(proposal.specialist)' has \(open) trials without a verdict, as many as it may; wait for one of them")
+        "specialist '\(proposal.specialist)' has \(open) trials without a verdict, as many as it may; wait for one of them"
+      )
     }
   }
 }

@@ -29,7 +29,9 @@ public final class Evaluator: Sendable {
     public var leaseMilliseconds: Int64 = 15_000
     public var heartbeatMilliseconds: Int64 = 4_000
 
-    public init(stateFolder: String, tasks: [OwnedTask], key: IdentityKey, lineage: LineageServiceClient? = nil) {
+    public init(
+      stateFolder: String, tasks: [OwnedTask], key: IdentityKey, lineage: LineageServiceClient? = nil
+    ) {
       self.stateFolder = stateFolder
       self.tasks = tasks
       self.key = key
@@ -65,9 +67,11 @@ public final class Evaluator: Sendable {
   public static func open(_ configuration: Configuration, logger: Logger) async throws -> Evaluator {
     let names = configuration.tasks.map(\.task.name)
     guard Set(names).count == names.count, !names.isEmpty else {
-      throw EvaluatorError(.invalidTask, "an evaluator owns one or more tasks, each with a name of its own; got \(names)")
+      throw EvaluatorError(
+        .invalidTask, "an evaluator owns one or more tasks, each with a name of its own; got \(names)")
     }
-    let store = try Store.open(at: configuration.stateFolder + "/evaluator.sqlite", migrations: Schema.migrations)
+    let store = try Store.open(
+      at: configuration.stateFolder + "/evaluator.sqlite", migrations: Schema.migrations)
     // The database is ours alone now: what an earlier process left half made can go.
     let scratch = scratch(in: configuration.stateFolder)
     if FileManager.default.fileExists(atPath: scratch) { try FileManager.default.removeItem(atPath: scratch) }
@@ -117,7 +121,8 @@ public final class Evaluator: Sendable {
     guard let owned = configuration.tasks.first(where: { $0.task.name == name }) else {
       throw RPCError(
         .notFound, reason: "UNKNOWN_TASK",
-        "this evaluator has no task '\(name.prefix(64))'; it has \(configuration.tasks.map(\.task.name).joined(separator: ", "))")
+        "this evaluator has no task '\(name.prefix(64))'; it has \(configuration.tasks.map(\.task.name).joined(separator: ", "))"
+      )
     }
     return owned
   }
@@ -147,7 +152,9 @@ public final class Evaluator: Sendable {
       let due = try await store.read { [queue] in try queue.nextDeadline($0, now: now) }
       guard let due else { return try await deadlines.wait(past: seen) }
       guard due <= now else {
-        _ = try await race({ try await self.deadlines.wait(past: seen) }, { try await self.configuration.clock.sleepUntil(due) })
+        _ = try await race(
+          { try await self.deadlines.wait(past: seen) },
+          { try await self.configuration.clock.sleepUntil(due) })
         return
       }
       try await expireLeases(now: now)
@@ -165,7 +172,8 @@ public final class Evaluator: Sendable {
   }
 
   private func race(
-    _ first: @escaping @Sendable () async throws -> Void, _ second: @escaping @Sendable () async throws -> Void
+    _ first: @escaping @Sendable () async throws -> Void,
+    _ second: @escaping @Sendable () async throws -> Void
   ) async throws {
     try await withThrowingTaskGroup(of: Void.self) { group in
       group.addTask(operation: first)

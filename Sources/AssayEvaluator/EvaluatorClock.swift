@@ -8,7 +8,8 @@ public struct EvaluatorClock: Sendable {
   public var sleepUntil: @Sendable (_ milliseconds: Int64) async throws -> Void
 
   public init(
-    now: @escaping @Sendable () -> Int64, sleepUntil: @escaping @Sendable (_ milliseconds: Int64) async throws -> Void
+    now: @escaping @Sendable () -> Int64,
+    sleepUntil: @escaping @Sendable (_ milliseconds: Int64) async throws -> Void
   ) {
     self.now = now
     self.sleepUntil = sleepUntil
@@ -19,6 +20,7 @@ public struct EvaluatorClock: Sendable {
 
   public static let system: EvaluatorClock = {
     let now: @Sendable () -> Int64 = { Int64(Date().timeIntervalSince1970 * 1000) }
-    return EvaluatorClock(now: now, sleepUntil: { try await Task.sleep(for: .milliseconds(max(0, $0 - now()))) })
+    return EvaluatorClock(
+      now: now, sleepUntil: { try await Task.sleep(for: .milliseconds(max(0, $0 - now()))) })
   }()
 }

@@ -41,7 +41,8 @@ struct JobQueue: Sendable {
   }
 
   func insert(
-    _ database: Database, id: String, measurement: MeasurementID, specialist: String, key: TrialStateMachine.JobKey,
+    _ database: Database, id: String, measurement: MeasurementID, specialist: String,
+    key: TrialStateMachine.JobKey,
     spec: RunnerV1.Job
   ) throws {
     try database.execute(
@@ -50,7 +51,8 @@ struct JobQueue: Sendable {
         VALUES (?, ?, ?, ?, ?, ?, ?, ?, 'queued') ON CONFLICT (job_id) DO NOTHING
         """,
       arguments: [
-        id, measurement.run, measurement.trial, measurement.purpose.rawValue, specialist, try JSONEncoder().encode(key),
+        id, measurement.run, measurement.trial, measurement.purpose.rawValue, specialist,
+        try JSONEncoder().encode(key),
         spec.phase, Data(spec.serialized()),
       ])
   }
@@ -58,9 +60,13 @@ struct JobQueue: Sendable {
   /// Leases the job whose turn it is: those that finish begun trials first, then the specialist that waited longest.
   ///
   /// A slot that asks while it holds a job lost the answer, or was restarted: it gets that job again, with a new token.
-  func lease(_ database: Database, holder: String, now: Int64, reclaimOnly: Bool = false) throws -> RunnerV1.Job? {
+  func lease(_ database: Database, holder: String, now: Int64, reclaimOnly: Bool = false) throws -> RunnerV1
+    .Job?
+  {
     let held = try Row.fetchOne(
-      database, sql: "SELECT number, spec, token, specialist, phase FROM jobs WHERE state = 'leased' AND holder = ?", arguments: [holder])
+      database,
+      sql: "SELECT number, spec, token, specialist, phase FROM jobs WHERE state = 'leased' AND holder = ?",
+      arguments: [holder])
     let row: Row?
     if let held {
       row = held
@@ -98,7 +104,8 @@ struct JobQueue: Sendable {
   /// Gives back a lease whose answer nobody got.
   func release(_ database: Database, job: RunnerV1.Job) throws {
     try database.execute(
-      sql: "UPDATE jobs SET state = 'queued', holder = '' WHERE job_id = ? AND token = ? AND state = 'leased'",
+      sql:
+        "UPDATE jobs SET state = 'queued', holder = '' WHERE job_id = ? AND token = ? AND state = 'leased'",
       arguments: [job.jobId, Int64(clamping: job.fencingToken)])
   }
 
@@ -116,7 +123,8 @@ struct JobQueue: Sendable {
   /// - Throws: `RPCError`, FAILED_PRECONDITION / LEASE_LOST, for any other holder or token.
   func held(_ database: Database, id: String, token: UInt64, holder: String) throws -> Held {
     guard let row = try Row.fetchOne(database, sql: "SELECT * FROM jobs WHERE job_id = ?", arguments: [id]),
-      (row["token"] as Int64) == Int64(clamping: token), (row["holder"] as String) == holder, row["state"] as String == "leased"
+      (row["token"] as Int64) == Int64(clamping: token), (row["holder"] as String) == holder,
+      row["state"] as String == "leased"
     else { throw Self.lost }
     return try Self.read(row)
   }
@@ -124,7 +132,9 @@ struct JobQueue: Sendable {
   func complete(
     _ database: Database, _ request: RunnerV1.CompleteJobRequest, holder: String, now: Int64
   ) throws -> Completion {
-    guard let row = try Row.fetchOne(database, sql: "SELECT * FROM jobs WHERE job_id = ?", arguments: [request.jobId]),
+    guard
+      let row = try Row.fetchOne(
+        database, sql: "SELECT * FROM jobs WHERE job_id = ?", arguments: [request.jobId]),
       (row["token"] as Int64) == Int64(clamping: request.fencingToken), (row["holder"] as String) == holder
     else { throw Self.lost }
     let body = VerdictStatement.digest(request.serialized())
@@ -135,20 +145,25 @@ struct JobQueue: Sendable {
     case "cancelled": return .known
     case "done":
       throw RPCError(
-        .failedPrecondition, reason: "JOB_ALREADY_COMPLETED", "the job was completed with another answer; the first one counts")
+        .failedPrecondition, reason: "JOB_ALREADY_COMPLETED",
+        "the job was completed with another answer; the first one counts")
     default: throw Self.lost
     }
     if request.outcome == .infrastructure || request.outcome == .unspecified {
       let reason = LogExcerpt.clean(request.infrastructureReason)
-      return try fail(database, row, reason: "a runner failed: \(reason)", body: body, now: now).map { .abandoned($0) } ?? .again
+      return try fail(database, row, reason: "a runner failed: \(reason)", body: body, now: now).map {
+        .abandoned($0)
+      } ?? .again
     }
     for output in request.outputs where output.state == .present {
       let size = try Int64.fetchOne(
-        database, sql: "SELECT size FROM job_outputs WHERE job_id = ? AND digest = ?", arguments: [request.jobId, output.digest])
+        database, sql: "SELECT size FROM job_outputs WHERE job_id = ? AND digest = ?",
+        arguments: [request.jobId, output.digest])
       guard let size, UInt64(size) == output.size else {
         throw RPCError(
           .failedPrecondition, reason: "OUTPUT_NOT_UPLOADED",
-          "the output '\(output.path.prefix(100))' was not uploaded with this digest and size; put its blob, then complete the job")
+          "the output '\(output.path.prefix(100))' was not uploaded with this digest and size; put its blob, then complete the job"
+        )
       }
     }
     try database.execute(
@@ -159,7 +174,8 @@ struct JobQueue: Sendable {
   /// Lets no lease end before `until`.
   func extendLeases(_ database: Database, until: Int64) throws {
     try database.execute(
-      sql: "UPDATE jobs SET expires_at_ms = ? WHERE state = 'leased' AND expires_at_ms < ?", arguments: [until, until])
+      sql: "UPDATE jobs SET expires_at_ms = ? WHERE state = 'leased' AND expires_at_ms < ?",
+      arguments: [until, until])
   }
 
   /// Queues again what was leased too long ago; the result names what failed once too often.
@@ -171,19 +187,24 @@ struct JobQueue: Sendable {
     }
   }
 
-  private func fail(_ database: Database, _ row: Row, reason: String, body: String, now: Int64) throws -> Abandoned? {
+  private func fail(_ database: Database, _ row: Row, reason: String, body: String, now: Int64) throws
+    -> Abandoned?
+  {
     let failures = (row["failures"] as Int64) + 1
     let isLast = failures >= Int64(attempts)
     // The holder stays, so that the same answer sent twice is recognised; the state says that nobody has it.
     try database.execute(
       sql: "UPDATE jobs SET state = ?, failures = ?, body = ?, available_at_ms = ? WHERE job_id = ?",
       arguments: [
-        isLast ? "done" : "queued", failures, body, body.isEmpty ? now : now + 250 << min(failures, 6), row["job_id"] as String,
+        isLast ? "done" : "queued", failures, body, body.isEmpty ? now : now + 250 << min(failures, 6),
+        row["job_id"] as String,
       ])
     guard isLast else { return nil }
     return Abandoned(
       measurement: try Self.read(row).measurement,
-      reason: "given up after \(failures) attempts: \(reason). The trial is not charged; look at the runners' logs.")
+      reason:
+        "given up after \(failures) attempts: \(reason). The trial is not charged; look at the runners' logs."
+    )
   }
 
   /// When something has to happen next without anybody asking: a lease that ends, or a pause that does.
@@ -208,13 +229,16 @@ struct JobQueue: Sendable {
   /// Jobs of a measurement that a runner holds.
   func leasedCount(_ database: Database, _ measurement: MeasurementID) throws -> Int {
     try Int.fetchOne(
-      database, sql: "SELECT COUNT(*) FROM jobs WHERE run_id = ? AND trial = ? AND purpose = ? AND state = 'leased'",
+      database,
+      sql: "SELECT COUNT(*) FROM jobs WHERE run_id = ? AND trial = ? AND purpose = ? AND state = 'leased'",
       arguments: [measurement.run, measurement.trial, measurement.purpose.rawValue]) ?? 0
   }
 
   func counts(_ database: Database, run: String) throws -> (queued: Int, leased: Int) {
     func count(_ state: String) throws -> Int {
-      try Int.fetchOne(database, sql: "SELECT COUNT(*) FROM jobs WHERE run_id = ? AND state = ?", arguments: [run, state]) ?? 0
+      try Int.fetchOne(
+        database, sql: "SELECT COUNT(*) FROM jobs WHERE run_id = ? AND state = ?", arguments: [run, state])
+        ?? 0
     }
     return (try count("queued"), try count("leased"))
   }
@@ -226,12 +250,14 @@ struct JobQueue: Sendable {
         run: row["run_id"], trial: UInt32(clamping: row["trial"] as Int64),
         purpose: MeasurementID.Purpose(rawValue: row["purpose"]) ?? .trial),
       key: try JSONDecoder().decode(TrialStateMachine.JobKey.self, from: row["key"] as Data),
-      spec: try RunnerV1.Job(serialized: [UInt8](row["spec"] as Data)), isCancelled: row["state"] as String == "cancelled")
+      spec: try RunnerV1.Job(serialized: [UInt8](row["spec"] as Data)),
+      isCancelled: row["state"] as String == "cancelled")
   }
 
   static var lost: RPCError {
     RPCError(
       .failedPrecondition, reason: "LEASE_LOST",
-      "this lease is not in force: the job was given to another runner, or ended. Kill the job and lease another one.")
+      "this lease is not in force: the job was given to another runner, or ended. Kill the job and lease another one."
+    )
   }
 }

@@ -21,7 +21,9 @@ extension JobReport {
       return TrialFailure(overrun, budget(name, "wall-clock", wallNanoseconds, wallLimitNanoseconds))
     case .memory:
       return TrialFailure(
-        .crash, "\(name) needed more than the \(Quantity.count(memoryLimitBytes)) bytes of memory it may have; use less at a time")
+        .crash,
+        "\(name) needed more than the \(Quantity.count(memoryLimitBytes)) bytes of memory it may have; use less at a time"
+      )
     case .processes:
       return TrialFailure(.crash, "\(name) started more processes than the task allows; start fewer")
     case .disk:
@@ -39,7 +41,8 @@ extension JobReport {
       if phase == .predict {
         return TrialFailure(
           .crash,
-          "prediction failed; its output is not shown because it has seen held-out inputs. Run the recipe's prediction on the training data to see why.")
+          "prediction failed; its output is not shown because it has seen held-out inputs. Run the recipe's prediction on the training data to see why."
+        )
       }
       let how = signal != 0 ? "was killed by signal \(signal)" : "ended with exit status \(exitCode)"
       return TrialFailure(.crash, "training \(how); the log excerpt says why")
@@ -53,9 +56,13 @@ extension JobReport {
           "\(output.path) is \(Quantity.count(output.size)) bytes, \(Quantity.over(output.size, output.maximum)) over the cap of "
             + "\(Quantity.count(output.maximum)); shrink what is saved: fewer weights or fewer bits each")
       case .missing:
-        return TrialFailure(.crash, "\(name) left no \(output.path) in /out; the recipe has to return what is saved there")
+        return TrialFailure(
+          .crash, "\(name) left no \(output.path) in /out; the recipe has to return what is saved there")
       case .notAFile:
-        return TrialFailure(.crash, "\(name) left something else than a plain file at \(output.path); links and folders are not collected")
+        return TrialFailure(
+          .crash,
+          "\(name) left something else than a plain file at \(output.path); links and folders are not collected"
+        )
       }
     }
     return nil

@@ -30,7 +30,8 @@ struct KeepRule: Codable, Hashable, Sendable {
   func margin(incumbentSeeds: Int, trialSeeds: Int) -> Double {
     guard sampleSize > 1, deviation > 0, incumbentSeeds > 0, trialSeeds > 0 else { return smallestEffect }
     let t = StudentT.quantile(Self.confidence, degrees: Double(sampleSize - 1))
-    return max(smallestEffect, t * deviation * (1 / Double(incumbentSeeds) + 1 / Double(trialSeeds)).squareRoot())
+    return max(
+      smallestEffect, t * deviation * (1 / Double(incumbentSeeds) + 1 / Double(trialSeeds)).squareRoot())
   }
 
   /// How much better `score` is than `other`; negative when it is worse.
@@ -42,14 +43,18 @@ struct KeepRule: Codable, Hashable, Sendable {
     var reason: String
   }
 
-  func rule(score: Double, trialSeeds: Int, incumbent: Double, incumbentSeeds: Int, incumbentTrial: UInt32) -> Ruling {
+  func rule(score: Double, trialSeeds: Int, incumbent: Double, incumbentSeeds: Int, incumbentTrial: UInt32)
+    -> Ruling
+  {
     let margin = margin(incumbentSeeds: incumbentSeeds, trialSeeds: trialSeeds)
     let gain = improvement(score, over: incumbent)
     let other = "trial \(incumbentTrial) (\(Quantity.decimal(incumbent)))"
     if gain.isFinite, gain > margin {
       return Ruling(
         isKept: true, margin: margin,
-        reason: "better than \(other) by \(Quantity.decimal(gain)), more than the margin of \(Quantity.decimal(margin))")
+        reason:
+          "better than \(other) by \(Quantity.decimal(gain)), more than the margin of \(Quantity.decimal(margin))"
+      )
     }
     let reason =
       gain > 0

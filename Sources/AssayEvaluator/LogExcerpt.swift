@@ -28,7 +28,8 @@ enum LogExcerpt {
       } else if scalar == "\n" || scalar == "\t" {
         scalars.append(scalar)
       } else if scalar.properties.generalCategory == .control || scalar.properties.generalCategory == .format
-        || scalar.properties.generalCategory == .privateUse || scalar.properties.generalCategory == .unassigned
+        || scalar.properties.generalCategory == .privateUse
+        || scalar.properties.generalCategory == .unassigned
       {
         continue
       } else {
@@ -49,6 +50,7 @@ enum LogExcerpt {
     while head > 0, bytes[head] & 0xC0 == 0x80 { head -= 1 }
     var tail = bytes.count - half
     while tail < bytes.count, bytes[tail] & 0xC0 == 0x80 { tail += 1 }
-    return String(decoding: bytes[..<head], as: UTF8.self) + note + String(decoding: bytes[tail...], as: UTF8.self)
+    return String(decoding: bytes[..<head], as: UTF8.self) + note
+      + String(decoding: bytes[tail...], as: UTF8.self)
   }
 }

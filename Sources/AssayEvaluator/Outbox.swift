@@ -13,7 +13,8 @@ struct Outbox: Sendable {
   }
 
   static func append(_ database: Database, _ kind: Kind, _ body: [UInt8]) throws {
-    try database.execute(sql: "INSERT INTO outbox (kind, body) VALUES (?, ?)", arguments: [kind.rawValue, Data(body)])
+    try database.execute(
+      sql: "INSERT INTO outbox (kind, body) VALUES (?, ?)", arguments: [kind.rawValue, Data(body)])
   }
 
   let store: Store
@@ -51,13 +52,16 @@ struct Outbox: Sendable {
       }
     }
     guard let (number, kind, body) = next else { return false }
-    let options = CallOptions(timeout: .seconds(20), idempotencyKey: "outbox-\(number)-\(BlobStore.digest(body).prefix(16))")
+    let options = CallOptions(
+      timeout: .seconds(20), idempotencyKey: "outbox-\(number)-\(BlobStore.digest(body).prefix(16))")
     switch Kind(rawValue: kind) {
     case .run: _ = try await lineage.registerRun(LineageV1.RegisterRunRequest(serialized: body), options)
     case .trial: _ = try await lineage.appendTrial(LineageV1.AppendTrialRequest(serialized: body), options)
-    case .verdict: _ = try await lineage.appendVerdict(LineageV1.AppendVerdictRequest(serialized: body), options)
+    case .verdict:
+      _ = try await lineage.appendVerdict(LineageV1.AppendVerdictRequest(serialized: body), options)
     case .finish: _ = try await lineage.finishRun(LineageV1.FinishRunRequest(serialized: body), options)
-    case nil: throw EvaluatorError(.damagedState, "the outbox holds '\(kind)', which this version does not know")
+    case nil:
+      throw EvaluatorError(.damagedState, "the outbox holds '\(kind)', which this version does not know")
     }
     try await store.write { database in
       try database.execute(sql: "DELETE FROM outbox WHERE number = ?", arguments: [number])

@@ -22,24 +22,32 @@ struct Preflight: Sendable {
     guard let partition = task.file.partition(proposal.specialist) else {
       throw RPCError(
         .invalidArgument, reason: "UNKNOWN_SPECIALIST",
-        "task '\(task.name)' has no specialist '\(proposal.specialist.prefix(64))'; it has \(task.partitions.map(\.name).joined(separator: ", "))")
+        "task '\(task.name)' has no specialist '\(proposal.specialist.prefix(64))'; it has \(task.partitions.map(\.name).joined(separator: ", "))"
+      )
     }
     guard !proposal.hypothesis.allSatisfy(\.isWhitespace) else {
-      throw RPCError(.invalidArgument, reason: "MISSING_HYPOTHESIS", "say in a sentence why the edit should help")
+      throw RPCError(
+        .invalidArgument, reason: "MISSING_HYPOTHESIS", "say in a sentence why the edit should help")
     }
     if !proposal.expectedDelta.isEmpty {
       guard let value = Double(proposal.expectedDelta), value.isFinite else {
-        throw RPCError(.invalidArgument, reason: "INVALID_EXPECTED_DELTA", "the expected change is a decimal number, or left empty")
+        throw RPCError(
+          .invalidArgument, reason: "INVALID_EXPECTED_DELTA",
+          "the expected change is a decimal number, or left empty")
       }
     }
     do {
       let diff = try UnifiedDiff(parsing: proposal.edit)
       guard !diff.isEmpty else {
-        throw RPCError(.invalidArgument, reason: "EMPTY_EDIT", "the edit changes nothing; send a unified diff against the parent's recipe")
+        throw RPCError(
+          .invalidArgument, reason: "EMPTY_EDIT",
+          "the edit changes nothing; send a unified diff against the parent's recipe")
       }
       return (partition, diff)
     } catch let error as PatchError {
-      throw RPCError(.invalidArgument, reason: "INVALID_EDIT", "the edit cannot be read: \(Bounded.text(error.message, 1500))")
+      throw RPCError(
+        .invalidArgument, reason: "INVALID_EDIT",
+        "the edit cannot be read: \(Bounded.text(error.message, 1500))")
     }
   }
 
@@ -50,22 +58,29 @@ struct Preflight: Sendable {
       edited = try diff.apply(to: parent)
     } catch {
       return .failed(
-        TrialFailure(.preflightCrash, "the edit does not apply to the parent's recipe: \(error.message)"), nil)
+        TrialFailure(.preflightCrash, "the edit does not apply to the parent's recipe: \(error.message)"), nil
+      )
     }
     guard edited.digest != parent.digest else {
-      throw RPCError(.invalidArgument, reason: "EMPTY_EDIT", "the edit leaves the recipe as it is; change something")
+      throw RPCError(
+        .invalidArgument, reason: "EMPTY_EDIT", "the edit leaves the recipe as it is; change something")
     }
     let allowed = Set(task.file.recipeFiles)
     if let stray = edited.paths.first(where: { !allowed.contains($0) && task.baseline[$0] == nil }) {
       return .failed(
         TrialFailure(
-          .preflightCrash, "'\(stray)' is no file of this task's recipe; edit \(allowed.sorted().joined(separator: ", "))", rule: "partition"),
+          .preflightCrash,
+          "'\(stray)' is no file of this task's recipe; edit \(allowed.sorted().joined(separator: ", "))",
+          rule: "partition"),
         edited)
     }
     let violations = EditScope.check(before: parent, after: edited, allowed: partition.scope)
     guard violations.isEmpty else {
       let text = violations.prefix(5).map(\.message).joined(separator: "; ")
-      return .failed(TrialFailure(.preflightCrash, "the edit leaves the partition of '\(partition.name)': \(text)", rule: "partition"), edited)
+      return .failed(
+        TrialFailure(
+          .preflightCrash, "the edit leaves the partition of '\(partition.name)': \(text)", rule: "partition"),
+        edited)
     }
     let size = UInt64(edited.byteCount)
     let cap = UInt64(max(0, task.file.recipeMaximumBytes))
@@ -73,7 +88,8 @@ struct Preflight: Sendable {
       return .failed(
         TrialFailure(
           .sizeBlocked,
-          "the recipe is \(Quantity.count(size)) bytes, \(Quantity.over(size, cap)) over the cap of \(Quantity.count(cap)); shorten it"), edited)
+          "the recipe is \(Quantity.count(size)) bytes, \(Quantity.over(size, cap)) over the cap of \(Quantity.count(cap)); shorten it"
+        ), edited)
     }
     return .recipe(edited)
   }

@@ -16,6 +16,7 @@ extension RecipeTree {
   }
 
   init(_ snapshot: LineageV1.Snapshot) throws {
-    try self.init(Dictionary(snapshot.files.map { ($0.path, $0.content) }, uniquingKeysWith: { first, _ in first }))
+    try self.init(
+      Dictionary(snapshot.files.map { ($0.path, $0.content) }, uniquingKeysWith: { first, _ in first }))
   }
 }

@@ -29,14 +29,19 @@ struct RunRow: Sendable {
   /// - Throws: `RPCError`, NOT_FOUND / UNKNOWN_RUN.
   static func fetch(_ database: Database, _ id: String) throws -> RunRow {
     guard let run = try find(database, id) else {
-      throw RPCError(.notFound, reason: "UNKNOWN_RUN", "there is no run '\(id.prefix(64))' at this evaluator; open it first")
+      throw RPCError(
+        .notFound, reason: "UNKNOWN_RUN",
+        "there is no run '\(id.prefix(64))' at this evaluator; open it first")
     }
     return run
   }
 
   static func find(_ database: Database, _ id: String) throws -> RunRow? {
-    guard let row = try Row.fetchOne(database, sql: "SELECT * FROM runs WHERE run_id = ?", arguments: [id]) else { return nil }
-    let rule = try (row["keep_rule"] as String?).map { try JSONDecoder().decode(KeepRule.self, from: Data($0.utf8)) }
+    guard let row = try Row.fetchOne(database, sql: "SELECT * FROM runs WHERE run_id = ?", arguments: [id])
+    else { return nil }
+    let rule = try (row["keep_rule"] as String?).map {
+      try JSONDecoder().decode(KeepRule.self, from: Data($0.utf8))
+    }
     let report = try (row["report"] as Data?).map { try EvaluatorV1.FinalReport(serialized: [UInt8]($0)) }
     return RunRow(
       id: row["run_id"], taskName: row["task_name"], taskDigest: row["task_digest"],
@@ -45,9 +50,11 @@ struct RunRow: Sendable {
       secret: RunSecret(bytes: [UInt8](row["secret"] as Data)),
       phase: EvaluatorV1.RunPhase(rawValue: Int32(clamping: row["phase"] as Int64)), reason: row["reason"],
       isClosing: (row["closing"] as Int64) != 0, accepted: UInt32(clamping: row["accepted"] as Int64),
-      decided: UInt32(clamping: row["decided"] as Int64), incumbent: UInt32(clamping: row["incumbent"] as Int64),
+      decided: UInt32(clamping: row["decided"] as Int64),
+      incumbent: UInt32(clamping: row["incumbent"] as Int64),
       incumbentScore: row["incumbent_score"], incumbentSeeds: Int(row["incumbent_seeds"] as Int64),
-      baselineScore: row["baseline_score"], keepRule: rule, version: UInt64(clamping: row["version"] as Int64), report: report)
+      baselineScore: row["baseline_score"], keepRule: rule,
+      version: UInt64(clamping: row["version"] as Int64), report: report)
   }
 
   /// Writes everything that may change and raises the version.
@@ -59,7 +66,8 @@ struct RunRow: Sendable {
           incumbent_seeds = ?, baseline_score = ?, keep_rule = ?, report = ?, version = version + 1 WHERE run_id = ?
         """,
       arguments: [
-        Int64(phase.rawValue), reason, isClosing, accepted, decided, incumbent, incumbentScore, incumbentSeeds, baselineScore,
+        Int64(phase.rawValue), reason, isClosing, accepted, decided, incumbent, incumbentScore,
+        incumbentSeeds, baselineScore,
         rule, report.map { Data($0.serialized()) }, id,
       ])
   }

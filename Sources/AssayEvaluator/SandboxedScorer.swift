@@ -50,12 +50,16 @@ public struct SandboxedScorer: TaskScorer {
           arguments: ["/usr/bin/python3", "-I", "-c", Self.syntaxProgram] + names,
           mounts: [.init(folder + "/recipe", at: "/recipe")],
           limits: SandboxLimits(
-            wallMilliseconds: 20_000, cpuMilliseconds: 10_000, memoryBytes: 512 << 20, processes: 8, diskBytes: 1 << 20,
+            wallMilliseconds: 20_000, cpuMilliseconds: 10_000, memoryBytes: 512 << 20, processes: 8,
+            diskBytes: 1 << 20,
             outputBytes: 4096)))
       switch result.outcome {
       case .exited(0): return nil
-      case .exited(3): return LogExcerpt.clean(String(decoding: result.log, as: UTF8.self)).trimmingCharacters(in: .whitespacesAndNewlines)
-      case .exited(let status): throw EvaluatorError(.scorerFailed, "the syntax check ended with status \(status)")
+      case .exited(3):
+        return LogExcerpt.clean(String(decoding: result.log, as: UTF8.self)).trimmingCharacters(
+          in: .whitespacesAndNewlines)
+      case .exited(let status):
+        throw EvaluatorError(.scorerFailed, "the syntax check ended with status \(status)")
       case .signalled, .limit: return "\(names[0]):0: the file is too deep or too large to be parsed"
       }
     }
@@ -90,7 +94,9 @@ public struct SandboxedScorer: TaskScorer {
         SandboxCommand(
           arguments: command, environment: environment, mounts: mounts(request),
           outputs: [.init("inputs.pack", maximumBytes: Self.maximumInputBytes, to: output)], limits: limits))
-      guard result.succeeded, case .present? = result.outputs.first, let data = FileManager.default.contents(atPath: output) else {
+      guard result.succeeded, case .present? = result.outputs.first,
+        let data = FileManager.default.contents(atPath: output)
+      else {
         throw failure("inputs", result)
       }
       return try Self.unpack([UInt8](data))
@@ -101,10 +107,14 @@ public struct SandboxedScorer: TaskScorer {
     var files: [String: [UInt8]] = [:]
     var rest = bytes[...]
     func number(_ count: Int) throws -> Int {
-      guard rest.count >= count else { throw EvaluatorError(.scorerFailed, "the scorer's inputs are cut off") }
+      guard rest.count >= count else {
+        throw EvaluatorError(.scorerFailed, "the scorer's inputs are cut off")
+      }
       let value = rest.prefix(count).reversed().reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
       rest = rest.dropFirst(count)
-      guard value <= UInt64(rest.count) else { throw EvaluatorError(.scorerFailed, "the scorer's inputs are cut off") }
+      guard value <= UInt64(rest.count) else {
+        throw EvaluatorError(.scorerFailed, "the scorer's inputs are cut off")
+      }
       return Int(value)
     }
     while !rest.isEmpty {
@@ -123,20 +133,26 @@ public struct SandboxedScorer: TaskScorer {
       let output = own + "/judgement.json"
       let command = scorer(
         [
-          "judge", "--heldout", "/heldout", "--inputs", "/inputs_dir", "--predictions", "/predictions_dir", "--nonce",
+          "judge", "--heldout", "/heldout", "--inputs", "/inputs_dir", "--predictions", "/predictions_dir",
+          "--nonce",
           request.nonce,
         ], wrapper: ["/bin/sh", "-c", "exec \"$@\" > /out/judgement.json", "sh"])
       let result = try await sandbox.run(
         SandboxCommand(
           arguments: command, environment: environment,
           mounts: mounts(request) + [
-            .init(folder + "/inputs", at: "/inputs_dir"), .init(folder + "/predictions", at: "/predictions_dir"),
-          ], outputs: [.init("judgement.json", maximumBytes: Self.maximumJudgementBytes, to: output)], limits: limits))
-      guard result.succeeded, case .present? = result.outputs.first, let data = FileManager.default.contents(atPath: output) else {
+            .init(folder + "/inputs", at: "/inputs_dir"),
+            .init(folder + "/predictions", at: "/predictions_dir"),
+          ], outputs: [.init("judgement.json", maximumBytes: Self.maximumJudgementBytes, to: output)],
+          limits: limits))
+      guard result.succeeded, case .present? = result.outputs.first,
+        let data = FileManager.default.contents(atPath: output)
+      else {
         throw failure("judge", result)
       }
       guard let judgement = try? JSONDecoder().decode(Judgement.self, from: data) else {
-        throw EvaluatorError(.scorerFailed, "the scorer's judgement is not the JSON object that the task contract names")
+        throw EvaluatorError(
+          .scorerFailed, "the scorer's judgement is not the JSON object that the task contract names")
       }
       return judgement
     }
@@ -159,7 +175,8 @@ public struct SandboxedScorer: TaskScorer {
 
   private var limits: SandboxLimits {
     SandboxLimits(
-      wallMilliseconds: UInt64(task.file.score.wallSeconds * 1000), memoryBytes: UInt64(task.file.score.memoryBytes),
+      wallMilliseconds: UInt64(task.file.score.wallSeconds * 1000),
+      memoryBytes: UInt64(task.file.score.memoryBytes),
       processes: 128, diskBytes: Self.maximumInputBytes * 2, outputBytes: 262_144)
   }
 

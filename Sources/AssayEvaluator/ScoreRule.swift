@@ -55,10 +55,12 @@ struct ScoreRule: Sendable {
     var values: [Double] = []
     for metrics in measured.metrics {
       guard let text = metrics[name] else {
-        return .failed(TrialFailure(.harnessAbort, "the scorer did not report '\(name)'; the task's scorer needs repair"))
+        return .failed(
+          TrialFailure(.harnessAbort, "the scorer did not report '\(name)'; the task's scorer needs repair"))
       }
       guard DecimalText.isDecimal(text), let value = Double(text) else {
-        return .failed(TrialFailure(.crash, "'\(name)' is not a finite number; the predictions are not usable"))
+        return .failed(
+          TrialFailure(.crash, "'\(name)' is not a finite number; the predictions are not usable"))
       }
       values.append(value)
     }
@@ -67,7 +69,9 @@ struct ScoreRule: Sendable {
 
   private func checked(_ name: String, _ values: [Double]) -> Outcome {
     guard !values.isEmpty, values.allSatisfy({ $0.isFinite && abs($0) <= Self.largestValue }) else {
-      return .failed(TrialFailure(.crash, "'\(name)' is not a finite number of reasonable size; the predictions are not usable"))
+      return .failed(
+        TrialFailure(
+          .crash, "'\(name)' is not a finite number of reasonable size; the predictions are not usable"))
     }
     return .score(Score(seeds: values))
   }

@@ -13,7 +13,9 @@ struct TrialRow: Sendable {
   var log: String
 
   static func find(_ database: Database, run: String, trial: UInt32) throws -> TrialRow? {
-    guard let row = try Row.fetchOne(database, sql: "SELECT * FROM trials WHERE run_id = ? AND trial = ?", arguments: [run, trial])
+    guard
+      let row = try Row.fetchOne(
+        database, sql: "SELECT * FROM trials WHERE run_id = ? AND trial = ?", arguments: [run, trial])
     else { return nil }
     return TrialRow(
       record: try LineageV1.Trial(serialized: [UInt8](row["record"] as Data)), specialist: row["specialist"],
@@ -24,9 +26,11 @@ struct TrialRow: Sendable {
 
   static func insert(_ database: Database, _ record: LineageV1.Trial) throws {
     try database.execute(
-      sql: "INSERT INTO trials (run_id, trial, specialist, record, parent, snapshot_id) VALUES (?, ?, ?, ?, ?, ?)",
+      sql:
+        "INSERT INTO trials (run_id, trial, specialist, record, parent, snapshot_id) VALUES (?, ?, ?, ?, ?, ?)",
       arguments: [
-        record.runId, record.trial, record.proposal?.specialist ?? "", Data(record.serialized()), record.proposal?.parent ?? 0,
+        record.runId, record.trial, record.proposal?.specialist ?? "", Data(record.serialized()),
+        record.proposal?.parent ?? 0,
         record.snapshotId,
       ])
   }
@@ -35,7 +39,8 @@ struct TrialRow: Sendable {
     _ database: Database, _ verdict: LineageV1.Verdict, envelope: [UInt8], log: String
   ) throws {
     try database.execute(
-      sql: "UPDATE trials SET decided = 1, verdict = ?, envelope = ?, log = ? WHERE run_id = ? AND trial = ? AND decided = 0",
+      sql:
+        "UPDATE trials SET decided = 1, verdict = ?, envelope = ?, log = ? WHERE run_id = ? AND trial = ? AND decided = 0",
       arguments: [Data(verdict.serialized()), Data(envelope), log, verdict.runId, verdict.trial])
   }
 
@@ -50,7 +55,8 @@ struct TrialRow: Sendable {
   static func snapshot(_ database: Database, run: String, _ id: String) throws -> RecipeTree? {
     guard
       let content = try Data.fetchOne(
-        database, sql: "SELECT content FROM snapshots WHERE run_id = ? AND snapshot_id = ?", arguments: [run, id])
+        database, sql: "SELECT content FROM snapshots WHERE run_id = ? AND snapshot_id = ?",
+        arguments: [run, id])
     else { return nil }
     return try RecipeTree(LineageV1.Snapshot(serialized: [UInt8](content)))
   }

@@ -8,7 +8,9 @@ extension TrialStateMachine {
       if let report { usage.append(report.usage("train", seed: seed)) }
     }
     for (seed, groups) in zip(seeds, predicted) {
-      for (_, report) in groups.sorted(by: { $0.key < $1.key }) { usage.append(report.usage("predict", seed: seed)) }
+      for (_, report) in groups.sorted(by: { $0.key < $1.key }) {
+        usage.append(report.usage("predict", seed: seed))
+      }
     }
     return Array(usage.prefix(1024))
   }

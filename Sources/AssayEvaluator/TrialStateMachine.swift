@@ -93,11 +93,15 @@ struct TrialStateMachine: Codable, Hashable, Sendable {
     case (.decided, _): return []
     case (_, .jobAbandoned(let reason)):
       return fail(TrialFailure(.harnessAbort, reason))
-    case (.preflight, .workFailed(let reason)), (.inputs, .workFailed(let reason)), (.judging, .workFailed(let reason)):
+    case (.preflight, .workFailed(let reason)), (.inputs, .workFailed(let reason)),
+      (.judging, .workFailed(let reason)):
       failedAttempts += 1
       guard failedAttempts >= Self.attempts else { return pendingWork.map { [.work($0)] } ?? [] }
       return fail(
-        TrialFailure(.harnessAbort, "the evaluator failed \(failedAttempts) times: \(reason.prefix(1000)). The trial is not charged; tell the operator."))
+        TrialFailure(
+          .harnessAbort,
+          "the evaluator failed \(failedAttempts) times: \(reason.prefix(1000)). The trial is not charged; tell the operator."
+        ))
     case (.preflight, .preflightPassed):
       failedAttempts = 0
       stage = .training
@@ -127,7 +131,8 @@ struct TrialStateMachine: Codable, Hashable, Sendable {
 
   private mutating func predict(_ ready: [InputGroup]) -> [Action] {
     guard !ready.isEmpty else {
-      return fail(TrialFailure(.harnessAbort, "the scorer wrote no inputs to predict; the task's scorer needs repair"))
+      return fail(
+        TrialFailure(.harnessAbort, "the scorer wrote no inputs to predict; the task's scorer needs repair"))
     }
     failedAttempts = 0
     groups = ready
@@ -136,7 +141,8 @@ struct TrialStateMachine: Codable, Hashable, Sendable {
   }
 
   private mutating func predicted(_ seed: Int, _ group: String, _ report: JobReport) -> [Action] {
-    guard predicted.indices.contains(seed), groups.contains(where: { $0.name == group }), predicted[seed][group] == nil
+    guard predicted.indices.contains(seed), groups.contains(where: { $0.name == group }),
+      predicted[seed][group] == nil
     else { return [] }
     predicted[seed][group] = report
     if let failure = report.failure(in: .predict) { return fail(failure) }

@@ -16,7 +16,9 @@ import Logging
   @OptionGroup var service: ServiceOptions
   @OptionGroup var listen: ListenOptions
 
-  @Option(help: ArgumentHelp("The folder of this evaluator's database and blobs; for its eyes only.", valueName: "folder"))
+  @Option(
+    help: ArgumentHelp(
+      "The folder of this evaluator's database and blobs; for its eyes only.", valueName: "folder"))
   var state: String
 
   @Option(help: ArgumentHelp("A task folder; may be given several times.", valueName: "folder"))
@@ -53,13 +55,15 @@ import Logging
       let ready = try await TaskPreparation(task: loaded, cache: prepared).prepare { progress in
         logger.info("preparing task \(loaded.name): \(progress)")
       }
-      let scorer = SandboxedScorer(sandbox: sandbox, task: loaded, prepared: ready, scratch: Evaluator.scratch(in: folder))
+      let scorer = SandboxedScorer(
+        sandbox: sandbox, task: loaded, prepared: ready, scratch: Evaluator.scratch(in: folder))
       tasks.append(OwnedTask(task: loaded, prepared: ready, scorer: scorer))
     }
     let client = LineageServiceClient(try ServiceDialing.client(lineage, serverKey: lineageKey, as: identity))
     let evaluator = try await Evaluator.open(
       .init(stateFolder: folder, tasks: tasks, key: identity, lineage: client), logger: logger)
     let server = try listen.makeServer("evaluator", router: evaluator.makeRouter(), logger: logger)
-    try await ServiceHost.run([EvaluatorWork(evaluator: evaluator), RPCServerService(server)], options: service, logger: logger)
+    try await ServiceHost.run(
+      [EvaluatorWork(evaluator: evaluator), RPCServerService(server)], options: service, logger: logger)
   }
 }

@@ -3,9 +3,10 @@ import AssayIdentity
 import AssayPatch
 import AssayRPC
 import AssaySandbox
-@testable import AssayTask
 import Foundation
 import Synchronization
+
+@testable import AssayTask
 
 /// A state folder, a task made for the test, and what its fake scorer does.
 final class Bench: Sendable {
@@ -22,7 +23,9 @@ final class Bench: Sendable {
     """ + "\n"
 
   init(trialSeeds: Int = 1, gates: String = "") throws {
-    folder = FileManager.default.temporaryDirectory.appendingPathComponent("assay-evaluator-\(UUID().uuidString)").path
+    folder =
+      FileManager.default.temporaryDirectory.appendingPathComponent("assay-evaluator-\(UUID().uuidString)")
+      .path
     let task = folder + "/task"
     for name in ["recipe", "harness", "scorer", "data", "knowledge"] {
       try FileManager.default.createDirectory(atPath: "\(task)/\(name)", withIntermediateDirectories: true)
@@ -31,7 +34,9 @@ final class Bench: Sendable {
       try text.write(toFile: "\(task)/\(path)", atomically: true, encoding: .utf8)
     }
     try write(Self.recipe, "recipe/recipe.py")
-    for path in ["harness/train.py", "harness/predict.py", "scorer/score.py", "data/prepare.py"] { try write("pass\n", path) }
+    for path in ["harness/train.py", "harness/predict.py", "scorer/score.py", "data/prepare.py"] {
+      try write("pass\n", path)
+    }
     try write("Notes.\n", "knowledge/notes.md")
     try write(
       """
@@ -72,19 +77,24 @@ final class Bench: Sendable {
     owned = OwnedTask(
       task: loaded,
       prepared: PreparedTask(
-        environment: nil, train: "/none/train", heldout: "/none/heldout", sealed: "/none/sealed", dataDigest: ""),
+        environment: nil, train: "/none/train", heldout: "/none/heldout", sealed: "/none/sealed",
+        dataDigest: ""),
       scorer: scorer)
   }
 
   /// A bundled task, prepared and scored for real.
   init(bundled name: String, sandbox: Sandbox) async throws {
-    folder = FileManager.default.temporaryDirectory.appendingPathComponent("assay-evaluator-\(UUID().uuidString)").path
-    let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
+    folder =
+      FileManager.default.temporaryDirectory.appendingPathComponent("assay-evaluator-\(UUID().uuidString)")
+      .path
+    let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+      .deletingLastPathComponent()
     let task = try ResearchTask.load(directory: root.appending(path: "tasks/\(name)").path)
     let prepared = try await TaskPreparation(task: task, cache: folder + "/prepared").prepare()
     owned = OwnedTask(
       task: task, prepared: prepared,
-      scorer: SandboxedScorer(sandbox: sandbox, task: task, prepared: prepared, scratch: folder + "/state/scratch"))
+      scorer: SandboxedScorer(
+        sandbox: sandbox, task: task, prepared: prepared, scratch: folder + "/state/scratch"))
   }
 
   deinit { try? FileManager.default.removeItem(atPath: folder) }
@@ -101,7 +111,8 @@ final class Bench: Sendable {
     if let width { text = text.replacingOccurrences(of: "WIDTH = 1", with: "WIDTH = \(width)") }
     if let lr { text = text.replacingOccurrences(of: "LR = 1", with: "LR = \(lr)") }
     return try UnifiedDiff.make(
-      from: RecipeTree(["recipe.py": Array(recipe.utf8)]), to: RecipeTree(["recipe.py": Array((text + append).utf8)])
+      from: RecipeTree(["recipe.py": Array(recipe.utf8)]),
+      to: RecipeTree(["recipe.py": Array((text + append).utf8)])
     ).bytes
   }
 }
@@ -129,7 +140,10 @@ final class ScriptedScorer: TaskScorer {
       }
       return false
     }
-    if fails { throw EvaluatorError(.scorerFailed, "the scorer failed", cause: EvaluatorError(.scorerFailed, Self.canary)) }
+    if fails {
+      throw EvaluatorError(
+        .scorerFailed, "the scorer failed", cause: EvaluatorError(.scorerFailed, Self.canary))
+    }
     return ["a/inputs.bin": Array("a\(request.nonce)".utf8), "b/inputs.bin": Array("b\(request.nonce)".utf8)]
   }
 
@@ -137,8 +151,11 @@ final class ScriptedScorer: TaskScorer {
     let text = try String(contentsOfFile: folder + "/predictions/a/predictions.bin", encoding: .utf8)
     switch text {
     case "malformed": return Judgement(metrics: [:], malformed: "group a: a prediction is not finite")
-    case "illegal": return Judgement(metrics: [:], illegal: .init(rule: "causality", evidence: "position 3 moved"))
-    case "canary": throw EvaluatorError(.scorerFailed, "the scorer failed", cause: EvaluatorError(.scorerFailed, Self.canary))
+    case "illegal":
+      return Judgement(metrics: [:], illegal: .init(rule: "causality", evidence: "position 3 moved"))
+    case "canary":
+      throw EvaluatorError(
+        .scorerFailed, "the scorer failed", cause: EvaluatorError(.scorerFailed, Self.canary))
     default: return Judgement(metrics: ["loss": text, "accuracy": text])
     }
   }

@@ -41,7 +41,8 @@ struct EvaluatorHarness: Sendable {
     return try await withTestServer(
       router: evaluator.makeRouter(),
       identities: [
-        "agent/model": .agent, "agent/opt": .agent, "operator": .operator, "runner/one": .runner, "runner/two": .runner,
+        "agent/model": .agent, "agent/opt": .agent, "operator": .operator, "runner/one": .runner,
+        "runner/two": .runner,
         "observer": .observer,
       ], identity: bench.key
     ) { server in
@@ -55,7 +56,9 @@ struct EvaluatorHarness: Sendable {
         }
         if let script {
           group.addTask {
-            do { try await harness.runner("scripted/0").work(script) } catch { if !Task.isCancelled { throw error } }
+            do { try await harness.runner("scripted/0").work(script) } catch {
+              if !Task.isCancelled { throw error }
+            }
             return nil
           }
         }
@@ -78,7 +81,9 @@ struct EvaluatorHarness: Sendable {
     _ = try await user.openRun(request, CallOptions(timeout: .seconds(10)))
   }
 
-  func state(until condition: @Sendable (EvaluatorV1.RunState) -> Bool = { _ in true }) async throws -> EvaluatorV1.RunState {
+  func state(until condition: @Sendable (EvaluatorV1.RunState) -> Bool = { _ in true }) async throws
+    -> EvaluatorV1.RunState
+  {
     var request = EvaluatorV1.GetRunStateRequest()
     request.runId = Self.run
     while true {
@@ -95,7 +100,9 @@ struct EvaluatorHarness: Sendable {
     try #require(state.phase == .accepting, "\(state.reason)")
   }
 
-  static func request(_ edit: [UInt8], specialist: String = "model", parent: UInt32 = 0) -> EvaluatorV1.SubmitTrialRequest {
+  static func request(_ edit: [UInt8], specialist: String = "model", parent: UInt32 = 0)
+    -> EvaluatorV1.SubmitTrialRequest
+  {
     var request = EvaluatorV1.SubmitTrialRequest()
     request.runId = run
     var proposal = AgentV1.Proposal()
@@ -112,7 +119,8 @@ struct EvaluatorHarness: Sendable {
   ) async throws(RPCError) -> UInt32 {
     let client = specialist == "opt" ? otherAgent : agent
     return try await client.submitTrial(
-      Self.request(edit, specialist: specialist, parent: parent), CallOptions(timeout: .seconds(10), idempotencyKey: key)
+      Self.request(edit, specialist: specialist, parent: parent),
+      CallOptions(timeout: .seconds(10), idempotencyKey: key)
     ).trial
   }
 

@@ -58,10 +58,13 @@ struct EvaluatorLoopTests {
       ("'oversize'", LineageV1.VerdictLabel.sizeBlocked, "1,155 bytes, 155 (15.5 %) over the cap of 1,000"),
       ("'crash'", .crash, "exit status 1"), ("'nothing'", .crash, "left no artifact.bin"),
       ("'link'", .crash, "else than a plain file"), ("'slow'", .trainBudgetOverrun, "cap of 10.0 s"),
-      ("'late'", .trainBudgetOverrun, "10.5 s"), ("'slow prediction'", .evalBudgetOverrun, "prediction was stopped"),
-      ("'illegal'", .illegal, "causality"), ("'malformed'", .crash, "not finite"), ("'nan'", .crash, "finite"),
+      ("'late'", .trainBudgetOverrun, "10.5 s"),
+      ("'slow prediction'", .evalBudgetOverrun, "prediction was stopped"),
+      ("'illegal'", .illegal, "causality"), ("'malformed'", .crash, "not finite"),
+      ("'nan'", .crash, "finite"),
       ("'predict crash'", .crash, "its output is not shown"), ("(", .preflightCrash, "recipe.py:2"),
-      ("'canary'", .harnessAbort, "not charged"), ("4", .keep, "more than the margin"), ("1.0", .discard, "not better"),
+      ("'canary'", .harnessAbort, "not charged"), ("4", .keep, "more than the margin"),
+      ("1.0", .discard, "not better"),
     ] as [(String, LineageV1.VerdictLabel, String)])
   func labels(width: String, label: LineageV1.VerdictLabel, words: String) async throws {
     try await EvaluatorHarness.with(try Bench(), script: ScriptedRunner.honest) { harness in

@@ -9,7 +9,9 @@ import Testing
 
 @Suite("The job queue")
 struct JobQueueTests {
-  let folder = FileManager.default.temporaryDirectory.appendingPathComponent("assay-queue-\(UUID().uuidString)").path
+  let folder = FileManager.default.temporaryDirectory.appendingPathComponent(
+    "assay-queue-\(UUID().uuidString)"
+  ).path
   let queue = JobQueue()
 
   /// A queue with these jobs, as `specialist`s in order.
@@ -21,7 +23,8 @@ struct JobQueueTests {
         spec.jobId = "job-\(index)"
         spec.phase = "train"
         try queue.insert(
-          database, id: spec.jobId, measurement: MeasurementID(run: "r", trial: UInt32(index), purpose: .trial),
+          database, id: spec.jobId,
+          measurement: MeasurementID(run: "r", trial: UInt32(index), purpose: .trial),
           specialist: specialist, key: .train(seed: 0), spec: spec)
       }
     }
@@ -53,9 +56,13 @@ struct JobQueueTests {
       let second = try #require(try queue.lease(database, holder: "two", now: 25_000))
       #expect(second.fencingToken == 2)
       #expect(try !queue.heartbeat(database, id: first.jobId, token: 1, holder: "one", now: 25_001))
-      #expect(throws: RPCError.self) { try queue.complete(database, completion(first), holder: "one", now: 25_001) }
+      #expect(throws: RPCError.self) {
+        try queue.complete(database, completion(first), holder: "one", now: 25_001)
+      }
       // The right token from the wrong runner is no better.
-      #expect(throws: RPCError.self) { try queue.complete(database, completion(second), holder: "one", now: 25_001) }
+      #expect(throws: RPCError.self) {
+        try queue.complete(database, completion(second), holder: "one", now: 25_001)
+      }
       #expect(throws: RPCError.self) { try queue.held(database, id: second.jobId, token: 2, holder: "one") }
       _ = try queue.held(database, id: second.jobId, token: 2, holder: "two")
       guard case .ended = try queue.complete(database, completion(second), holder: "two", now: 25_002) else {
@@ -67,7 +74,9 @@ struct JobQueueTests {
         Issue.record("a repeated completion was not recognised")
         return
       }
-      #expect(throws: RPCError.self) { try queue.complete(database, completion(second, log: "other"), holder: "two", now: 25_004) }
+      #expect(throws: RPCError.self) {
+        try queue.complete(database, completion(second, log: "other"), holder: "two", now: 25_004)
+      }
     }
   }
 

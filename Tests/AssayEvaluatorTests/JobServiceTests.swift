@@ -22,7 +22,8 @@ struct JobServiceTests {
       let runner = harness.runner()
       let job = try #require(try await runner.lease())
       #expect(job.phase == "train")
-      #expect(job.files.map(\.path).sorted() == ["/harness/predict.py", "/harness/train.py", "/recipe/recipe.py"])
+      #expect(
+        job.files.map(\.path).sorted() == ["/harness/predict.py", "/harness/train.py", "/recipe/recipe.py"])
       #expect(job.mounts.map(\.path) == ["/data"])
       #expect(job.budget?.cpuMs == 10_000)
       #expect(try await runner.recipe(of: job) == Bench.recipe)
@@ -36,16 +37,25 @@ struct JobServiceTests {
       var old = job
       old.fencingToken = 0
       #expect(try await refusal { _ = try await runner.read(old, recipe) }.reason == "LEASE_LOST")
-      #expect(try await refusal { _ = try await runner.read(job, ScriptedRunner.digest([1])) }.reason == "NOT_AN_INPUT")
-      #expect(try await refusal { _ = try await runner.put(job, artifact, digest: ScriptedRunner.digest([1])) }.reason == "BLOB_REFUSED")
       #expect(
-        try await refusal { _ = try await runner.put(job, [UInt8](repeating: 0, count: 1001)) }.reason == "OUTPUT_TOO_LARGE")
+        try await refusal { _ = try await runner.read(job, ScriptedRunner.digest([1])) }.reason
+          == "NOT_AN_INPUT")
+      #expect(
+        try await refusal { _ = try await runner.put(job, artifact, digest: ScriptedRunner.digest([1])) }
+          .reason == "BLOB_REFUSED")
+      #expect(
+        try await refusal { _ = try await runner.put(job, [UInt8](repeating: 0, count: 1001)) }.reason
+          == "OUTPUT_TOO_LARGE")
       // An output that nobody uploaded, and one of another size than uploaded.
       var claimed = runner.completion(job, .init(output: artifact))
-      #expect(try await refusal { _ = try await runner.client.completeJob(claimed) }.reason == "OUTPUT_NOT_UPLOADED")
+      #expect(
+        try await refusal { _ = try await runner.client.completeJob(claimed) }.reason == "OUTPUT_NOT_UPLOADED"
+      )
       _ = try await runner.put(job, artifact)
       claimed.outputs[0].size = 1
-      #expect(try await refusal { _ = try await runner.client.completeJob(claimed) }.reason == "OUTPUT_NOT_UPLOADED")
+      #expect(
+        try await refusal { _ = try await runner.client.completeJob(claimed) }.reason == "OUTPUT_NOT_UPLOADED"
+      )
 
       // The honest end, twice, then a different one.
       let honest = runner.completion(job, .init(output: artifact))
@@ -53,7 +63,9 @@ struct JobServiceTests {
       _ = try await runner.client.completeJob(honest)
       var other = honest
       other.cpuNs = 1
-      #expect(try await refusal { _ = try await runner.client.completeJob(other) }.reason == "JOB_ALREADY_COMPLETED")
+      #expect(
+        try await refusal { _ = try await runner.client.completeJob(other) }.reason == "JOB_ALREADY_COMPLETED"
+      )
     }
   }
 
@@ -76,13 +88,17 @@ struct JobServiceTests {
         #expect(job.files.filter { $0.path.hasPrefix("/inputs") }.map(\.path) == ["/inputs/inputs.bin"])
         #expect(job.files.filter { $0.path.hasPrefix("/artifact") }.map(\.path) == ["/artifact/artifact.bin"])
       }
-      let seeds = seen.withLock { $0.filter { $0.phase == "train" }.compactMap { $0.command.drop { $0 != "--seed" }.dropFirst().first } }
+      let seeds = seen.withLock {
+        $0.filter { $0.phase == "train" }.compactMap { $0.command.drop { $0 != "--seed" }.dropFirst().first }
+      }
       #expect(Set(seeds).count == 3)
       for job in predictions { for seed in seeds { #expect(!job.command.contains(seed)) } }
     }
   }
 
-  @Test("the job of a lost runner goes to another one when its lease ends, and the late answer counts for nothing")
+  @Test(
+    "the job of a lost runner goes to another one when its lease ends, and the late answer counts for nothing"
+  )
   func lostRunner() async throws {
     let clock = ManualClock()
     try await EvaluatorHarness.with(try Bench(), clock: clock.evaluator) { harness in
@@ -97,7 +113,8 @@ struct JobServiceTests {
       #expect(taken.fencingToken > lost.fencingToken)
       let index = try #require(leased.firstIndex { $0.jobId == lost.jobId })
       #expect(
-        try await refusal { try await slots[index].complete(lost, .init(output: nil, outputState: .missing)) }.reason == "LEASE_LOST")
+        try await refusal { try await slots[index].complete(lost, .init(output: nil, outputState: .missing)) }
+          .reason == "LEASE_LOST")
       var beat = RunnerV1.HeartbeatRequest()
       beat.jobId = lost.jobId
       beat.fencingToken = lost.fencingToken

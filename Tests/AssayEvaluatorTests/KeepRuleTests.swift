@@ -9,7 +9,8 @@ struct KeepRuleTests {
   @Test(
     "Student's t against printed tables",
     arguments: [
-      (0.95, 2.0, 2.91999), (0.975, 4.0, 2.77645), (0.95, 1.0, 6.31375), (0.975, 30.0, 2.04227), (0.9, 2.0, 1.88562),
+      (0.95, 2.0, 2.91999), (0.975, 4.0, 2.77645), (0.95, 1.0, 6.31375), (0.975, 30.0, 2.04227),
+      (0.9, 2.0, 1.88562),
       (0.95, 1e6, 1.64485),
     ])
   func quantiles(probability: Double, degrees: Double, expected: Double) {
@@ -20,12 +21,19 @@ struct KeepRuleTests {
   func margin() {
     let rule = KeepRule(baseline: [1.0, 1.1, 1.2], smallestEffect: 0.01, minimize: true)
     #expect(abs(rule.deviation - 0.1) < 1e-12)
-    #expect(abs(rule.margin(incumbentSeeds: 3, trialSeeds: 1) - 2.91999 * 0.1 * (4.0 / 3).squareRoot()) < 1e-4)
-    #expect(KeepRule(baseline: [1], smallestEffect: 0.25, minimize: true).margin(incumbentSeeds: 1, trialSeeds: 1) == 0.25)
-    #expect(KeepRule(baseline: [1, 1, 1], smallestEffect: 0.25, minimize: true).margin(incumbentSeeds: 3, trialSeeds: 1) == 0.25)
+    #expect(
+      abs(rule.margin(incumbentSeeds: 3, trialSeeds: 1) - 2.91999 * 0.1 * (4.0 / 3).squareRoot()) < 1e-4)
+    #expect(
+      KeepRule(baseline: [1], smallestEffect: 0.25, minimize: true).margin(incumbentSeeds: 1, trialSeeds: 1)
+        == 0.25)
+    #expect(
+      KeepRule(baseline: [1, 1, 1], smallestEffect: 0.25, minimize: true).margin(
+        incumbentSeeds: 3, trialSeeds: 1) == 0.25)
   }
 
-  @Test("whatever is kept is better by more than the margin, in either direction; nothing else is", arguments: 0..<200)
+  @Test(
+    "whatever is kept is better by more than the margin, in either direction; nothing else is",
+    arguments: 0..<200)
   func property(seed: Int) {
     var state = UInt64(seed) &* 0x9E37_79B9_7F4A_7C15 | 1
     func random() -> Double {
@@ -35,25 +43,32 @@ struct KeepRuleTests {
       return Double(state >> 11) / Double(1 << 53)
     }
     let rule = KeepRule(
-      baseline: (0..<(1 + seed % 5)).map { _ in random() }, smallestEffect: random() / 10, minimize: seed.isMultiple(of: 2))
+      baseline: (0..<(1 + seed % 5)).map { _ in random() }, smallestEffect: random() / 10,
+      minimize: seed.isMultiple(of: 2))
     let incumbent = random()
     let score = random()
-    let ruling = rule.rule(score: score, trialSeeds: 1 + seed % 3, incumbent: incumbent, incumbentSeeds: 2, incumbentTrial: 4)
+    let ruling = rule.rule(
+      score: score, trialSeeds: 1 + seed % 3, incumbent: incumbent, incumbentSeeds: 2, incumbentTrial: 4)
     let gain = rule.minimize ? incumbent - score : score - incumbent
     #expect(ruling.isKept == (gain > ruling.margin))
     #expect(ruling.margin >= rule.smallestEffect)
     // More seeds never ask for more.
     #expect(rule.margin(incumbentSeeds: 5, trialSeeds: 5) <= rule.margin(incumbentSeeds: 1, trialSeeds: 1))
     // The same score is never kept, nor is one that is no number.
-    #expect(!rule.rule(score: incumbent, trialSeeds: 1, incumbent: incumbent, incumbentSeeds: 1, incumbentTrial: 0).isKept)
+    #expect(
+      !rule.rule(score: incumbent, trialSeeds: 1, incumbent: incumbent, incumbentSeeds: 1, incumbentTrial: 0)
+        .isKept)
     for bad in [Double.nan, .infinity, -.infinity] {
-      #expect(!rule.rule(score: bad, trialSeeds: 1, incumbent: incumbent, incumbentSeeds: 1, incumbentTrial: 0).isKept)
+      #expect(
+        !rule.rule(score: bad, trialSeeds: 1, incumbent: incumbent, incumbentSeeds: 1, incumbentTrial: 0)
+          .isKept)
     }
   }
 
   private func metric(_ source: TaskFile.Metric.Source = .score) throws -> TaskFile.Metric {
     TaskFile.Metric(
-      name: "loss", direction: .minimize, unit: "nats", smallestEffect: try #require(ExactDecimal("0.01")), source: source)
+      name: "loss", direction: .minimize, unit: "nats", smallestEffect: try #require(ExactDecimal("0.01")),
+      source: source)
   }
 
   @Test(
@@ -71,11 +86,14 @@ struct KeepRuleTests {
 
   @Test("a gate is over the mean of the seeds, and says how much is missing")
   func gates() throws {
-    let gate = TaskFile.Gate(metric: "accuracy", bound: .atLeast, threshold: try #require(ExactDecimal("0.87")))
+    let gate = TaskFile.Gate(
+      metric: "accuracy", bound: .atLeast, threshold: try #require(ExactDecimal("0.87")))
     let rule = ScoreRule(metric: try metric(.trainCPUSeconds), gates: [gate])
-    let honest = Measured(metrics: [["accuracy": "0.86"], ["accuracy": "0.89"]], cpuSeconds: [3, 5], wallSeconds: [9, 9])
+    let honest = Measured(
+      metrics: [["accuracy": "0.86"], ["accuracy": "0.89"]], cpuSeconds: [3, 5], wallSeconds: [9, 9])
     #expect(rule.outcome(honest) == .score(.init(seeds: [3, 5])))
-    let missed = Measured(metrics: [["accuracy": "0.86"], ["accuracy": "0.87"]], cpuSeconds: [3, 5], wallSeconds: [9, 9])
+    let missed = Measured(
+      metrics: [["accuracy": "0.86"], ["accuracy": "0.87"]], cpuSeconds: [3, 5], wallSeconds: [9, 9])
     guard case .failed(let failure) = rule.outcome(missed) else {
       Issue.record("the gate was not missed")
       return
@@ -87,8 +105,9 @@ struct KeepRuleTests {
 
   @Test("a scorer that leaves the metric out is our failure")
   func missing() throws {
-    guard case .failed(let failure) = ScoreRule(metric: try metric(), gates: []).outcome(
-      Measured(metrics: [[:]], cpuSeconds: [1], wallSeconds: [1]))
+    guard
+      case .failed(let failure) = ScoreRule(metric: try metric(), gates: []).outcome(
+        Measured(metrics: [[:]], cpuSeconds: [1], wallSeconds: [1]))
     else {
       Issue.record("no failure")
       return
@@ -105,17 +124,23 @@ struct KeepRuleTests {
     #expect(comparison.isBeyondNoise)
     #expect(!FinalComparison(best: [2, 2.2, 2.4], baseline: [1, 1.1, 1.2], minimize: true).isBeyondNoise)
     #expect(!FinalComparison(best: [1], baseline: [2], minimize: true).isBeyondNoise)
-    #expect(!FinalComparison(best: [2, 2.01, 1.99], baseline: [2, 2.02, 2.01], minimize: true).isBeyondNoise)
+    #expect(
+      !FinalComparison(best: [2, 2.01, 1.99], baseline: [2, 2.02, 2.01], minimize: true).isBeyondNoise)
   }
 
   @Test("seeds and nonces: distinct, different for each trial, purpose and secret, the same after a restart")
   func seeds() {
     let secret = RunSecret()
     let again = RunSecret(bytes: secret.bytes)
-    #expect(secret.seeds(trial: 3, purpose: "trial", count: 3) == again.seeds(trial: 3, purpose: "trial", count: 3))
+    #expect(
+      secret.seeds(trial: 3, purpose: "trial", count: 3) == again.seeds(trial: 3, purpose: "trial", count: 3))
     #expect(Set(secret.seeds(trial: 3, purpose: "trial", count: 50)).count == 50)
-    #expect(secret.seeds(trial: 3, purpose: "trial", count: 3) != secret.seeds(trial: 4, purpose: "trial", count: 3))
-    #expect(secret.seeds(trial: 3, purpose: "trial", count: 3) != secret.seeds(trial: 3, purpose: "final", count: 3))
+    #expect(
+      secret.seeds(trial: 3, purpose: "trial", count: 3) != secret.seeds(trial: 4, purpose: "trial", count: 3)
+    )
+    #expect(
+      secret.seeds(trial: 3, purpose: "trial", count: 3) != secret.seeds(trial: 3, purpose: "final", count: 3)
+    )
     #expect(secret.nonce(trial: 3, purpose: "trial") != RunSecret().nonce(trial: 3, purpose: "trial"))
   }
 

@@ -21,7 +21,8 @@ struct LineageTests {
       try await harness.openAccepting()
       _ = try await harness.verdict(try await harness.submit(try Bench.edit(width: "2")))
       _ = try await harness.verdict(try await harness.submit(try Bench.edit(width: "'crash'")))
-      let stale = Array("--- a/recipe.py\n+++ b/recipe.py\n@@ -1,2 +1,2 @@\n # gone\n-WIDTH = 9\n+WIDTH = 2\n".utf8)
+      let stale = Array(
+        "--- a/recipe.py\n+++ b/recipe.py\n@@ -1,2 +1,2 @@\n # gone\n-WIDTH = 9\n+WIDTH = 2\n".utf8)
       _ = try await harness.verdict(try await harness.submit(stale))
       var close = EvaluatorV1.CloseRunRequest()
       close.runId = EvaluatorHarness.run
@@ -31,10 +32,12 @@ struct LineageTests {
     var router = RPCRouter()
     router.register(LineageServiceProvider(store: try await LineageStore.open(in: bench.folder + "/lineage")))
     try await withTestServer(
-      router: router, identities: ["evaluator": .evaluator, "observer": .observer], keys: ["evaluator": bench.key]
+      router: router, identities: ["evaluator": .evaluator, "observer": .observer],
+      keys: ["evaluator": bench.key]
     ) { server in
       let reader = LineageServiceClient(server.clients["observer"])
-      try await EvaluatorHarness.with(bench, lineage: LineageServiceClient(server.clients["evaluator"])) { _ in
+      try await EvaluatorHarness.with(bench, lineage: LineageServiceClient(server.clients["evaluator"])) {
+        _ in
         var read = LineageV1.ReadEventsRequest()
         read.waitMs = 10_000
         var kinds: [LineageV1.EventKind] = []
@@ -52,14 +55,16 @@ struct LineageTests {
         get.trial = UInt32(trial)
         let record = try #require(try await reader.getTrial(get).record)
         #expect(record.verdict?.label == label)
-        let statement = try VerdictStatement.verified(envelope: record.envelope, key: bench.key.publicIdentity)
+        let statement = try VerdictStatement.verified(
+          envelope: record.envelope, key: bench.key.publicIdentity)
         #expect(statement.verdict == record.verdict)
         #expect(statement.facts.logDigest == VerdictStatement.digest(Array(record.logExcerpt.utf8)))
       }
     }
   }
 
-  @Test("a full disk refuses a submission with the remedy; the same submission goes through when there is space")
+  @Test(
+    "a full disk refuses a submission with the remedy; the same submission goes through when there is space")
   func diskFull() async throws {
     try await EvaluatorHarness.with(try Bench(), script: ScriptedRunner.honest) { harness in
       try await harness.openAccepting()

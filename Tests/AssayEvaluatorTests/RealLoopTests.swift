@@ -15,7 +15,9 @@ import Testing
 /// Whether this host can isolate untrusted code; says why not, once.
 private let isolation: Bool = FileManager.default.isExecutableFile(atPath: "/usr/bin/bwrap")
 
-@Suite("Real recipes in a real sandbox", .enabled(if: isolation, "bubblewrap is not installed"), .timeLimit(.minutes(5)))
+@Suite(
+  "Real recipes in a real sandbox", .enabled(if: isolation, "bubblewrap is not installed"),
+  .timeLimit(.minutes(5)))
 struct RealLoopTests {
   /// The recipe of tiny-regression with text put in front of the first line of its training.
   private func edit(_ bench: Bench, _ change: (String) -> String) throws -> [UInt8] {
@@ -25,8 +27,12 @@ struct RealLoopTests {
   }
 
   private func inTraining(_ code: String) -> (String) -> String {
-    let lines = code.split(separator: "\n", omittingEmptySubsequences: false).map { "    " + $0 }.joined(separator: "\n")
-    return { $0.replacingOccurrences(of: "    rng = random.Random(seed)\n", with: lines + "\n    rng = random.Random(seed)\n") }
+    let lines = code.split(separator: "\n", omittingEmptySubsequences: false).map { "    " + $0 }.joined(
+      separator: "\n")
+    return {
+      $0.replacingOccurrences(
+        of: "    rng = random.Random(seed)\n", with: lines + "\n    rng = random.Random(seed)\n")
+    }
   }
 
   @Test("forgeries get no benefit, and honest work beside them is kept")
@@ -97,10 +103,13 @@ struct RealLoopTests {
       let trial = try await harness.submit(try edit(bench, inTraining(code)), specialist: "opt")
       let verdict = try #require(try await harness.verdict(trial).verdict)
       #expect(verdict.label == label, "\(name): \(verdict.label) \(verdict.reason)")
-      if let score = Double(verdict.score) { #expect(score > baseline * 0.7, "\(name) gained: \(score) of \(baseline)") }
+      if let score = Double(verdict.score) {
+        #expect(score > baseline * 0.7, "\(name) gained: \(score) of \(baseline)")
+      }
     }
     let honest = try await harness.submit(
-      try edit(bench) { $0.replacingOccurrences(of: "MOMENTUM = 0.0", with: "MOMENTUM = 0.9") }, specialist: "opt")
+      try edit(bench) { $0.replacingOccurrences(of: "MOMENTUM = 0.0", with: "MOMENTUM = 0.9") },
+      specialist: "opt")
     let kept = try #require(try await harness.verdict(honest).verdict)
     #expect(kept.label == .keep, "\(kept.reason)")
     #expect(kept.usage.allSatisfy { $0.cpuNs > 0 && $0.wallNs > 0 })
@@ -109,7 +118,8 @@ struct RealLoopTests {
     let blocked = try #require(try await harness.verdict(large).verdict)
     #expect(blocked.label == .sizeBlocked)
     #expect(blocked.reason.contains("44 (17.2 %) over the cap of 256"), "\(blocked.reason)")
-    let raising = try await harness.submit(try edit(bench, inTraining("raise ValueError('boom')")), specialist: "opt")
+    let raising = try await harness.submit(
+      try edit(bench, inTraining("raise ValueError('boom')")), specialist: "opt")
     let crash = try await harness.verdict(raising)
     #expect(crash.verdict?.label == .crash)
     #expect(crash.logExcerpt.contains("ValueError: boom"))
@@ -141,9 +151,11 @@ struct RealLoopTests {
     let folder = bench.folder + "/judge"
     for (group, bytes) in [("a", 1600), ("b", 1600)] {
       for (kind, name, content) in [
-        ("inputs", "inputs.bin", inputs["\(group)/inputs.bin"] ?? []), ("predictions", "predictions.bin", [UInt8](repeating: 0, count: bytes)),
+        ("inputs", "inputs.bin", inputs["\(group)/inputs.bin"] ?? []),
+        ("predictions", "predictions.bin", [UInt8](repeating: 0, count: bytes)),
       ] {
-        try FileManager.default.createDirectory(atPath: "\(folder)/\(kind)/\(group)", withIntermediateDirectories: true)
+        try FileManager.default.createDirectory(
+          atPath: "\(folder)/\(kind)/\(group)", withIntermediateDirectories: true)
         try Data(content).write(to: URL(filePath: "\(folder)/\(kind)/\(group)/\(name)"))
       }
     }
@@ -158,7 +170,8 @@ struct RealLoopTests {
     "hostile Python is parsed without harm",
     arguments: [
       ("x = 1\n", false), ("def :\n", true), (String(repeating: "(", count: 100_000), true),
-      (String(repeating: "-", count: 200_000) + "1", true), ("x = \u{0}\n", true), ("# coding: rot13\nimport os\n", true),
+      (String(repeating: "-", count: 200_000) + "1", true), ("x = \u{0}\n", true),
+      ("# coding: rot13\nimport os\n", true),
     ])
   func syntax(text: String, isError: Bool) async throws {
     let sandbox = try await Sandbox.open()

@@ -80,7 +80,9 @@ struct RestartTests {
     var logger = Logger(label: "test")
     logger.logLevel = .critical
     let evaluator = try await Evaluator.open(bench.configuration(), logger: logger)
-    let kinds = try await evaluator.store.read { try String.fetchAll($0, sql: "SELECT kind FROM outbox ORDER BY number") }
+    let kinds = try await evaluator.store.read {
+      try String.fetchAll($0, sql: "SELECT kind FROM outbox ORDER BY number")
+    }
     #expect(kinds == ["run", "trial", "verdict", "trial", "verdict"])
   }
 
@@ -91,11 +93,15 @@ struct RestartTests {
     logger.logLevel = .critical
     do {
       let first = try await Evaluator.open(bench.configuration(), logger: logger)
-      let second = await #expect(throws: StoreError.self) { try await Evaluator.open(bench.configuration(), logger: logger) }
+      let second = await #expect(throws: StoreError.self) {
+        try await Evaluator.open(bench.configuration(), logger: logger)
+      }
       #expect(second?.code == .inUse)
       try await first.store.write { try $0.execute(sql: "PRAGMA user_version = 99") }
     }
-    let newer = await #expect(throws: StoreError.self) { try await Evaluator.open(bench.configuration(), logger: logger) }
+    let newer = await #expect(throws: StoreError.self) {
+      try await Evaluator.open(bench.configuration(), logger: logger)
+    }
     #expect(newer?.code == .newerVersion)
   }
 

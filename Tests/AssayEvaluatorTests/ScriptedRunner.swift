@@ -61,7 +61,9 @@ struct ScriptedRunner: Sendable {
     return try await client.getBlob(request, CallOptions(timeout: .seconds(10))).data
   }
 
-  func put(_ job: RunnerV1.Job, _ bytes: [UInt8], digest: String? = nil) async throws -> RunnerV1.PutBlobResponse {
+  func put(_ job: RunnerV1.Job, _ bytes: [UInt8], digest: String? = nil) async throws
+    -> RunnerV1.PutBlobResponse
+  {
     let half = bytes.count / 2
     var response = RunnerV1.PutBlobResponse()
     for (offset, data) in [(0, Array(bytes[..<half])), (half, Array(bytes[half...]))] {
@@ -150,6 +152,8 @@ struct ScriptedRunner: Sendable {
   }
 
   static func value(_ name: String, _ recipe: String) -> String {
-    recipe.split(separator: "\n").first { $0.hasPrefix(name + " = ") }.map { String($0.dropFirst(name.count + 3)) } ?? ""
+    recipe.split(separator: "\n").first { $0.hasPrefix(name + " = ") }.map {
+      String($0.dropFirst(name.count + 3))
+    } ?? ""
   }
 }

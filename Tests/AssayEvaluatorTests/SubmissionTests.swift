@@ -27,10 +27,12 @@ struct SubmissionTests {
       let other = try Bench.edit(width: "5")
       let first = try await harness.submit(edit, key: "k")
       #expect(try await harness.submit(edit, key: "k") == first)
-      let reused = try await refusal { () async throws(RPCError) in try await harness.submit(other, key: "k") }
+      let reused = try await refusal { () async throws(RPCError) in try await harness.submit(other, key: "k")
+      }
       #expect(reused.code == .failedPrecondition)
       #expect(reused.reason == "IDEMPOTENCY_KEY_REUSED")
-      let missing = try await refusal { () async throws(RPCError) in try await harness.submit(other, key: "") }
+      let missing = try await refusal { () async throws(RPCError) in try await harness.submit(other, key: "")
+      }
       #expect(missing.code == .invalidArgument)
       // The key still names the first submission after its verdict.
       _ = try await harness.verdict(first)
@@ -50,8 +52,13 @@ struct SubmissionTests {
       let cases: [(String, RPCStatus, [UInt8], String, UInt32)] = [
         ("UNKNOWN_PARENT", .notFound, edit, "model", 17),
         ("INVALID_EDIT", .invalidArgument, patch("no diff at all"), "model", 0),
-        ("INVALID_EDIT", .invalidArgument, patch("--- a/../x\n+++ b/../x\n@@ -1 +1 @@\n-a\n+b\n"), "model", 0),
-        ("INVALID_EDIT", .invalidArgument, patch("diff --git a/r b/r\nGIT binary patch\nliteral 3\nabc\n"), "model", 0),
+        (
+          "INVALID_EDIT", .invalidArgument, patch("--- a/../x\n+++ b/../x\n@@ -1 +1 @@\n-a\n+b\n"), "model", 0
+        ),
+        (
+          "INVALID_EDIT", .invalidArgument, patch("diff --git a/r b/r\nGIT binary patch\nliteral 3\nabc\n"),
+          "model", 0
+        ),
         ("INVALID_EDIT", .invalidArgument, [], "model", 0),
       ]
       for (reason, code, edit, specialist, parent) in cases {
@@ -64,13 +71,19 @@ struct SubmissionTests {
       // A session submits as the specialist of its own name; a person may name any that exists.
       var foreign = EvaluatorHarness.request(edit, specialist: "opt")
       let options = CallOptions(timeout: .seconds(10), idempotencyKey: "f")
-      let asOther = try await refusal { () async throws(RPCError) in _ = try await harness.agent.submitTrial(foreign, options) }
+      let asOther = try await refusal { () async throws(RPCError) in
+        _ = try await harness.agent.submitTrial(foreign, options)
+      }
       #expect(asOther.code == .permissionDenied)
       foreign.proposal?.specialist = "nobody"
-      let unknown = try await refusal { () async throws(RPCError) in _ = try await harness.user.submitTrial(foreign, options) }
+      let unknown = try await refusal { () async throws(RPCError) in
+        _ = try await harness.user.submitTrial(foreign, options)
+      }
       #expect(unknown.reason == "UNKNOWN_SPECIALIST")
       let runner = EvaluatorServiceClient(harness.server.clients["runner/one"])
-      let asRunner = try await refusal { () async throws(RPCError) in _ = try await runner.submitTrial(foreign, options) }
+      let asRunner = try await refusal { () async throws(RPCError) in
+        _ = try await runner.submitTrial(foreign, options)
+      }
       #expect(asRunner.code == .permissionDenied)
       #expect(try await harness.state().accepted == 0)
     }
@@ -80,11 +93,13 @@ struct SubmissionTests {
   func preflight() async throws {
     try await EvaluatorHarness.with(try Bench(), script: ScriptedRunner.honest) { harness in
       try await harness.openAccepting()
-      let stale = Array("--- a/recipe.py\n+++ b/recipe.py\n@@ -1,2 +1,2 @@\n # gone\n-WIDTH = 9\n+WIDTH = 2\n".utf8)
+      let stale = Array(
+        "--- a/recipe.py\n+++ b/recipe.py\n@@ -1,2 +1,2 @@\n # gone\n-WIDTH = 9\n+WIDTH = 2\n".utf8)
       let stray = Array("--- /dev/null\n+++ b/other.py\n@@ -0,0 +1 @@\n+import os\n".utf8)
       let long = try Bench.edit(width: "'" + String(repeating: "x", count: 400) + "'")
       for (edit, label, words) in [
-        (stale, LineageV1.VerdictLabel.preflightCrash, "does not apply"), (try Bench.edit(lr: "2"), .preflightCrash, "leaves the partition"),
+        (stale, LineageV1.VerdictLabel.preflightCrash, "does not apply"),
+        (try Bench.edit(lr: "2"), .preflightCrash, "leaves the partition"),
         (stray, .preflightCrash, "other.py"), (long, .sizeBlocked, "over the cap of 400"),
       ] {
         let answer = try await harness.verdict(try await harness.submit(edit))
@@ -93,7 +108,8 @@ struct SubmissionTests {
         #expect(answer.verdict?.usage.isEmpty == true)
       }
       // A trial whose edit did not apply has no recipe to build on.
-      let child = try await refusal { () async throws(RPCError) in try await harness.submit(stale, parent: 1) }
+      let child = try await refusal { () async throws(RPCError) in try await harness.submit(stale, parent: 1)
+      }
       #expect(child.reason == "UNKNOWN_PARENT")
     }
   }

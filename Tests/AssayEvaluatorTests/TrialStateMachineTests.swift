@@ -35,14 +35,16 @@ struct TrialStateMachineTests {
     #expect(machine.apply(.jobEnded(.train(seed: 1), Self.report())) == [])
     #expect(machine.apply(.jobEnded(.train(seed: 0), Self.report())) == [.work(.inputs)])
     let predictions: [Machine.Action] = [
-      .enqueue(.predict(seed: 0, group: "a")), .enqueue(.predict(seed: 0, group: "b")), .enqueue(.predict(seed: 1, group: "a")),
+      .enqueue(.predict(seed: 0, group: "a")), .enqueue(.predict(seed: 0, group: "b")),
+      .enqueue(.predict(seed: 1, group: "a")),
       .enqueue(.predict(seed: 1, group: "b")),
     ]
     #expect(machine.apply(.inputsReady(Self.groups)) == predictions)
     for (seed, group) in [(0, "a"), (1, "a"), (0, "b")] {
       #expect(machine.apply(.jobEnded(.predict(seed: seed, group: group), Self.report())) == [])
     }
-    #expect(machine.apply(.jobEnded(.predict(seed: 1, group: "b"), Self.report())) == [.work(.judge(seed: 0))])
+    #expect(
+      machine.apply(.jobEnded(.predict(seed: 1, group: "b"), Self.report())) == [.work(.judge(seed: 0))])
     #expect(machine.apply(.judged(seed: 0, Judgement(metrics: ["loss": "1"]))) == [.work(.judge(seed: 1))])
     let end = machine.apply(.judged(seed: 1, Judgement(metrics: ["loss": "2"])))
     guard case .decide(.measured(let measured))? = end.first, end.count == 1 else {
@@ -57,11 +59,14 @@ struct TrialStateMachineTests {
   @Test("at every stage, each event either fits or changes nothing, and a decision is made once")
   func exhaustive() throws {
     let events: [Machine.Event] = [
-      .preflightPassed, .preflightFailed(TrialFailure(.preflightCrash, "x")), .jobEnded(.train(seed: 0), Self.report()),
+      .preflightPassed, .preflightFailed(TrialFailure(.preflightCrash, "x")),
+      .jobEnded(.train(seed: 0), Self.report()),
       .jobEnded(.train(seed: 0), Self.report(.cpu)), .jobEnded(.train(seed: 9), Self.report()),
-      .jobEnded(.predict(seed: 0, group: "a"), Self.report()), .jobEnded(.predict(seed: 0, group: "zzz"), Self.report()),
+      .jobEnded(.predict(seed: 0, group: "a"), Self.report()),
+      .jobEnded(.predict(seed: 0, group: "zzz"), Self.report()),
       .inputsReady(Self.groups), .inputsReady([]), .judged(seed: 0, Judgement(metrics: ["loss": "1"])),
-      .judged(seed: 5, Judgement(metrics: [:])), .judged(seed: 0, Judgement(metrics: [:], malformed: "m")), .workFailed("w"),
+      .judged(seed: 5, Judgement(metrics: [:])), .judged(seed: 0, Judgement(metrics: [:], malformed: "m")),
+      .workFailed("w"),
       .jobAbandoned("j"), .jobEnded(.predict(seed: 0, group: "b"), Self.report()),
     ]
     // Breadth first over all sequences that change something: the reachable machines.
