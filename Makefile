@@ -30,7 +30,8 @@ test: ## Install what is missing, check generated code, build and run every test
 
 bench: ## Measure against the floor beneath: plain C nng, a bare SQLite commit, bare bubblewrap
 	@tools/setup.sh build
-	$(SWIFT) run -c release assay-bench
+	$(SWIFT) build -c release
+	$$($(SWIFT) build -c release --show-bin-path)/assay-bench
 
 fmt: ## Format the Swift sources in place
 	$(SWIFT) format --in-place --parallel --recursive Sources Tests Benchmarks Package.swift

@@ -89,6 +89,15 @@ let package = Package(
     .executableTarget(
       name: "assay", dependencies: ["AssaySupervisor", "AssayTask", arguments], swiftSettings: strict),
 
+    // Speed, as ratios to the floor; `make bench`.
+    .executableTarget(name: "nng-floor", dependencies: ["CNNG"], path: "Benchmarks/NNGFloor", linkerSettings: [.linkedLibrary("nng")]),
+    .executableTarget(
+      name: "assay-bench",
+      dependencies: [
+        "AssayRPC", "AssayRPCNNG", "AssayMessages", "AssayIdentity", "AssayLineage", "AssayPatch", "AssaySandbox", grdb, logging, arguments,
+      ],
+      path: "Benchmarks/AssayBench", swiftSettings: strict),
+
     .target(
       name: "AssayRPCTesting",
       dependencies: ["AssayRPC", "AssayRPCNNG", "AssayServices", "AssayMessages", "AssayIdentity", logging], path: "Tests/AssayRPCTesting",

@@ -33,15 +33,20 @@ missing=()
 for package in "${packages[@]}"; do
   dpkg-query -W -f '${Status}' "$package" 2>/dev/null | grep -q 'ok installed' || missing+=("$package")
 done
+as_root=()
+[ "$(id -u)" -eq 0 ] || as_root=(sudo)
+# Tasks take their data from Debian packages, which apt finds only with its lists at hand.
+if command -v apt-get >/dev/null 2>&1 && ! compgen -G '/var/lib/apt/lists/*_Packages*' >/dev/null; then
+  say "fetching apt's package lists"
+  "${as_root[@]}" apt-get update -q >/dev/null || fail "apt-get update failed"
+fi
 if [ ${#missing[@]} -eq 0 ]; then
   say "system packages: all there"
   exit 0
 fi
 command -v apt-get >/dev/null 2>&1 || fail "apt-get not found; install these by hand: ${missing[*]}"
-as_root=()
-if [ "$(id -u)" -ne 0 ]; then
-  command -v sudo >/dev/null 2>&1 || fail "not root and no sudo; as root run: apt-get install ${missing[*]}"
-  as_root=(sudo)
+if [ "$(id -u)" -ne 0 ] && ! command -v sudo >/dev/null 2>&1; then
+  fail "not root and no sudo; as root run: apt-get install ${missing[*]}"
 fi
 say "installing with apt: ${missing[*]}"
 log=$(mktemp)

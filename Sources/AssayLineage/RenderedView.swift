@@ -82,7 +82,7 @@ struct RenderedView {
 
 extension LineageStore {
   /// The rendered view of a run for one specialist.
-  func view(_ run: String, specialist: String, characters: Int) async throws -> String {
+  public func view(_ run: String, specialist: String, characters: Int) async throws -> String {
     func trials(_ view: LineageV1.TrialView, _ limit: UInt32, specialist: String = "") async throws -> [LineageV1.TrialRecord] {
       var request = LineageV1.ListTrialsRequest()
       request.runId = run

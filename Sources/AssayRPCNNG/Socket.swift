@@ -1,4 +1,5 @@
 import CNNG
+import Dispatch
 
 /// Owns one nng socket. Unchecked: a handle is a number, and nng locks what is behind it.
 final class Socket: @unchecked Sendable {
@@ -10,7 +11,10 @@ final class Socket: @unchecked Sendable {
     self.raw = raw
   }
 
-  deinit { nng_close(raw) }
+  deinit {
+    // Closing waits for callbacks to end, and the last reference may go away inside one of them.
+    DispatchQueue.global().async { [raw] in nng_close(raw) }
+  }
 
   /// Ends every operation on the socket; closing twice is harmless.
   func close() { nng_close(raw) }

@@ -1,0 +1,58 @@
+import ArgumentParser
+import Foundation
+
+/// Measures Assay beside the floor beneath it, in one run: machines are noisy, ratios are not.
+@main
+struct Bench: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "assay-bench", abstract: "Speed as ratios to the floor: plain C nng, a bare SQLite commit, bare bubblewrap.",
+    subcommands: [All.self, Serve.self], defaultSubcommand: All.self)
+
+  struct All: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(abstract: "Run every benchmark.")
+
+    @Option(help: "Stored trials to measure at, comma-separated.")
+    var sizes: String = "100,10000,1000000"
+
+    func run() async throws {
+      try await CallBenchmark.run()
+      try await RecordBenchmark.run(sizes: sizes.split(separator: ",").compactMap { Int($0) })
+      try await SandboxBenchmark.run()
+    }
+  }
+
+  struct Serve: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(abstract: "The server of the call benchmark.", shouldDisplay: false)
+    @Argument var address: String
+    @Argument var keys: String
+    func run() async throws { try await CallBenchmark.serve(address: address, keys: keys) }
+  }
+}
+
+/// Times in order, and what is read from them.
+struct Samples {
+  private var values: [Duration] = []
+  mutating func add(_ value: Duration) { values.append(value) }
+  mutating func measure(_ body: () async throws -> Void) async rethrows {
+    let began = ContinuousClock.now
+    try await body()
+    add(began.duration(to: .now))
+  }
+  /// Microseconds at a share, 0 to 1.
+  func microseconds(_ share: Double) -> Double {
+    let sorted = values.sorted()
+    guard !sorted.isEmpty else { return .nan }
+    let value = sorted[min(sorted.count - 1, Int(Double(sorted.count) * share))]
+    return Double(value.components.seconds) * 1e6 + Double(value.components.attoseconds) / 1e12
+  }
+  var count: Int { values.count }
+  static func + (left: Samples, right: Samples) -> Samples {
+    var sum = left
+    sum.values += right.values
+    return sum
+  }
+}
+
+func cell(_ value: Double, _ digits: Int = 0) -> String {
+  value.isFinite ? String(format: "%.\(digits)f", value) : "-"
+}

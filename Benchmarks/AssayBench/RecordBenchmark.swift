@@ -1,0 +1,95 @@
+import AssayIdentity
+import AssayLineage
+import AssayMessages
+import AssayPatch
+import Foundation
+import GRDB
+
+/// Durable appends and views of the record at growing sizes, beside one-row commits of bare SQLite in the same folder.
+enum RecordBenchmark {
+  static let run = "bench"
+
+  static func run(sizes: [Int]) async throws {
+    let folder = FileManager.default.temporaryDirectory.appending(path: "assay-bench-record-\(getpid())")
+    defer { try? FileManager.default.removeItem(at: folder) }
+    let store = try await LineageStore.open(in: folder.path)
+    var description = LineageV1.Run()
+    description.runId = run
+    description.evaluatorKey = IdentityKey().publicIdentity.bytes
+    var metric = LineageV1.Metric()
+    metric.direction = .minimize
+    description.metric = metric
+    _ = try await store.register(description, now: 1)
+    let bare = try bareDatabase(folder)
+    let tree = try RecipeTree(["recipe.py": Array("x = 1\n".utf8)])
+
+    print("\ntrial append and views (200 appends at each size; one caller)")
+    print("| stored trials | append p50/p99 us | bare SQLite commit p50/p99 us | p50 ratio | recent 100 us | rendered view us |")
+    print("|---|---|---|---|---|---|")
+    var stored: UInt32 = 0
+    for size in sizes.sorted() {
+      try await withThrowingTaskGroup(of: Void.self) { group in
+        // Many at once, so that filling shares commits; measuring below does not.
+        var running = 0
+        while stored < UInt32(size) {
+          if running >= 256 {
+            try await group.next()
+            running -= 1
+          }
+          let number = stored
+          group.addTask { try await append(store, number, tree) }
+          if stored == 0 { try await group.next() } else { running += 1 }
+          stored += 1
+        }
+        try await group.waitForAll()
+      }
+      var (appends, commits, lists, views) = (Samples(), Samples(), Samples(), Samples())
+      for _ in 0..<200 {
+        let number = stored
+        try await appends.measure { try await append(store, number, tree) }
+        stored += 1
+        try await commits.measure { try await bare.write { try $0.execute(sql: "INSERT INTO item (body) VALUES (zeroblob(300))") } }
+      }
+      var request = LineageV1.ListTrialsRequest()
+      request.runId = run
+      request.view = .recent
+      request.brief = true
+      for _ in 0..<50 {
+        try await lists.measure { _ = try await store.list(request) }
+        try await views.measure { _ = try await store.view(run, specialist: "opt", characters: 16_000) }
+      }
+      print(
+        "| \(size) | \(cell(appends.microseconds(0.5))) / \(cell(appends.microseconds(0.99))) | \(cell(commits.microseconds(0.5))) / \(cell(commits.microseconds(0.99))) | \(cell(appends.microseconds(0.5) / commits.microseconds(0.5), 2)) | \(cell(lists.microseconds(0.5))) | \(cell(views.microseconds(0.5))) |")
+    }
+  }
+
+  private static func append(_ store: LineageStore, _ number: UInt32, _ tree: RecipeTree) async throws {
+    var trial = LineageV1.Trial()
+    trial.runId = run
+    trial.trial = number
+    var proposal = AgentV1.Proposal()
+    proposal.specialist = number == 0 ? "" : ["opt", "arch", "data"][Int(number % 3)]
+    proposal.hypothesis = "a hypothesis of ordinary length that says what is changed and why it should help"
+    proposal.edit = [UInt8](repeating: 43, count: 200)
+    trial.proposal = proposal
+    trial.snapshotId = tree.digest
+    var snapshot = LineageV1.Snapshot()
+    snapshot.snapshotId = tree.digest
+    var file = LineageV1.RecipeFile()
+    file.path = "recipe.py"
+    file.content = tree["recipe.py"] ?? []
+    snapshot.files = [file]
+    _ = try await store.append(trial, snapshot: snapshot, now: 1)
+  }
+
+  private static func bareDatabase(_ folder: URL) throws -> DatabaseQueue {
+    var configuration = Configuration()
+    configuration.journalMode = .wal
+    let queue = try DatabaseQueue(path: folder.appending(path: "bare.sqlite").path, configuration: configuration)
+    try queue.inDatabase {
+      try $0.execute(sql: "PRAGMA synchronous = FULL")
+      try $0.execute(sql: "CREATE TABLE item (n INTEGER PRIMARY KEY, body BLOB)")
+    }
+    return queue
+  }
+}
