@@ -114,7 +114,7 @@ let package = Package(
     tests("AssayEvaluator", ["AssayRPCTesting", "AssayLineage", "AssayMessages", "AssayRPC", "AssayServices", "AssayVerdict", "AssayIdentity", "AssayPatch", "AssayTask", "AssayStore", "AssaySandbox", "AssayRunner", grdb, crypto, logging]),
     tests("AssayRunner", ["AssayRPCTesting", "AssayMessages", "AssayRPC", "AssayServices", "AssaySandbox", "AssayIdentity", crypto, logging]),
     tests("AssayAgent", ["AssayPatch", "AssaySandbox", "SandboxLauncher", "AssayRPCTesting"]),
-    tests("AssaySupervisor"),
+    tests("AssaySupervisor", ["AssayMessages", "AssayIdentity"]),
     .testTarget(
       name: "IntegrationTests",
       dependencies: ["AssaySupervisor", "AssayServices", "AssayRPCNNG", "AssayIdentity", "AssayPatch"],

@@ -1,8 +1,9 @@
 import Glibc
+import Synchronization
 
 /// Sole ownership of a file among processes; the kernel drops it when the process dies.
 final class FileLock: Sendable {
-  private let descriptor: Int32
+  private let descriptor: Mutex<Int32>
 
   init(path: String, owned: String) throws(StoreError) {
     let descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
@@ -21,8 +22,17 @@ final class FileLock: Sendable {
     _ = ftruncate(descriptor, 0)
     let line = Array("\(getpid())\n".utf8)
     _ = pwrite(descriptor, line, line.count, 0)
-    self.descriptor = descriptor
+    self.descriptor = Mutex(descriptor)
   }
 
-  deinit { close(descriptor) }
+  deinit { release() }
+
+  /// Gives the file up; again is harmless.
+  func release() {
+    let held = descriptor.withLock { held in
+      defer { held = -1 }
+      return held
+    }
+    if held >= 0 { close(held) }
+  }
 }

@@ -105,6 +105,17 @@ public final class Store: Sendable {
     }
   }
 
+  /// Ends what is under way, closes the database and gives up its ownership. Later reads and writes fail.
+  public func close() async {
+    await withCheckedContinuation { continuation in
+      executor.async { [queue, lock] in
+        try? queue.close()
+        lock.release()
+        continuation.resume()
+      }
+    }
+  }
+
   private func commitWaiting() {
     let batch = waiting.withLock { waiting in
       defer { waiting = [] }

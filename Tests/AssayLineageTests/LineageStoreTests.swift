@@ -169,6 +169,7 @@ import Testing
       let record = try await Record.make()
       try await record.add(0, .baseline, score: "1")
       folder = record.folder
+      await record.store.store.close()
     }
     let again = try await LineageStore.open(in: folder)
     #expect(again.feed.last == 3)

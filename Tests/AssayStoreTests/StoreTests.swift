@@ -33,6 +33,7 @@ import Testing
     do {
       let store = try Store.open(at: path, migrations: Self.schema + ["CREATE TABLE later (n INTEGER) STRICT"])
       try await store.write { try $0.execute(sql: "INSERT INTO item VALUES (7)") }
+      await store.close()
     }
     let refusal = #expect(throws: StoreError.self) { try Store.open(at: path, migrations: Self.schema) }
     #expect(refusal?.code == .newerVersion)
