@@ -32,7 +32,9 @@ func tests(_ library: String, _ extra: [Target.Dependency] = []) -> Target {
 /// A service process: configuration, wiring and lifecycle around one logic library.
 func service(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
   .executableTarget(
-    name: name, dependencies: dependencies + ["AssayServiceHost", "AssayServices", "AssayRPC", arguments, logging], swiftSettings: strict)
+    name: name,
+    dependencies: dependencies + ["AssayServiceHost", "AssayServices", "AssayRPC", arguments, logging],
+    swiftSettings: strict)
 }
 
 let package = Package(
@@ -73,14 +75,35 @@ let package = Package(
     .executableTarget(
       name: "SandboxLauncher", linkerSettings: [.linkedLibrary("seccomp")]),
     library("AssaySandbox", [logging]),
-    library("AssayServiceHost", ["AssayRPC", "AssayRPCNNG", "AssayIdentity", lifecycle, signals, logging, arguments]),
+    library(
+      "AssayServiceHost",
+      ["AssayRPC", "AssayRPCNNG", "AssayIdentity", lifecycle, signals, logging, arguments]),
 
     // One library a service holds its logic.
-    library("AssayLineage", ["AssayStore", "AssayMessages", "AssayRPC", "AssayServices", "AssayVerdict", "AssayIdentity", "AssayPatch", grdb, logging]),
-    library("AssayEvaluator", ["AssayMessages", "AssayRPC", crypto, "AssayStore", "AssayServices", "AssayVerdict", "AssayIdentity", "AssayPatch", "AssayTask", "AssaySandbox", grdb, logging]),
-    library("AssayRunner", ["AssayMessages", "AssayRPC", "AssayServices", "AssaySandbox", crypto, lifecycle, logging]),
-    library("AssayAgent", ["AssayServices", "AssayPatch", "AssaySandbox", crypto, logging], resources: [.copy("Python")]),
-    library("AssaySupervisor", ["AssayMessages", "AssayRPC", "AssayServices", "AssayIdentity", "AssayVerdict", "AssayPatch", "AssayTask", "AssayServiceHost", crypto, signals, logging]),
+    library(
+      "AssayLineage",
+      [
+        "AssayStore", "AssayMessages", "AssayRPC", "AssayServices", "AssayVerdict", "AssayIdentity",
+        "AssayPatch", grdb, logging,
+      ]),
+    library(
+      "AssayEvaluator",
+      [
+        "AssayMessages", "AssayRPC", crypto, "AssayStore", "AssayServices", "AssayVerdict", "AssayIdentity",
+        "AssayPatch", "AssayTask", "AssaySandbox", grdb, logging,
+      ]),
+    library(
+      "AssayRunner",
+      ["AssayMessages", "AssayRPC", "AssayServices", "AssaySandbox", crypto, lifecycle, logging]),
+    library(
+      "AssayAgent", ["AssayServices", "AssayPatch", "AssaySandbox", crypto, logging],
+      resources: [.copy("Python")]),
+    library(
+      "AssaySupervisor",
+      [
+        "AssayMessages", "AssayRPC", "AssayServices", "AssayIdentity", "AssayVerdict", "AssayPatch",
+        "AssayTask", "AssayServiceHost", crypto, signals, logging,
+      ]),
 
     service("LineageService", ["AssayLineage"]),
     service("EvaluatorService", ["AssayEvaluator"]),
@@ -90,29 +113,48 @@ let package = Package(
       name: "assay", dependencies: ["AssaySupervisor", "AssayTask", arguments], swiftSettings: strict),
 
     // Speed, as ratios to the floor; `make bench`.
-    .executableTarget(name: "nng-floor", dependencies: ["CNNG"], path: "Benchmarks/NNGFloor", linkerSettings: [.linkedLibrary("nng")]),
+    .executableTarget(
+      name: "nng-floor", dependencies: ["CNNG"], path: "Benchmarks/NNGFloor",
+      linkerSettings: [.linkedLibrary("nng")]),
     .executableTarget(
       name: "assay-bench",
       dependencies: [
-        "AssayRPC", "AssayRPCNNG", "AssayMessages", "AssayIdentity", "AssayLineage", "AssayPatch", "AssaySandbox", grdb, logging, arguments,
+        "AssayRPC", "AssayRPCNNG", "AssayMessages", "AssayIdentity", "AssayLineage", "AssayPatch",
+        "AssaySandbox",
+        "AssayVerdict", grdb, logging, arguments,
       ],
       path: "Benchmarks/AssayBench", swiftSettings: strict),
 
     .target(
       name: "AssayRPCTesting",
-      dependencies: ["AssayRPC", "AssayRPCNNG", "AssayServices", "AssayMessages", "AssayIdentity", logging], path: "Tests/AssayRPCTesting",
+      dependencies: ["AssayRPC", "AssayRPCNNG", "AssayServices", "AssayMessages", "AssayIdentity", logging],
+      path: "Tests/AssayRPCTesting",
       swiftSettings: strict),
     tests("AssayMessages"),
     tests("AssayIdentity"),
-    tests("AssayRPC", ["AssayRPCTesting", "AssayRPCNNG", "AssayServices", "AssayMessages", "AssayIdentity", crypto, logging]),
+    tests(
+      "AssayRPC",
+      ["AssayRPCTesting", "AssayRPCNNG", "AssayServices", "AssayMessages", "AssayIdentity", crypto, logging]),
     tests("AssayVerdict", ["AssayIdentity", "AssayMessages"]),
     tests("AssayPatch"),
     tests("AssayTask"),
     tests("AssayStore", [grdb]),
     tests("AssaySandbox"),
-    tests("AssayLineage", ["AssayRPCTesting", "AssayVerdict", "AssayIdentity", "AssayPatch", "AssayStore", grdb]),
-    tests("AssayEvaluator", ["AssayRPCTesting", "AssayLineage", "AssayMessages", "AssayRPC", "AssayServices", "AssayVerdict", "AssayIdentity", "AssayPatch", "AssayTask", "AssayStore", "AssaySandbox", "AssayRunner", grdb, crypto, logging]),
-    tests("AssayRunner", ["AssayRPCTesting", "AssayMessages", "AssayRPC", "AssayServices", "AssaySandbox", "AssayIdentity", crypto, logging]),
+    tests(
+      "AssayLineage", ["AssayRPCTesting", "AssayVerdict", "AssayIdentity", "AssayPatch", "AssayStore", grdb]),
+    tests(
+      "AssayEvaluator",
+      [
+        "AssayRPCTesting", "AssayLineage", "AssayMessages", "AssayRPC", "AssayServices", "AssayVerdict",
+        "AssayIdentity", "AssayPatch", "AssayTask", "AssayStore", "AssaySandbox", "AssayRunner", grdb, crypto,
+        logging,
+      ]),
+    tests(
+      "AssayRunner",
+      [
+        "AssayRPCTesting", "AssayMessages", "AssayRPC", "AssayServices", "AssaySandbox", "AssayIdentity",
+        crypto, logging,
+      ]),
     tests("AssayAgent", ["AssayPatch", "AssaySandbox", "SandboxLauncher", "AssayRPCTesting"]),
     tests("AssaySupervisor", ["AssayMessages", "AssayIdentity"]),
     .testTarget(

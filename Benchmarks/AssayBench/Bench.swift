@@ -5,7 +5,8 @@ import Foundation
 @main
 struct Bench: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "assay-bench", abstract: "Speed as ratios to the floor: plain C nng, a bare SQLite commit, bare bubblewrap.",
+    commandName: "assay-bench",
+    abstract: "Speed as ratios to the floor: plain C nng, a bare SQLite commit, bare bubblewrap.",
     subcommands: [All.self, Serve.self], defaultSubcommand: All.self)
 
   struct All: AsyncParsableCommand {
@@ -22,7 +23,8 @@ struct Bench: AsyncParsableCommand {
   }
 
   struct Serve: AsyncParsableCommand {
-    static let configuration = CommandConfiguration(abstract: "The server of the call benchmark.", shouldDisplay: false)
+    static let configuration = CommandConfiguration(
+      abstract: "The server of the call benchmark.", shouldDisplay: false)
     @Argument var address: String
     @Argument var keys: String
     func run() async throws { try await CallBenchmark.serve(address: address, keys: keys) }

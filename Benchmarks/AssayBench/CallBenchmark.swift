@@ -7,7 +7,8 @@ import Logging
 
 /// Authenticated unary calls over ipc, client and server in processes of their own, beside plain C nng.
 enum CallBenchmark {
-  static let method = MethodDescriptor("/assay.bench/Echo", roles: [.operator], idempotent: true, anyPeer: false)
+  static let method = MethodDescriptor(
+    "/assay.bench/Echo", roles: [.operator], idempotent: true, anyPeer: false)
   static let seconds = 1.5
   static let rounds = 3
 
@@ -18,8 +19,10 @@ enum CallBenchmark {
     var logger = Logger(label: "bench")
     logger.logLevel = .error
     try await RPCServer(
-      transport: try NNGServerTransport(address: address), router: router, identity: try IdentityKey.load(from: keys + "/server.key"),
-      trust: try TrustStore([.init(name: "bench", roles: [.operator], identity: client)]), configuration: .init(name: "bench"), logger: logger
+      transport: try NNGServerTransport(address: address), router: router,
+      identity: try IdentityKey.load(from: keys + "/server.key"),
+      trust: try TrustStore([.init(name: "bench", roles: [.operator], identity: client)]),
+      configuration: .init(name: "bench"), logger: logger
     ).run()
   }
 
@@ -36,22 +39,30 @@ enum CallBenchmark {
     defer { for server in servers { server.terminate() } }
 
     print("\nunary calls over ipc (medians of \(rounds) alternating rounds of \(seconds) s)")
-    print("| bytes | callers | C nng p50/p99 us, calls/s | Assay p50/p99 us, calls/s | p50 ratio | throughput ratio |")
+    print(
+      "| bytes | callers | C nng p50/p99 us, calls/s | Assay p50/p99 us, calls/s | p50 ratio | throughput ratio |"
+    )
     print("|---|---|---|---|---|---|")
     let rpc = RPCClient(
-      transport: try NNGClientTransport(address: ours), credentials: ClientCredentials(key: client, server: server.publicIdentity))
+      transport: try NNGClientTransport(address: ours),
+      credentials: ClientCredentials(key: client, server: server.publicIdentity))
     defer { rpc.close() }
     for bytes in [100, 65536] {
       for callers in [1, 16, 64] {
         var (floorRounds, ourRounds): ([[Double]], [[Double]]) = ([], [])
         for _ in 0..<rounds {
-          floorRounds.append(try output(floor, ["call", theirs, "\(callers)", "\(seconds)", "\(bytes)"]).split(separator: " ").compactMap { Double($0.trimmingCharacters(in: .whitespacesAndNewlines)) })
+          floorRounds.append(
+            try output(floor, ["call", theirs, "\(callers)", "\(seconds)", "\(bytes)"]).split(separator: " ")
+              .compactMap { Double($0.trimmingCharacters(in: .whitespacesAndNewlines)) })
           ourRounds.append(try await measure(rpc, callers: callers, bytes: bytes))
         }
-        func median(_ rounds: [[Double]], _ index: Int) -> Double { rounds.map { $0[index] }.sorted()[rounds.count / 2] }
+        func median(_ rounds: [[Double]], _ index: Int) -> Double {
+          rounds.map { $0[index] }.sorted()[rounds.count / 2]
+        }
         let (f, o) = ((0..<3).map { median(floorRounds, $0) }, (0..<3).map { median(ourRounds, $0) })
         print(
-          "| \(bytes) | \(callers) | \(cell(f[0])) / \(cell(f[1])), \(cell(f[2])) | \(cell(o[0])) / \(cell(o[1])), \(cell(o[2])) | \(cell(o[0] / f[0], 2)) | \(cell(o[2] / f[2], 2)) |")
+          "| \(bytes) | \(callers) | \(cell(f[0])) / \(cell(f[1])), \(cell(f[2])) | \(cell(o[0])) / \(cell(o[1])), \(cell(o[2])) | \(cell(o[0] / f[0], 2)) | \(cell(o[2] / f[2], 2)) |"
+        )
       }
     }
   }
@@ -67,7 +78,10 @@ enum CallBenchmark {
         group.addTask {
           var samples = Samples()
           while ContinuousClock.now < end {
-            try await samples.measure { let _: RunnerV1.GetBlobResponse = try await rpc.call(method, message, CallOptions(timeout: .seconds(10), waitForReady: true)) }
+            try await samples.measure {
+              let _: RunnerV1.GetBlobResponse = try await rpc.call(
+                method, message, CallOptions(timeout: .seconds(10), waitForReady: true))
+            }
           }
           return samples
         }

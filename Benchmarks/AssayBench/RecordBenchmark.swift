@@ -2,6 +2,7 @@ import AssayIdentity
 import AssayLineage
 import AssayMessages
 import AssayPatch
+import AssayVerdict
 import Foundation
 import GRDB
 
@@ -15,7 +16,8 @@ enum RecordBenchmark {
     let store = try await LineageStore.open(in: folder.path)
     var description = LineageV1.Run()
     description.runId = run
-    description.evaluatorKey = IdentityKey().publicIdentity.bytes
+    let key = IdentityKey()
+    description.evaluatorKey = key.publicIdentity.bytes
     var metric = LineageV1.Metric()
     metric.direction = .minimize
     description.metric = metric
@@ -24,8 +26,10 @@ enum RecordBenchmark {
     let tree = try RecipeTree(["recipe.py": Array("x = 1\n".utf8)])
 
     print("\ntrial append and views (200 appends at each size; one caller)")
-    print("| stored trials | append p50/p99 us | bare SQLite commit p50/p99 us | p50 ratio | recent 100 us | rendered view us |")
-    print("|---|---|---|---|---|---|")
+    print(
+      "| stored trials | append p50/p99 us | bare SQLite commit p50/p99 us | p50 ratio "
+        + "| signed verdict p50 us | recent 100 us | rendered view us |")
+    print("|---|---|---|---|---|---|---|")
     var stored: UInt32 = 0
     for size in sizes.sorted() {
       try await withThrowingTaskGroup(of: Void.self) { group in
@@ -37,18 +41,24 @@ enum RecordBenchmark {
             running -= 1
           }
           let number = stored
-          group.addTask { try await append(store, number, tree) }
+          group.addTask {
+            try await append(store, number, tree)
+            try await appendVerdict(store, number, tree, key)
+          }
           if stored == 0 { try await group.next() } else { running += 1 }
           stored += 1
         }
         try await group.waitForAll()
       }
-      var (appends, commits, lists, views) = (Samples(), Samples(), Samples(), Samples())
+      var (appends, verdicts, commits, lists, views) = (Samples(), Samples(), Samples(), Samples(), Samples())
       for _ in 0..<200 {
         let number = stored
         try await appends.measure { try await append(store, number, tree) }
+        try await verdicts.measure { try await appendVerdict(store, number, tree, key) }
         stored += 1
-        try await commits.measure { try await bare.write { try $0.execute(sql: "INSERT INTO item (body) VALUES (zeroblob(300))") } }
+        try await commits.measure {
+          try await bare.write { try $0.execute(sql: "INSERT INTO item (body) VALUES (zeroblob(300))") }
+        }
       }
       var request = LineageV1.ListTrialsRequest()
       request.runId = run
@@ -58,8 +68,13 @@ enum RecordBenchmark {
         try await lists.measure { _ = try await store.list(request) }
         try await views.measure { _ = try await store.view(run, specialist: "opt", characters: 16_000) }
       }
-      print(
-        "| \(size) | \(cell(appends.microseconds(0.5))) / \(cell(appends.microseconds(0.99))) | \(cell(commits.microseconds(0.5))) / \(cell(commits.microseconds(0.99))) | \(cell(appends.microseconds(0.5) / commits.microseconds(0.5), 2)) | \(cell(lists.microseconds(0.5))) | \(cell(views.microseconds(0.5))) |")
+      let row = [
+        "\(size)", "\(cell(appends.microseconds(0.5))) / \(cell(appends.microseconds(0.99)))",
+        "\(cell(commits.microseconds(0.5))) / \(cell(commits.microseconds(0.99)))",
+        cell(appends.microseconds(0.5) / commits.microseconds(0.5), 2), cell(verdicts.microseconds(0.5)),
+        cell(lists.microseconds(0.5)), cell(views.microseconds(0.5)),
+      ]
+      print("| " + row.joined(separator: " | ") + " |")
     }
   }
 
@@ -82,10 +97,32 @@ enum RecordBenchmark {
     _ = try await store.append(trial, snapshot: snapshot, now: 1)
   }
 
+  /// One in a thousand kept, one in five failed: views read what a long run leaves behind.
+  private static func appendVerdict(
+    _ store: LineageStore, _ number: UInt32, _ tree: RecipeTree, _ key: IdentityKey
+  ) async throws {
+    var verdict = LineageV1.Verdict()
+    verdict.runId = run
+    verdict.trial = number
+    verdict.label =
+      number == 0
+      ? .baseline : number.isMultiple(of: 1000) ? .keep : number.isMultiple(of: 5) ? .crash : .discard
+    verdict.reason =
+      verdict.label == .crash ? "training failed; line 12 of recipe.py divides by zero" : "inside the noise"
+    if !verdict.label.isFailure { verdict.score = "\(1_000_000 - number / 2)" }
+    let facts = VerdictStatement.Facts(
+      taskDigest: "", specialist: "opt", parent: 0, snapshotID: tree.digest, proposalDigest: "",
+      logDigest: VerdictStatement.digest([]), artifactDigests: [], evaluatorVersion: "bench")
+    var signed = LineageV1.SignedVerdict()
+    signed.envelope = try VerdictStatement(verdict: verdict, facts: facts).signed(with: key)
+    _ = try await store.append(signed, now: 1)
+  }
+
   private static func bareDatabase(_ folder: URL) throws -> DatabaseQueue {
     var configuration = Configuration()
     configuration.journalMode = .wal
-    let queue = try DatabaseQueue(path: folder.appending(path: "bare.sqlite").path, configuration: configuration)
+    let queue = try DatabaseQueue(
+      path: folder.appending(path: "bare.sqlite").path, configuration: configuration)
     try queue.inDatabase {
       try $0.execute(sql: "PRAGMA synchronous = FULL")
       try $0.execute(sql: "CREATE TABLE item (n INTEGER PRIMARY KEY, body BLOB)")

@@ -5,7 +5,9 @@ import Foundation
 enum SandboxBenchmark {
   static func run() async throws {
     let sandbox = try await Sandbox.open()
-    let command = SandboxCommand(arguments: ["/bin/true"], limits: SandboxLimits(wallMilliseconds: 10_000, memoryBytes: 256 << 20, diskBytes: 1 << 20))
+    let command = SandboxCommand(
+      arguments: ["/bin/true"],
+      limits: SandboxLimits(wallMilliseconds: 10_000, memoryBytes: 256 << 20, diskBytes: 1 << 20))
     var (ours, bare) = (Samples(), Samples())
     for _ in 0..<50 {
       try await ours.measure { _ = try await sandbox.run(command) }
@@ -13,7 +15,10 @@ enum SandboxBenchmark {
         let process = Process()
         process.executableURL = URL(filePath: "/usr/bin/bwrap")
         process.arguments =
-          ["--unshare-all", "--die-with-parent", "--ro-bind", "/usr", "/usr", "--symlink", "usr/bin", "/bin", "--symlink", "usr/lib64", "/lib64"]
+          [
+            "--unshare-all", "--die-with-parent", "--ro-bind", "/usr", "/usr", "--symlink", "usr/bin", "/bin",
+            "--symlink", "usr/lib64", "/lib64",
+          ]
           + ["--symlink", "usr/lib", "/lib", "--proc", "/proc", "--dev", "/dev", "/bin/true"]
         try process.run()
         process.waitUntilExit()
@@ -22,6 +27,8 @@ enum SandboxBenchmark {
     print("\na sandboxed /bin/true, start to end (medians of 50, alternating)")
     print("| bare bubblewrap us | Assay sandbox us | ratio |")
     print("|---|---|---|")
-    print("| \(cell(bare.microseconds(0.5))) | \(cell(ours.microseconds(0.5))) | \(cell(ours.microseconds(0.5) / bare.microseconds(0.5), 2)) |")
+    print(
+      "| \(cell(bare.microseconds(0.5))) | \(cell(ours.microseconds(0.5))) | \(cell(ours.microseconds(0.5) / bare.microseconds(0.5), 2)) |"
+    )
   }
 }

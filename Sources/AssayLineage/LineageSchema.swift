@@ -3,7 +3,9 @@
 enum LineageSchema {
   static let migrations = [version1]
 
-  private static let recordTables = ["run", "run_end", "trial", "verdict", "snapshot", "snapshot_file", "blob", "insight", "event"]
+  private static let recordTables = [
+    "run", "run_end", "trial", "verdict", "snapshot", "snapshot_file", "blob", "insight", "event",
+  ]
 
   private static let guards = recordTables.map { table in
     """

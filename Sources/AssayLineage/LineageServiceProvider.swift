@@ -10,22 +10,30 @@ public struct LineageServiceProvider: LineageService {
   private let now: @Sendable () -> Int64
 
   /// - Parameter now: milliseconds since the Unix epoch, for the record.
-  public init(store: LineageStore, now: @escaping @Sendable () -> Int64 = { Int64(Date().timeIntervalSince1970 * 1000) }) {
+  public init(
+    store: LineageStore, now: @escaping @Sendable () -> Int64 = { Int64(Date().timeIntervalSince1970 * 1000) }
+  ) {
     self.store = store
     self.now = now
   }
 
-  public func registerRun(_ request: LineageV1.RegisterRunRequest, _ context: CallContext) async throws -> LineageV1.RegisterRunResponse {
+  public func registerRun(_ request: LineageV1.RegisterRunRequest, _ context: CallContext) async throws
+    -> LineageV1.RegisterRunResponse
+  {
     guard let run = request.run else { throw Self.missing("run") }
     if context.peer.has(.evaluator), run.evaluatorKey != context.peer.identity.bytes {
-      throw RPCError(.permissionDenied, reason: "FOREIGN_EVALUATOR_KEY", "an evaluator registers runs with its own key only")
+      throw RPCError(
+        .permissionDenied, reason: "FOREIGN_EVALUATOR_KEY",
+        "an evaluator registers runs with its own key only")
     }
     var response = LineageV1.RegisterRunResponse()
     response.sequence = try await store.register(run, now: now())
     return response
   }
 
-  public func appendTrial(_ request: LineageV1.AppendTrialRequest, _ context: CallContext) async throws -> LineageV1.AppendTrialResponse {
+  public func appendTrial(_ request: LineageV1.AppendTrialRequest, _ context: CallContext) async throws
+    -> LineageV1.AppendTrialResponse
+  {
     guard let trial = request.trial else { throw Self.missing("trial") }
     try await requireOwner(of: trial.runId, context)
     var response = LineageV1.AppendTrialResponse()
@@ -33,14 +41,18 @@ public struct LineageServiceProvider: LineageService {
     return response
   }
 
-  public func appendVerdict(_ request: LineageV1.AppendVerdictRequest, _ context: CallContext) async throws -> LineageV1.AppendVerdictResponse {
+  public func appendVerdict(_ request: LineageV1.AppendVerdictRequest, _ context: CallContext) async throws
+    -> LineageV1.AppendVerdictResponse
+  {
     guard let verdict = request.verdict else { throw Self.missing("verdict") }
     var response = LineageV1.AppendVerdictResponse()
     response.sequence = try await store.append(verdict, now: now())
     return response
   }
 
-  public func appendInsight(_ request: LineageV1.AppendInsightRequest, _ context: CallContext) async throws -> LineageV1.AppendInsightResponse {
+  public func appendInsight(_ request: LineageV1.AppendInsightRequest, _ context: CallContext) async throws
+    -> LineageV1.AppendInsightResponse
+  {
     guard var insight = request.insight else { throw Self.missing("insight") }
     // Whose words they are is the session's to say.
     if context.peer.has(.agent) { insight.specialist = context.peer.specialist }
@@ -49,13 +61,17 @@ public struct LineageServiceProvider: LineageService {
     return response
   }
 
-  public func finishRun(_ request: LineageV1.FinishRunRequest, _ context: CallContext) async throws -> LineageV1.FinishRunResponse {
+  public func finishRun(_ request: LineageV1.FinishRunRequest, _ context: CallContext) async throws
+    -> LineageV1.FinishRunResponse
+  {
     var response = LineageV1.FinishRunResponse()
     response.sequence = try await store.finish(request.runId, report: request.report, now: now())
     return response
   }
 
-  public func getRun(_ request: LineageV1.GetRunRequest, _ context: CallContext) async throws -> LineageV1.GetRunResponse {
+  public func getRun(_ request: LineageV1.GetRunRequest, _ context: CallContext) async throws
+    -> LineageV1.GetRunResponse
+  {
     let (run, report) = try await store.run(request.runId)
     var response = LineageV1.GetRunResponse()
     response.run = run
@@ -65,7 +81,9 @@ public struct LineageServiceProvider: LineageService {
     return response
   }
 
-  public func listRuns(_ request: LineageV1.ListRunsRequest, _ context: CallContext) async throws -> LineageV1.ListRunsResponse {
+  public func listRuns(_ request: LineageV1.ListRunsRequest, _ context: CallContext) async throws
+    -> LineageV1.ListRunsResponse
+  {
     let limit = request.pageSize == 0 ? 100 : min(Int(request.pageSize), 1000)
     let runs = try await store.runs(after: request.pageToken, limit: limit + 1)
     var response = LineageV1.ListRunsResponse()
@@ -74,13 +92,17 @@ public struct LineageServiceProvider: LineageService {
     return response
   }
 
-  public func getTrial(_ request: LineageV1.GetTrialRequest, _ context: CallContext) async throws -> LineageV1.GetTrialResponse {
+  public func getTrial(_ request: LineageV1.GetTrialRequest, _ context: CallContext) async throws
+    -> LineageV1.GetTrialResponse
+  {
     var response = LineageV1.GetTrialResponse()
     response.record = try await store.trial(request.runId, request.trial)
     return response
   }
 
-  public func listTrials(_ request: LineageV1.ListTrialsRequest, _ context: CallContext) async throws -> LineageV1.ListTrialsResponse {
+  public func listTrials(_ request: LineageV1.ListTrialsRequest, _ context: CallContext) async throws
+    -> LineageV1.ListTrialsResponse
+  {
     var response = LineageV1.ListTrialsResponse()
     // Taken first: what is recorded while the page is read is then newer than the number.
     response.sequence = store.feed.last
@@ -88,16 +110,22 @@ public struct LineageServiceProvider: LineageService {
     return response
   }
 
-  public func getSnapshot(_ request: LineageV1.GetSnapshotRequest, _ context: CallContext) async throws -> LineageV1.GetSnapshotResponse {
+  public func getSnapshot(_ request: LineageV1.GetSnapshotRequest, _ context: CallContext) async throws
+    -> LineageV1.GetSnapshotResponse
+  {
     var response = LineageV1.GetSnapshotResponse()
     response.snapshot = try await store.snapshot(request.runId, request.snapshotId)
     return response
   }
 
-  public func renderView(_ request: LineageV1.RenderViewRequest, _ context: CallContext) async throws -> LineageV1.RenderViewResponse {
+  public func renderView(_ request: LineageV1.RenderViewRequest, _ context: CallContext) async throws
+    -> LineageV1.RenderViewResponse
+  {
     let budget = request.maxCharacters == 0 ? 16_000 : Int(request.maxCharacters)
     guard (RenderedView.minimumCharacters...1_000_000).contains(budget) else {
-      throw RPCError(.invalidArgument, reason: "BAD_BUDGET", "max_characters is \(RenderedView.minimumCharacters) to 1000000")
+      throw RPCError(
+        .invalidArgument, reason: "BAD_BUDGET",
+        "max_characters is \(RenderedView.minimumCharacters) to 1000000")
     }
     var response = LineageV1.RenderViewResponse()
     response.sequence = store.feed.last
@@ -105,7 +133,9 @@ public struct LineageServiceProvider: LineageService {
     return response
   }
 
-  public func readEvents(_ request: LineageV1.ReadEventsRequest, _ context: CallContext) async throws -> LineageV1.ReadEventsResponse {
+  public func readEvents(_ request: LineageV1.ReadEventsRequest, _ context: CallContext) async throws
+    -> LineageV1.ReadEventsResponse
+  {
     let limit = request.maxEvents == 0 ? 256 : min(Int(request.maxEvents), 1000)
     let until = ContinuousClock.now + context.waitLimit(milliseconds: request.waitMs)
     var response = LineageV1.ReadEventsResponse()
@@ -120,14 +150,17 @@ public struct LineageServiceProvider: LineageService {
     return response
   }
 
-  public func summarize(_ request: LineageV1.SummarizeRequest, _ context: CallContext) async throws -> LineageV1.SummarizeResponse {
+  public func summarize(_ request: LineageV1.SummarizeRequest, _ context: CallContext) async throws
+    -> LineageV1.SummarizeResponse
+  {
     try await store.summary(request.runId)
   }
 
   /// Several evaluators may share a lineage: each writes to its own runs.
   private func requireOwner(of run: String, _ context: CallContext) async throws {
     guard try await store.run(run).run.evaluatorKey == context.peer.identity.bytes else {
-      throw RPCError(.permissionDenied, reason: "NOT_THE_RUNS_EVALUATOR", "run \(run) belongs to another evaluator")
+      throw RPCError(
+        .permissionDenied, reason: "NOT_THE_RUNS_EVALUATOR", "run \(run) belongs to another evaluator")
     }
   }
 

@@ -8,7 +8,8 @@ extension LineageStore {
   /// A run and its end, when it has one.
   public func run(_ id: String) async throws -> (run: LineageV1.Run, report: [UInt8]?) {
     try await store.read { database in
-      let report = try Data.fetchOne(database, sql: "SELECT report FROM run_end WHERE run_id = ?", arguments: [id])
+      let report = try Data.fetchOne(
+        database, sql: "SELECT report FROM run_end WHERE run_id = ?", arguments: [id])
       return (try Self.run(database, id), report.map { [UInt8]($0) })
     }
   }
@@ -16,8 +17,11 @@ extension LineageStore {
   /// Runs by id, after the last one of the page before.
   public func runs(after last: String, limit: Int) async throws -> [LineageV1.Run] {
     try await store.read { database in
-      try Data.fetchAll(database, sql: "SELECT body FROM run WHERE run_id > ? ORDER BY run_id LIMIT ?", arguments: [last, limit])
-        .map { try LineageV1.Run(serialized: [UInt8]($0)) }
+      try Data.fetchAll(
+        database, sql: "SELECT body FROM run WHERE run_id > ? ORDER BY run_id LIMIT ?",
+        arguments: [last, limit]
+      )
+      .map { try LineageV1.Run(serialized: [UInt8]($0)) }
     }
   }
 
@@ -25,7 +29,8 @@ extension LineageStore {
     t.number, t.body AS trial_body, t.sequence, v.body AS verdict_body, v.envelope, v.log,
     (SELECT incumbent FROM standing s WHERE s.run_id = t.run_id) = t.number AND v.label IN (1, 2) AS is_incumbent
     """
-  private static let source = "FROM trial t LEFT JOIN verdict v ON v.run_id = t.run_id AND v.number = t.number"
+  private static let source =
+    "FROM trial t LEFT JOIN verdict v ON v.run_id = t.run_id AND v.number = t.number"
 
   private static func record(_ row: Row, brief: Bool, whole: Bool) throws -> LineageV1.TrialRecord {
     var record = LineageV1.TrialRecord()
@@ -46,14 +51,17 @@ extension LineageStore {
       _ = try Self.run(database, run)
       guard
         let row = try Row.fetchOne(
-          database, sql: "SELECT \(Self.columns) \(Self.source) WHERE t.run_id = ? AND t.number = ?", arguments: [run, number])
+          database, sql: "SELECT \(Self.columns) \(Self.source) WHERE t.run_id = ? AND t.number = ?",
+          arguments: [run, number])
       else { throw RPCError(.notFound, reason: "UNKNOWN_TRIAL", "run \(run) has no trial \(number)") }
       return try Self.record(row, brief: false, whole: true)
     }
   }
 
   /// One page of a view. Tokens are the keys of the last row, so that a page costs the same wherever it lies.
-  public func list(_ request: LineageV1.ListTrialsRequest) async throws -> (records: [LineageV1.TrialRecord], next: String) {
+  public func list(_ request: LineageV1.ListTrialsRequest) async throws -> (
+    records: [LineageV1.TrialRecord], next: String
+  ) {
     let limit = request.pageSize == 0 ? 100 : min(Int(request.pageSize), 500)
     return try await store.read { database in
       _ = try Self.run(database, request.runId)
@@ -91,7 +99,8 @@ extension LineageStore {
         arguments["specialist"] = request.specialist
         olderThanToken()
       case .inFlight:
-        from = "FROM in_flight f JOIN trial t ON t.run_id = f.run_id AND t.number = f.number LEFT JOIN verdict v ON v.run_id = t.run_id AND v.number = t.number"
+        from =
+          "FROM in_flight f JOIN trial t ON t.run_id = f.run_id AND t.number = f.number LEFT JOIN verdict v ON v.run_id = t.run_id AND v.number = t.number"
         conditions.append("f.run_id = :run")
         olderThanToken()
       case .failures:
@@ -111,12 +120,17 @@ extension LineageStore {
       case .bestLineage, .subtree:
         return try Self.relatives(database, request, token: token, limit: limit)
       default:
-        throw RPCError(.invalidArgument, reason: "UNKNOWN_VIEW", "name a view; see TrialView in assay/lineage/v1")
+        throw RPCError(
+          .invalidArgument, reason: "UNKNOWN_VIEW", "name a view; see TrialView in assay/lineage/v1")
       }
       let rows = try Row.fetchAll(
-        database, sql: "SELECT \(Self.columns), v.rank \(from) WHERE \(conditions.joined(separator: " AND ")) ORDER BY \(order) LIMIT :limit",
+        database,
+        sql:
+          "SELECT \(Self.columns), v.rank \(from) WHERE \(conditions.joined(separator: " AND ")) ORDER BY \(order) LIMIT :limit",
         arguments: StatementArguments(arguments))
-      return try Self.page(rows, limit: limit, brief: request.brief) { PageToken(number: $0["number"], rank: $0["rank"]) }
+      return try Self.page(rows, limit: limit, brief: request.brief) {
+        PageToken(number: $0["number"], rank: $0["rank"])
+      }
     }
   }
 
@@ -144,10 +158,13 @@ extension LineageStore {
     let order: String
     let after: String
     if request.view == .bestLineage {
-      let incumbent = try UInt32.fetchOne(database, sql: "SELECT incumbent FROM standing WHERE run_id = ?", arguments: [request.runId]) ?? 0
+      let incumbent =
+        try UInt32.fetchOne(
+          database, sql: "SELECT incumbent FROM standing WHERE run_id = ?", arguments: [request.runId]) ?? 0
       // A page goes on from the parent of its predecessor's last row.
       start = token.number.map { UInt32($0) } ?? incumbent
-      step = "SELECT t.parent FROM trial t JOIN walk w ON t.run_id = :run AND t.number = w.number WHERE t.parent IS NOT NULL"
+      step =
+        "SELECT t.parent FROM trial t JOIN walk w ON t.run_id = :run AND t.number = w.number WHERE t.parent IS NOT NULL"
       order = "t.number DESC"
       after = token.number == nil ? "" : "AND t.number < :after"
     } else {
@@ -156,7 +173,9 @@ extension LineageStore {
       order = "t.number"
       after = token.number == nil ? "" : "AND t.number > :after"
     }
-    var arguments: [String: (any DatabaseValueConvertible)?] = ["run": request.runId, "start": start, "limit": limit + 1]
+    var arguments: [String: (any DatabaseValueConvertible)?] = [
+      "run": request.runId, "start": start, "limit": limit + 1,
+    ]
     if let number = token.number { arguments["after"] = number }
     let bound = request.view == .bestLineage ? "LIMIT \(limit + 2)" : ""
     let rows = try Row.fetchAll(
@@ -172,13 +191,20 @@ extension LineageStore {
   public func snapshot(_ run: String, _ id: String) async throws -> LineageV1.Snapshot {
     try await store.read { database in
       // Only snapshots of the run that was named: a caller of one run learns nothing of another.
-      guard try Bool.fetchOne(database, sql: "SELECT 1 FROM trial WHERE run_id = ? AND snapshot_id = ? LIMIT 1", arguments: [run, id]) != nil else {
-        throw RPCError(.notFound, reason: "UNKNOWN_SNAPSHOT", "run \(run.prefix(64)) has no snapshot \(id.prefix(64))")
+      guard
+        try Bool.fetchOne(
+          database, sql: "SELECT 1 FROM trial WHERE run_id = ? AND snapshot_id = ? LIMIT 1",
+          arguments: [run, id]) != nil
+      else {
+        throw RPCError(
+          .notFound, reason: "UNKNOWN_SNAPSHOT", "run \(run.prefix(64)) has no snapshot \(id.prefix(64))")
       }
       var snapshot = LineageV1.Snapshot()
       snapshot.snapshotId = id
       snapshot.files = try Row.fetchAll(
-        database, sql: "SELECT f.path, b.content FROM snapshot_file f JOIN blob b ON b.digest = f.digest WHERE f.snapshot_id = ? ORDER BY f.path",
+        database,
+        sql:
+          "SELECT f.path, b.content FROM snapshot_file f JOIN blob b ON b.digest = f.digest WHERE f.snapshot_id = ? ORDER BY f.path",
         arguments: [id]
       ).map { row in
         var file = LineageV1.RecipeFile()
@@ -195,8 +221,11 @@ extension LineageStore {
     try await store.read { database in
       let condition = run.isEmpty ? "" : "run_id = :run AND"
       return try Row.fetchAll(
-        database, sql: "SELECT * FROM event WHERE \(condition) sequence > :after ORDER BY sequence LIMIT :limit",
-        arguments: run.isEmpty ? ["after": Int64(clamping: after), "limit": limit] : ["run": run, "after": Int64(clamping: after), "limit": limit]
+        database,
+        sql: "SELECT * FROM event WHERE \(condition) sequence > :after ORDER BY sequence LIMIT :limit",
+        arguments: run.isEmpty
+          ? ["after": Int64(clamping: after), "limit": limit]
+          : ["run": run, "after": Int64(clamping: after), "limit": limit]
       ).map { row in
         var event = LineageV1.Event()
         event.sequence = UInt64(row["sequence"] as Int64)
@@ -214,7 +243,9 @@ extension LineageStore {
     try await store.read { database in
       _ = try Self.run(database, run)
       var response = LineageV1.SummarizeResponse()
-      if let standing = try Row.fetchOne(database, sql: "SELECT * FROM standing WHERE run_id = ?", arguments: [run]) {
+      if let standing = try Row.fetchOne(
+        database, sql: "SELECT * FROM standing WHERE run_id = ?", arguments: [run])
+      {
         response.incumbent = standing["incumbent"]
         response.incumbentScore = standing["incumbent_score"]
         response.baselineScore = standing["baseline_score"]
@@ -229,22 +260,20 @@ extension LineageStore {
         change(&summary)
         specialists[name] = summary
       }
-      for row in try Row.fetchAll(database, sql: "SELECT specialist, label, count FROM tally WHERE run_id = ?", arguments: [run]) {
-        let (label, count) = (row["label"] as Int32, row["count"] as UInt32)
-        labels[label, default: 0] += count
-        update(row["specialist"]) { summary in
-          summary.trials += count
-          if label == LineageV1.VerdictLabel.keep.rawValue { summary.kept += count }
-        }
-      }
       for row in try Row.fetchAll(
-        database, sql: "SELECT specialist, count(*) AS count FROM in_flight WHERE run_id = ? GROUP BY specialist", arguments: [run])
+        database, sql: "SELECT specialist, label, count FROM tally WHERE run_id = ? AND count > 0",
+        arguments: [run])
       {
-        let count = row["count"] as UInt32
-        response.inFlight += count
+        let (label, count) = (LineageV1.VerdictLabel(rawValue: row["label"]), row["count"] as UInt32)
+        if label == .unspecified {
+          response.inFlight += count
+        } else {
+          labels[label.rawValue, default: 0] += count
+        }
         update(row["specialist"]) { summary in
           summary.trials += count
-          summary.inFlight += count
+          if label == .keep { summary.kept += count }
+          if label == .unspecified { summary.inFlight += count }
         }
       }
       response.labels = labels.sorted { $0.key < $1.key }.map { number, count in
@@ -261,8 +290,11 @@ extension LineageStore {
   /// The newest insights, newest last.
   func insights(_ run: String, limit: Int) async throws -> [AgentV1.Insight] {
     try await store.read { database in
-      try Data.fetchAll(database, sql: "SELECT body FROM insight WHERE run_id = ? ORDER BY sequence DESC LIMIT ?", arguments: [run, limit])
-        .map { try AgentV1.Insight(serialized: [UInt8]($0)) }.reversed()
+      try Data.fetchAll(
+        database, sql: "SELECT body FROM insight WHERE run_id = ? ORDER BY sequence DESC LIMIT ?",
+        arguments: [run, limit]
+      )
+      .map { try AgentV1.Insight(serialized: [UInt8]($0)) }.reversed()
     }
   }
 }

@@ -30,10 +30,13 @@ public final class LineageStore: Sendable {
   /// Registers a run; the same run again is accepted.
   public func register(_ run: LineageV1.Run, now: Int64) async throws -> UInt64 {
     guard Self.isName(run.runId) else {
-      throw RPCError(.invalidArgument, reason: "BAD_RUN_ID", "a run id has 1 to 64 characters of a-z, A-Z, 0-9, '.', '_' and '-'")
+      throw RPCError(
+        .invalidArgument, reason: "BAD_RUN_ID",
+        "a run id has 1 to 64 characters of a-z, A-Z, 0-9, '.', '_' and '-'")
     }
     guard (try? PublicIdentity(bytes: run.evaluatorKey)) != nil else {
-      throw RPCError(.invalidArgument, reason: "BAD_KEY", "evaluator_key must be an Ed25519 public key of 32 bytes")
+      throw RPCError(
+        .invalidArgument, reason: "BAD_KEY", "evaluator_key must be an Ed25519 public key of 32 bytes")
     }
     guard let metric = run.metric, metric.direction != .unspecified else {
       throw RPCError(.invalidArgument, reason: "BAD_METRIC", "a run needs a metric with a direction")
@@ -43,12 +46,16 @@ public final class LineageStore: Sendable {
     let fresh = stored
     let body = fresh.serialized()
     return try await append { database in
-      if let known = try Row.fetchOne(database, sql: "SELECT body, sequence FROM run WHERE run_id = ?", arguments: [run.runId]) {
+      if let known = try Row.fetchOne(
+        database, sql: "SELECT body, sequence FROM run WHERE run_id = ?", arguments: [run.runId])
+      {
         // The time of registering again does not make it another run.
         var earlier = try LineageV1.Run(serialized: [UInt8](known["body"] as Data))
         earlier.createdAtMs = fresh.createdAtMs
         guard earlier == fresh else {
-          throw RPCError(.alreadyExists, reason: "RUN_EXISTS", "run \(run.runId) is registered with other facts; use a new run id")
+          throw RPCError(
+            .alreadyExists, reason: "RUN_EXISTS",
+            "run \(run.runId) is registered with other facts; use a new run id")
         }
         return known["sequence"]
       }
@@ -57,42 +64,64 @@ public final class LineageStore: Sendable {
         sql: "INSERT INTO run (run_id, body, evaluator_key, minimize, sequence) VALUES (?, ?, ?, ?, ?)",
         arguments: [run.runId, Data(body), Data(run.evaluatorKey), metric.direction == .minimize, sequence])
       try database.execute(
-        sql: "INSERT INTO standing (run_id, incumbent, incumbent_score, baseline_score, trials) VALUES (?, 0, '', '', 0)", arguments: [run.runId])
+        sql:
+          "INSERT INTO standing (run_id, incumbent, incumbent_score, baseline_score, trials) VALUES (?, 0, '', '', 0)",
+        arguments: [run.runId])
       return sequence
     }
   }
 
   /// Records an accepted submission with the recipe it made; the same submission again is accepted.
-  public func append(_ trial: LineageV1.Trial, snapshot: LineageV1.Snapshot?, now: Int64) async throws -> UInt64 {
+  public func append(_ trial: LineageV1.Trial, snapshot: LineageV1.Snapshot?, now: Int64) async throws
+    -> UInt64
+  {
     let files = try Self.checked(snapshot, of: trial)
     let body = Data(trial.serialized())
     let specialist = trial.proposal?.specialist ?? ""
     return try await append { database in
       _ = try Self.run(database, trial.runId)
       if let known = try Row.fetchOne(
-        database, sql: "SELECT body, sequence FROM trial WHERE run_id = ? AND number = ?", arguments: [trial.runId, trial.trial])
+        database, sql: "SELECT body, sequence FROM trial WHERE run_id = ? AND number = ?",
+        arguments: [trial.runId, trial.trial])
       {
         guard known["body"] == body else {
-          throw RPCError(.alreadyExists, reason: "TRIAL_EXISTS", "trial \(trial.trial) of \(trial.runId) is recorded with other facts")
+          throw RPCError(
+            .alreadyExists, reason: "TRIAL_EXISTS",
+            "trial \(trial.trial) of \(trial.runId) is recorded with other facts")
         }
         return known["sequence"]
       }
       let parent = trial.trial == 0 ? nil : trial.proposal?.parent
       if let parent {
-        guard try Bool.fetchOne(database, sql: "SELECT 1 FROM trial WHERE run_id = ? AND number = ?", arguments: [trial.runId, parent]) != nil,
+        guard
+          try Bool.fetchOne(
+            database, sql: "SELECT 1 FROM trial WHERE run_id = ? AND number = ?",
+            arguments: [trial.runId, parent]) != nil,
           parent != trial.trial
-        else { throw RPCError(.failedPrecondition, reason: "UNKNOWN_PARENT", "trial \(trial.trial) names parent \(parent), which is not recorded") }
+        else {
+          throw RPCError(
+            .failedPrecondition, reason: "UNKNOWN_PARENT",
+            "trial \(trial.trial) names parent \(parent), which is not recorded")
+        }
       }
       if !trial.snapshotId.isEmpty {
         try Self.insert(database, snapshot: trial.snapshotId, files: files)
       }
-      let sequence = try Self.event(database, run: trial.runId, kind: .trialRecorded, trial: trial.trial, now: now)
+      let sequence = try Self.event(
+        database, run: trial.runId, kind: .trialRecorded, trial: trial.trial, now: now)
       try database.execute(
-        sql: "INSERT INTO trial (run_id, number, parent, specialist, snapshot_id, body, sequence) VALUES (?, ?, ?, ?, ?, ?, ?)",
-        arguments: [trial.runId, trial.trial, parent, specialist, trial.snapshotId.isEmpty ? nil : trial.snapshotId, body, sequence])
+        sql:
+          "INSERT INTO trial (run_id, number, parent, specialist, snapshot_id, body, sequence) VALUES (?, ?, ?, ?, ?, ?, ?)",
+        arguments: [
+          trial.runId, trial.trial, parent, specialist, trial.snapshotId.isEmpty ? nil : trial.snapshotId,
+          body, sequence,
+        ])
       try database.execute(
-        sql: "INSERT INTO in_flight (run_id, number, specialist) VALUES (?, ?, ?)", arguments: [trial.runId, trial.trial, specialist])
-      try database.execute(sql: "UPDATE standing SET trials = trials + 1 WHERE run_id = ?", arguments: [trial.runId])
+        sql: "INSERT INTO in_flight (run_id, number, specialist) VALUES (?, ?, ?)",
+        arguments: [trial.runId, trial.trial, specialist])
+      try Self.count(database, run: trial.runId, specialist: specialist, label: .unspecified, by: 1)
+      try database.execute(
+        sql: "UPDATE standing SET trials = trials + 1 WHERE run_id = ?", arguments: [trial.runId])
       return sequence
     }
   }
@@ -106,7 +135,8 @@ public final class LineageStore: Sendable {
       }
       let run = try Self.run(database, claimed)
       guard let key = try? PublicIdentity(bytes: run.evaluatorKey),
-        let statement = try? VerdictStatement.verified(envelope: signed.envelope, key: key), statement.verdict.runId == claimed
+        let statement = try? VerdictStatement.verified(envelope: signed.envelope, key: key),
+        statement.verdict.runId == claimed
       else {
         throw RPCError(
           .permissionDenied, reason: "VERDICT_SIGNATURE_INVALID",
@@ -115,56 +145,73 @@ public final class LineageStore: Sendable {
       let verdict = statement.verdict
       // The statement came as JSON, which has no bounds of its own: what is stored must be readable as a message.
       guard (try? LineageV1.Verdict(serialized: verdict.serialized())) == verdict else {
-        throw RPCError(.invalidArgument, reason: "VERDICT_OUT_OF_BOUNDS", "a field of the verdict is longer than a message may carry")
+        throw RPCError(
+          .invalidArgument, reason: "VERDICT_OUT_OF_BOUNDS",
+          "a field of the verdict is longer than a message may carry")
       }
       guard VerdictStatement.digest(Array(signed.logExcerpt.utf8)) == statement.facts.logDigest else {
-        throw RPCError(.invalidArgument, reason: "LOG_MISMATCH", "the log excerpt is not the one the statement names")
+        throw RPCError(
+          .invalidArgument, reason: "LOG_MISMATCH", "the log excerpt is not the one the statement names")
       }
       guard
         let trial = try Row.fetchOne(
-          database, sql: "SELECT specialist, snapshot_id FROM trial WHERE run_id = ? AND number = ?", arguments: [verdict.runId, verdict.trial])
+          database, sql: "SELECT specialist, snapshot_id FROM trial WHERE run_id = ? AND number = ?",
+          arguments: [verdict.runId, verdict.trial])
       else {
-        throw RPCError(.failedPrecondition, reason: "UNKNOWN_TRIAL", "trial \(verdict.trial) is not recorded yet; append it first")
+        throw RPCError(
+          .failedPrecondition, reason: "UNKNOWN_TRIAL",
+          "trial \(verdict.trial) is not recorded yet; append it first")
       }
       guard (trial["snapshot_id"] as String? ?? "") == statement.facts.snapshotID else {
-        throw RPCError(.invalidArgument, reason: "SNAPSHOT_MISMATCH", "the verdict is about another recipe than trial \(verdict.trial) has")
+        throw RPCError(
+          .invalidArgument, reason: "SNAPSHOT_MISMATCH",
+          "the verdict is about another recipe than trial \(verdict.trial) has")
       }
       if let known = try Row.fetchOne(
-        database, sql: "SELECT envelope, sequence FROM verdict WHERE run_id = ? AND number = ?", arguments: [verdict.runId, verdict.trial])
+        database, sql: "SELECT envelope, sequence FROM verdict WHERE run_id = ? AND number = ?",
+        arguments: [verdict.runId, verdict.trial])
       {
         guard known["envelope"] == Data(signed.envelope) else {
-          throw RPCError(.alreadyExists, reason: "VERDICT_EXISTS", "trial \(verdict.trial) has another verdict already")
+          throw RPCError(
+            .alreadyExists, reason: "VERDICT_EXISTS", "trial \(verdict.trial) has another verdict already")
         }
         return known["sequence"]
       }
-      let sequence = try Self.event(database, run: verdict.runId, kind: .verdictRecorded, trial: verdict.trial, now: now)
+      let sequence = try Self.event(
+        database, run: verdict.runId, kind: .verdictRecorded, trial: verdict.trial, now: now)
       let minimize = run.metric?.direction == .minimize
       let rank = verdict.label.isFailure ? nil : Double(verdict.score).map { minimize ? $0 : -$0 }
       try database.execute(
-        sql: "INSERT INTO verdict (run_id, number, label, rank, body, envelope, log, sequence) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+        sql:
+          "INSERT INTO verdict (run_id, number, label, rank, body, envelope, log, sequence) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
         arguments: [
-          verdict.runId, verdict.trial, verdict.label.rawValue, rank, Data(verdict.serialized()), Data(signed.envelope), signed.logExcerpt, sequence,
+          verdict.runId, verdict.trial, verdict.label.rawValue, rank, Data(verdict.serialized()),
+          Data(signed.envelope), signed.logExcerpt, sequence,
         ])
-      try database.execute(sql: "DELETE FROM in_flight WHERE run_id = ? AND number = ?", arguments: [verdict.runId, verdict.trial])
       try database.execute(
-        sql: """
-          INSERT INTO tally (run_id, specialist, label, count) VALUES (?, ?, ?, 1)
-          ON CONFLICT (run_id, specialist, label) DO UPDATE SET count = count + 1
-          """, arguments: [verdict.runId, trial["specialist"] as String, verdict.label.rawValue])
+        sql: "DELETE FROM in_flight WHERE run_id = ? AND number = ?",
+        arguments: [verdict.runId, verdict.trial])
+      let specialist = trial["specialist"] as String
+      try Self.count(database, run: verdict.runId, specialist: specialist, label: .unspecified, by: -1)
+      try Self.count(database, run: verdict.runId, specialist: specialist, label: verdict.label, by: 1)
       if verdict.label == .keep || verdict.label == .baseline {
         try database.execute(
           sql: "UPDATE standing SET incumbent = ?, incumbent_rank = ?, incumbent_score = ? WHERE run_id = ?",
           arguments: [verdict.trial, rank, verdict.score, verdict.runId])
       }
       if verdict.label == .baseline {
-        try database.execute(sql: "UPDATE standing SET baseline_score = ? WHERE run_id = ?", arguments: [verdict.score, verdict.runId])
+        try database.execute(
+          sql: "UPDATE standing SET baseline_score = ? WHERE run_id = ?",
+          arguments: [verdict.score, verdict.runId])
       }
       return sequence
     }
   }
 
   public func append(_ insight: AgentV1.Insight, run: String, now: Int64) async throws -> UInt64 {
-    guard !insight.text.isEmpty else { throw RPCError(.invalidArgument, reason: "EMPTY_INSIGHT", "an insight needs a text") }
+    guard !insight.text.isEmpty else {
+      throw RPCError(.invalidArgument, reason: "EMPTY_INSIGHT", "an insight needs a text")
+    }
     return try await append { database in
       _ = try Self.run(database, run)
       let sequence = try Self.event(database, run: run, kind: .insightRecorded, trial: 0, now: now)
@@ -179,20 +226,38 @@ public final class LineageStore: Sendable {
   public func finish(_ run: String, report: [UInt8], now: Int64) async throws -> UInt64 {
     try await append { database in
       let known = try Self.run(database, run)
-      guard let key = try? PublicIdentity(bytes: known.evaluatorKey), (try? ReportStatement.verified(envelope: report, run: run, key: key)) != nil else {
+      guard let key = try? PublicIdentity(bytes: known.evaluatorKey),
+        (try? ReportStatement.verified(envelope: report, run: run, key: key)) != nil
+      else {
         throw RPCError(
-          .permissionDenied, reason: "REPORT_SIGNATURE_INVALID", "the report is not signed by the evaluator that run \(run) was registered with")
+          .permissionDenied, reason: "REPORT_SIGNATURE_INVALID",
+          "the report is not signed by the evaluator that run \(run) was registered with")
       }
-      if let row = try Row.fetchOne(database, sql: "SELECT report, sequence FROM run_end WHERE run_id = ?", arguments: [run]) {
+      if let row = try Row.fetchOne(
+        database, sql: "SELECT report, sequence FROM run_end WHERE run_id = ?", arguments: [run])
+      {
         guard row["report"] == Data(report) else {
           throw RPCError(.alreadyExists, reason: "RUN_FINISHED", "run \(run) has ended with another report")
         }
         return row["sequence"]
       }
       let sequence = try Self.event(database, run: run, kind: .runFinished, trial: 0, now: now)
-      try database.execute(sql: "INSERT INTO run_end (run_id, report, sequence) VALUES (?, ?, ?)", arguments: [run, Data(report), sequence])
+      try database.execute(
+        sql: "INSERT INTO run_end (run_id, report, sequence) VALUES (?, ?, ?)",
+        arguments: [run, Data(report), sequence])
       return sequence
     }
+  }
+
+  /// Moves a tally; trials without a verdict are counted under the label `unspecified`.
+  private static func count(
+    _ database: Database, run: String, specialist: String, label: LineageV1.VerdictLabel, by change: Int
+  ) throws {
+    try database.execute(
+      sql: """
+        INSERT INTO tally (run_id, specialist, label, count) VALUES (?, ?, ?, ?)
+        ON CONFLICT (run_id, specialist, label) DO UPDATE SET count = count + excluded.count
+        """, arguments: [run, specialist, label.rawValue, change])
   }
 
   /// Runs an append, and tells those who wait for events once it is durable.
@@ -210,23 +275,31 @@ public final class LineageStore: Sendable {
   // MARK: Parts
 
   private static func isName(_ text: String) -> Bool {
-    (1...64).contains(text.utf8.count) && text.utf8.allSatisfy { byte in
-      switch byte {
-      case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"), UInt8(ascii: "0")...UInt8(ascii: "9"),
-        UInt8(ascii: "."), UInt8(ascii: "_"), UInt8(ascii: "-"): true
-      default: false
+    (1...64).contains(text.utf8.count)
+      && text.utf8.allSatisfy { byte in
+        switch byte {
+        case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+          UInt8(ascii: "0")...UInt8(ascii: "9"),
+          UInt8(ascii: "."), UInt8(ascii: "_"), UInt8(ascii: "-"):
+          true
+        default: false
+        }
       }
-    }
   }
 
-  private static func event(_ database: Database, run: String, kind: LineageV1.EventKind, trial: UInt32, now: Int64) throws -> Int64 {
+  private static func event(
+    _ database: Database, run: String, kind: LineageV1.EventKind, trial: UInt32, now: Int64
+  ) throws -> Int64 {
     try database.execute(
-      sql: "INSERT INTO event (run_id, kind, trial, recorded_at_ms) VALUES (?, ?, ?, ?)", arguments: [run, kind.rawValue, trial, now])
+      sql: "INSERT INTO event (run_id, kind, trial, recorded_at_ms) VALUES (?, ?, ?, ?)",
+      arguments: [run, kind.rawValue, trial, now])
     return database.lastInsertedRowID
   }
 
   static func run(_ database: Database, _ id: String) throws -> LineageV1.Run {
-    guard let body = try Data.fetchOne(database, sql: "SELECT body FROM run WHERE run_id = ?", arguments: [id]) else {
+    guard
+      let body = try Data.fetchOne(database, sql: "SELECT body FROM run WHERE run_id = ?", arguments: [id])
+    else {
       throw RPCError(.notFound, reason: "UNKNOWN_RUN", "no run \(id.prefix(64)) is recorded here")
     }
     return try LineageV1.Run(serialized: [UInt8](body))
@@ -243,34 +316,49 @@ public final class LineageStore: Sendable {
   }
 
   /// The files of a snapshot, when they make the digest that the trial names.
-  private static func checked(_ snapshot: LineageV1.Snapshot?, of trial: LineageV1.Trial) throws -> [(path: String, digest: String, content: Data)] {
+  private static func checked(_ snapshot: LineageV1.Snapshot?, of trial: LineageV1.Trial) throws -> [(
+    path: String, digest: String, content: Data
+  )] {
     guard let snapshot, !trial.snapshotId.isEmpty else {
       guard snapshot == nil, trial.snapshotId.isEmpty else {
-        throw RPCError(.invalidArgument, reason: "SNAPSHOT_MISMATCH", "a trial names a snapshot exactly when it brings one")
+        throw RPCError(
+          .invalidArgument, reason: "SNAPSHOT_MISMATCH", "a trial names a snapshot exactly when it brings one"
+        )
       }
       return []
     }
     let tree: RecipeTree
     do {
-      tree = try RecipeTree(Dictionary(snapshot.files.map { ($0.path, $0.content) }, uniquingKeysWith: { first, _ in first }))
+      tree = try RecipeTree(
+        Dictionary(snapshot.files.map { ($0.path, $0.content) }, uniquingKeysWith: { first, _ in first }))
     } catch {
       throw RPCError(.invalidArgument, reason: "BAD_SNAPSHOT", error.message)
     }
-    guard tree.count == snapshot.files.count, tree.digest == trial.snapshotId, snapshot.snapshotId == trial.snapshotId else {
-      throw RPCError(.invalidArgument, reason: "SNAPSHOT_MISMATCH", "the files of the snapshot do not make the digest \(trial.snapshotId)")
+    guard tree.count == snapshot.files.count, tree.digest == trial.snapshotId,
+      snapshot.snapshotId == trial.snapshotId
+    else {
+      throw RPCError(
+        .invalidArgument, reason: "SNAPSHOT_MISMATCH",
+        "the files of the snapshot do not make the digest \(trial.snapshotId)")
     }
     return tree.paths.compactMap { path in
       tree[path].map { (path, SnapshotDigest.hex(ofContent: $0), Data($0)) }
     }
   }
 
-  private static func insert(_ database: Database, snapshot: String, files: [(path: String, digest: String, content: Data)]) throws {
-    try database.execute(sql: "INSERT OR IGNORE INTO snapshot (snapshot_id) VALUES (?)", arguments: [snapshot])
+  private static func insert(
+    _ database: Database, snapshot: String, files: [(path: String, digest: String, content: Data)]
+  ) throws {
+    try database.execute(
+      sql: "INSERT OR IGNORE INTO snapshot (snapshot_id) VALUES (?)", arguments: [snapshot])
     guard database.changesCount > 0 else { return }
     for file in files {
-      try database.execute(sql: "INSERT OR IGNORE INTO blob (digest, content) VALUES (?, ?)", arguments: [file.digest, file.content])
       try database.execute(
-        sql: "INSERT INTO snapshot_file (snapshot_id, path, digest) VALUES (?, ?, ?)", arguments: [snapshot, file.path, file.digest])
+        sql: "INSERT OR IGNORE INTO blob (digest, content) VALUES (?, ?)",
+        arguments: [file.digest, file.content])
+      try database.execute(
+        sql: "INSERT INTO snapshot_file (snapshot_id, path, digest) VALUES (?, ?, ?)",
+        arguments: [snapshot, file.path, file.digest])
     }
   }
 }

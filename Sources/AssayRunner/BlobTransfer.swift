@@ -24,7 +24,9 @@ struct BlobTransfer: Sendable {
     while UInt64(content.count) < file.size {
       request.offset = UInt64(content.count)
       let part = try await jobs.getBlob(request, options)
-      guard !part.data.isEmpty else { throw RunnerError(.transfer, "the evaluator sent less of \(file.path) than it announced") }
+      guard !part.data.isEmpty else {
+        throw RunnerError(.transfer, "the evaluator sent less of \(file.path) than it announced")
+      }
       content.append(contentsOf: part.data)
     }
     guard UInt64(content.count) == file.size, Self.hex(SHA256.hash(data: content)) == file.digest else {
@@ -35,7 +37,8 @@ struct BlobTransfer: Sendable {
 
   /// Sends a file; returns its digest.
   func send(_ file: URL, size: UInt64) async throws -> String {
-    guard let content = try? Data(contentsOf: file, options: .alwaysMapped), UInt64(content.count) == size else {
+    guard let content = try? Data(contentsOf: file, options: .alwaysMapped), UInt64(content.count) == size
+    else {
       throw RunnerError(.transfer, "an output cannot be read back")
     }
     var request = RunnerV1.PutBlobRequest()
@@ -48,7 +51,9 @@ struct BlobTransfer: Sendable {
       request.data = [UInt8](content[start..<min(content.count, start + Self.partBytes)])
       let answer = try await jobs.putBlob(request, options)
       if answer.complete { return request.digest }
-      guard answer.received <= size, answer.received > request.offset || request.offset == 0 || answer.received < request.offset else {
+      guard answer.received <= size,
+        answer.received > request.offset || request.offset == 0 || answer.received < request.offset
+      else {
         throw RunnerError(.transfer, "the evaluator does not take more of an output")
       }
       request.offset = answer.received

@@ -33,7 +33,9 @@ struct JobExecution: Sendable {
     return report
   }
 
-  private func run(_ job: RunnerV1.Job, in folder: JobFolder, into report: inout RunnerV1.CompleteJobRequest) async throws {
+  private func run(_ job: RunnerV1.Job, in folder: JobFolder, into report: inout RunnerV1.CompleteJobRequest)
+    async throws
+  {
     let transfer = BlobTransfer(jobs: jobs, job: job)
     for file in job.files {
       let place = try folder.place(of: file.path)
@@ -44,7 +46,9 @@ struct JobExecution: Sendable {
     report.wallNs = result.wallNanoseconds
     report.cpuNs = result.cpuNanoseconds
     report.maxMemoryBytes = result.peakMemoryBytes
-    report.log = String(decoding: String(decoding: result.log, as: UTF8.self).replacing("\0", with: "\u{FFFD}").utf8.prefix(200_000), as: UTF8.self)
+    report.log = String(
+      decoding: String(decoding: result.log, as: UTF8.self).replacing("\0", with: "\u{FFFD}").utf8.prefix(
+        200_000), as: UTF8.self)
     switch result.outcome {
     case .exited(let code):
       report.outcome = .exited
@@ -86,17 +90,23 @@ struct JobExecution: Sendable {
     for mount in job.mounts {
       let name = "\(mount.taskName)/\(mount.name)"
       guard let source = configuration.mounts[name] else {
-        throw RunnerError(.badJob, "the job needs \(name), which this runner does not have; start it with --mount \(name)=/folder")
+        throw RunnerError(
+          .badJob,
+          "the job needs \(name), which this runner does not have; start it with --mount \(name)=/folder")
       }
       mounts.append(.init(source, at: mount.path))
     }
     let budget = job.budget ?? .init()
     return SandboxCommand(
       arguments: job.command,
-      environment: Dictionary(job.environment.map { ($0.name, $0.value) }, uniquingKeysWith: { $1 }), mounts: mounts,
-      outputs: job.outputs.enumerated().map { .init($1.path, maximumBytes: $1.maxBytes, to: folder.output($0).path) },
+      environment: Dictionary(job.environment.map { ($0.name, $0.value) }, uniquingKeysWith: { $1 }),
+      mounts: mounts,
+      outputs: job.outputs.enumerated().map {
+        .init($1.path, maximumBytes: $1.maxBytes, to: folder.output($0).path)
+      },
       limits: SandboxLimits(
-        wallMilliseconds: budget.wallMs == 0 ? 3_600_000 : budget.wallMs, cpuMilliseconds: budget.cpuMs, memoryBytes: budget.memoryBytes,
+        wallMilliseconds: budget.wallMs == 0 ? 3_600_000 : budget.wallMs, cpuMilliseconds: budget.cpuMs,
+        memoryBytes: budget.memoryBytes,
         processes: budget.processes, diskBytes: budget.diskBytes, outputBytes: budget.outputBytes),
       cores: Array(cores.prefix(max(1, Int(job.cores)))))
   }

@@ -12,7 +12,9 @@ struct JobFolder: Sendable {
     root = state.appending(path: "jobs/\(UUID().uuidString)")
     do {
       try FileManager.default.createDirectory(at: root, withIntermediateDirectories: true)
-      try FileManager.default.createDirectory(at: root.appending(path: "outputs"), withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
+      try FileManager.default.createDirectory(
+        at: root.appending(path: "outputs"), withIntermediateDirectories: true,
+        attributes: [.posixPermissions: 0o700])
     } catch {
       throw RunnerError(.transfer, "cannot make a job folder: \(error.localizedDescription)")
     }
@@ -22,14 +24,22 @@ struct JobFolder: Sendable {
   func place(of path: String) throws(RunnerError) -> URL {
     let parts = path.split(separator: "/", omittingEmptySubsequences: false).map(String.init)
     guard parts.count >= 3, parts[0].isEmpty, Self.roots.contains(parts[1]),
-      parts.dropFirst().allSatisfy({ !$0.isEmpty && $0 != "." && $0 != ".." && !$0.utf8.contains(0) }), parts.count <= 16
-    else { throw RunnerError(.badJob, "the job places a file at '\(path)', which is below none of \(Self.roots.sorted().joined(separator: ", "))") }
+      parts.dropFirst().allSatisfy({ !$0.isEmpty && $0 != "." && $0 != ".." && !$0.utf8.contains(0) }),
+      parts.count <= 16
+    else {
+      throw RunnerError(
+        .badJob,
+        "the job places a file at '\(path)', which is below none of \(Self.roots.sorted().joined(separator: ", "))"
+      )
+    }
     return root.appending(path: parts.dropFirst().joined(separator: "/"))
   }
 
   func write(_ content: Data, to file: URL) throws(RunnerError) {
     do {
-      try FileManager.default.createDirectory(at: file.deletingLastPathComponent(), withIntermediateDirectories: true, attributes: [.posixPermissions: 0o755])
+      try FileManager.default.createDirectory(
+        at: file.deletingLastPathComponent(), withIntermediateDirectories: true,
+        attributes: [.posixPermissions: 0o755])
       try content.write(to: file)
       try FileManager.default.setAttributes([.posixPermissions: 0o644], ofItemAtPath: file.path)
     } catch {
@@ -41,7 +51,8 @@ struct JobFolder: Sendable {
   var mounts: [SandboxCommand.Mount] {
     Self.roots.sorted().compactMap { name in
       let folder = root.appending(path: name).path
-      return FileManager.default.fileExists(atPath: folder) ? SandboxCommand.Mount(folder, at: "/" + name) : nil
+      return FileManager.default.fileExists(atPath: folder)
+        ? SandboxCommand.Mount(folder, at: "/" + name) : nil
     }
   }
 

@@ -33,7 +33,9 @@ struct LeaseClock: Sendable {
   }
 
   /// How long one attempt may take without missing the deadline.
-  func patience(now: ContinuousClock.Instant) -> Duration { max(.milliseconds(100), now.duration(to: deadline)) }
+  func patience(now: ContinuousClock.Instant) -> Duration {
+    max(.milliseconds(100), now.duration(to: deadline))
+  }
 
   mutating func succeeded(sent: ContinuousClock.Instant, leaseMilliseconds: UInt32) {
     renewed = sent

@@ -12,9 +12,12 @@ public struct Runner: Service {
   private let logger: Logger
 
   /// - Throws: `RunnerError` when the host cannot isolate untrusted code, or has fewer cores than slots.
-  public init(jobs: JobServiceClient, sandbox: Sandbox, configuration: RunnerConfiguration, logger: Logger) throws(RunnerError) {
+  public init(jobs: JobServiceClient, sandbox: Sandbox, configuration: RunnerConfiguration, logger: Logger)
+    throws(RunnerError)
+  {
     guard sandbox.isolation.canRunUntrustedCode else {
-      throw RunnerError(.configuration, "this host cannot isolate untrusted code (\(sandbox.isolation)); no job is taken")
+      throw RunnerError(
+        .configuration, "this host cannot isolate untrusted code (\(sandbox.isolation)); no job is taken")
     }
     self.jobs = jobs
     self.sandbox = sandbox
@@ -27,7 +30,9 @@ public struct Runner: Service {
     // What a killed predecessor left is of no use to anybody.
     try? FileManager.default.removeItem(at: configuration.state.appending(path: "jobs"))
     let cores = Self.availableCores()
-    logger.info("runner \(configuration.name): \(configuration.slots) slots on \(cores.count) cores, isolation: \(sandbox.isolation)")
+    logger.info(
+      "runner \(configuration.name): \(configuration.slots) slots on \(cores.count) cores, isolation: \(sandbox.isolation)"
+    )
     if configuration.slots > cores.count {
       logger.warning("more slots than cores: trials share cores, and their times are less steady")
     }
@@ -35,7 +40,8 @@ public struct Runner: Service {
       try await withThrowingDiscardingTaskGroup { group in
         for (index, share) in Self.shares(of: cores, slots: configuration.slots).enumerated() {
           let slot = RunnerSlot(
-            jobs: jobs, sandbox: sandbox, configuration: configuration, index: index, cores: share, logger: logger)
+            jobs: jobs, sandbox: sandbox, configuration: configuration, index: index, cores: share,
+            logger: logger)
           group.addTask { try await slot.run() }
         }
       }
@@ -46,7 +52,9 @@ public struct Runner: Service {
   static func availableCores(
     status: String = (try? String(contentsOfFile: "/proc/self/status", encoding: .utf8)) ?? ""
   ) -> [Int] {
-    guard let line = status.split(separator: "\n").first(where: { $0.hasPrefix("Cpus_allowed_list:") }) else { return [] }
+    guard let line = status.split(separator: "\n").first(where: { $0.hasPrefix("Cpus_allowed_list:") }) else {
+      return []
+    }
     return line.dropFirst("Cpus_allowed_list:".count).split(separator: ",").flatMap { part -> [Int] in
       let ends = part.split(separator: "-").compactMap { Int($0.trimmingCharacters(in: .whitespaces)) }
       guard let first = ends.first, let last = ends.last, first <= last, last < 4096 else { return [] }

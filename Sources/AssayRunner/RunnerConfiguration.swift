@@ -22,7 +22,9 @@ public struct RunnerConfiguration: Sendable {
   public static func mount(_ text: String) throws(RunnerError) -> (name: String, folder: String) {
     let parts = text.split(separator: "=", maxSplits: 1).map(String.init)
     guard parts.count == 2, parts[0].split(separator: "/").count == 2, parts[1].hasPrefix("/") else {
-      throw RunnerError(.configuration, "'\(text)' is no mount; write TASK/NAME=/absolute/folder, such as golf-mini/data=/srv/golf")
+      throw RunnerError(
+        .configuration,
+        "'\(text)' is no mount; write TASK/NAME=/absolute/folder, such as golf-mini/data=/srv/golf")
     }
     return (parts[0], parts[1])
   }

@@ -40,8 +40,10 @@ struct RunnerSlot: Sendable {
 
   private func work(on job: RunnerV1.Job, granted: ContinuousClock.Instant) async {
     let logger = logger
-    logger.info("running \(job.phase) of trial \(job.trial)", metadata: ["job": "\(job.jobId)", "slot": "\(name)"])
-    let execution = JobExecution(jobs: jobs, sandbox: sandbox, configuration: configuration, runner: name, cores: cores)
+    logger.info(
+      "running \(job.phase) of trial \(job.trial)", metadata: ["job": "\(job.jobId)", "slot": "\(name)"])
+    let execution = JobExecution(
+      jobs: jobs, sandbox: sandbox, configuration: configuration, runner: name, cores: cores)
     let report = await withTaskGroup(of: RunnerV1.CompleteJobRequest?.self) { group in
       group.addTask { try? await execution.report(of: job) }
       group.addTask {
@@ -71,7 +73,8 @@ struct RunnerSlot: Sendable {
 
   /// Renews the lease; returns when it is lost or the task is cancelled.
   private func keepLease(of job: RunnerV1.Job, granted: ContinuousClock.Instant) async {
-    var clock = LeaseClock(leaseMilliseconds: job.leaseMs, heartbeatMilliseconds: job.heartbeatMs, granted: granted)
+    var clock = LeaseClock(
+      leaseMilliseconds: job.leaseMs, heartbeatMilliseconds: job.heartbeatMs, granted: granted)
     var request = RunnerV1.HeartbeatRequest()
     request.jobId = job.jobId
     request.fencingToken = job.fencingToken
@@ -82,9 +85,17 @@ struct RunnerSlot: Sendable {
       let sent = ContinuousClock.now
       do throws(RPCError) {
         let answer = try await jobs.heartbeat(request, CallOptions(timeout: clock.patience(now: sent)))
-        if answer.cancel { clock.refused() } else { clock.succeeded(sent: sent, leaseMilliseconds: answer.leaseMs) }
+        if answer.cancel {
+          clock.refused()
+        } else {
+          clock.succeeded(sent: sent, leaseMilliseconds: answer.leaseMs)
+        }
       } catch {
-        if error.code == .failedPrecondition || error.code == .notFound { clock.refused() } else { clock.failed() }
+        if error.code == .failedPrecondition || error.code == .notFound {
+          clock.refused()
+        } else {
+          clock.failed()
+        }
       }
     }
   }
@@ -93,10 +104,13 @@ struct RunnerSlot: Sendable {
     let key = "\(report.jobId)/\(report.fencingToken)"
     while !Task.isCancelled {
       do throws(RPCError) {
-        _ = try await jobs.completeJob(report, CallOptions(timeout: .seconds(60), idempotencyKey: key, waitForReady: true))
+        _ = try await jobs.completeJob(
+          report, CallOptions(timeout: .seconds(60), idempotencyKey: key, waitForReady: true))
         return
       } catch {
-        guard error.code == .unavailable || error.code == .deadlineExceeded || error.code == .resourceExhausted else {
+        guard
+          error.code == .unavailable || error.code == .deadlineExceeded || error.code == .resourceExhausted
+        else {
           logger.warning("the report of \(report.jobId) was refused: \(error)")
           return
         }

@@ -39,21 +39,31 @@ struct ControlGroups: Sendable {
     }
     let unified = version2.flatMap { mount in writable(own[""].map { $0 == "/" ? mount : mount + $0 }) }
     if let unified, version1["memory"] == nil {
-      let controllers = Set(((try? String(contentsOfFile: unified + "/cgroup.controllers", encoding: .utf8)) ?? "").split(whereSeparator: \.isWhitespace).map(String.init))
+      let controllers = Set(
+        ((try? String(contentsOfFile: unified + "/cgroup.controllers", encoding: .utf8)) ?? "").split(
+          whereSeparator: \.isWhitespace
+        ).map(String.init))
       if controllers.isSuperset(of: ["memory", "pids"]), delegate(unified) {
         return ControlGroups(memory: unified, pids: unified, cpu: unified, unified: unified, isVersion2: true)
       }
     }
-    return ControlGroups(memory: group("memory"), pids: group("pids"), cpu: group("cpuacct"), unified: unified, isVersion2: false)
+    return ControlGroups(
+      memory: group("memory"), pids: group("pids"), cpu: group("cpuacct"), unified: unified, isVersion2: false
+    )
   }
 
   /// In version 2 a group with processes cannot hand controllers to children: move ourselves into a leaf first.
   private static func delegate(_ group: String) -> Bool {
-    if ((try? String(contentsOfFile: group + "/cgroup.subtree_control", encoding: .utf8)) ?? "").contains("memory") { return true }
+    if ((try? String(contentsOfFile: group + "/cgroup.subtree_control", encoding: .utf8)) ?? "").contains(
+      "memory")
+    {
+      return true
+    }
     let leaf = group + "/assay-supervisor"
     guard mkdir(leaf, 0o755) == 0 || errno == EEXIST else { return false }
     guard write("\(getpid())", to: leaf + "/cgroup.procs") else { return false }
-    return write("+memory +pids +cpu", to: group + "/cgroup.subtree_control") || write("+memory +pids", to: group + "/cgroup.subtree_control")
+    return write("+memory +pids +cpu", to: group + "/cgroup.subtree_control")
+      || write("+memory +pids", to: group + "/cgroup.subtree_control")
   }
 
   static func write(_ text: String, to path: String) -> Bool {

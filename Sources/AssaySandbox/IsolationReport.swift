@@ -18,7 +18,8 @@ public struct IsolationReport: Sendable, Hashable, CustomStringConvertible {
     func item(_ name: String, _ there: Bool) -> String { "\(name) \(there ? "yes" : "NO")" }
     let facts = [
       item("namespaces", namespaces), item("own user", dedicatedUser), item("seccomp", seccomp),
-      item("memory limit", memoryLimit), item("process limit", processLimit), item("cpu accounting", cpuAccounting),
+      item("memory limit", memoryLimit), item("process limit", processLimit),
+      item("cpu accounting", cpuAccounting),
     ].joined(separator: ", ")
     return remarks.isEmpty ? facts : facts + " (" + remarks.joined(separator: "; ") + ")"
   }

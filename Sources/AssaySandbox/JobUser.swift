@@ -18,7 +18,8 @@ final class JobUser: Sendable {
     for identifier in Self.first..<Self.first + Self.count {
       let descriptor = open("\(Self.folder)/\(identifier)", O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0o600)
       guard descriptor >= 0 else {
-        throw SandboxError(.infrastructure, "cannot lock a user in \(Self.folder): \(String(cString: strerror(errno)))")
+        throw SandboxError(
+          .infrastructure, "cannot lock a user in \(Self.folder): \(String(cString: strerror(errno)))")
       }
       if flock(descriptor, LOCK_EX | LOCK_NB) == 0 {
         self.identifier = identifier
@@ -27,7 +28,8 @@ final class JobUser: Sendable {
       }
       close(descriptor)
     }
-    throw SandboxError(.infrastructure, "more than \(Self.count) sandboxed commands run on this host at once; run fewer")
+    throw SandboxError(
+      .infrastructure, "more than \(Self.count) sandboxed commands run on this host at once; run fewer")
   }
 
   deinit { close(descriptor) }

@@ -18,13 +18,17 @@ public final class Sandbox: Sendable {
     let launcher = try locateLauncher(launcher)
     guard let bubblewrap = ["/usr/bin/bwrap", "/usr/local/bin/bwrap"].first(where: isExecutable) else {
       throw SandboxError(
-        .isolationUnavailable, "bubblewrap is not installed, and untrusted code is not run without it. Install it: apt-get install bubblewrap")
+        .isolationUnavailable,
+        "bubblewrap is not installed, and untrusted code is not run without it. Install it: apt-get install bubblewrap"
+      )
     }
     let groups = ControlGroups.discover()
     TrialGroup.removeStale(groups)
     var remarks: [String] = []
     if geteuid() != 0 { remarks.append("run as root to give jobs a user of their own") }
-    if groups.memory == nil || groups.pids == nil { remarks.append("no writable control groups for memory and processes") }
+    if groups.memory == nil || groups.pids == nil {
+      remarks.append("no writable control groups for memory and processes")
+    }
     let isolation = IsolationReport(
       namespaces: true, dedicatedUser: geteuid() == 0, seccomp: true, memoryLimit: groups.memory != nil,
       processLimit: groups.pids != nil || geteuid() == 0, cpuAccounting: groups.cpu != nil, remarks: remarks)
@@ -43,7 +47,9 @@ public final class Sandbox: Sendable {
   /// Runs a program that looks whether it is shut in.
   private func prove() async throws(SandboxError) {
     let probe = SandboxCommand(
-      arguments: ["/bin/sh", "-c", "grep -q '^Seccomp:.*2$' /proc/self/status && ! test -e /root && ! test -e /home"],
+      arguments: [
+        "/bin/sh", "-c", "grep -q '^Seccomp:.*2$' /proc/self/status && ! test -e /root && ! test -e /home",
+      ],
       limits: SandboxLimits(wallMilliseconds: 10_000, memoryBytes: 256 << 20, diskBytes: 1 << 20))
     let result: SandboxResult
     do throws(SandboxError) {
@@ -55,7 +61,10 @@ public final class Sandbox: Sendable {
           + "in a container: a seccomp profile that allows bubblewrap and systempaths=unconfined).")
     }
     guard result.succeeded else {
-      throw SandboxError(.isolationUnavailable, "the sandbox started a program but did not isolate it (\(result.outcome)); untrusted code is not run.")
+      throw SandboxError(
+        .isolationUnavailable,
+        "the sandbox started a program but did not isolate it (\(result.outcome)); untrusted code is not run."
+      )
     }
   }
 
@@ -66,11 +75,14 @@ public final class Sandbox: Sendable {
     let beside = (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")).map {
       URL(filePath: $0).deletingLastPathComponent().appending(path: "assay-sandbox").path
     }
-    let candidates = [named, environment["ASSAY_SANDBOX"], environment["ASSAY_BIN"].map { $0 + "/assay-sandbox" }, beside].compactMap(\.self)
+    let candidates = [
+      named, environment["ASSAY_SANDBOX"], environment["ASSAY_BIN"].map { $0 + "/assay-sandbox" }, beside,
+    ].compactMap(\.self)
     if let found = candidates.first(where: isExecutable) { return found }
     throw SandboxError(
       .isolationUnavailable,
-      "assay-sandbox, the launcher, is not beside this program (looked at \(candidates.joined(separator: ", "))). Build it with `make build`, or set ASSAY_SANDBOX to its path.")
+      "assay-sandbox, the launcher, is not beside this program (looked at \(candidates.joined(separator: ", "))). Build it with `make build`, or set ASSAY_SANDBOX to its path."
+    )
   }
 
   /// Runs a command to its end; cancelling the task kills everything it started.
@@ -97,33 +109,48 @@ public final class Sandbox: Sendable {
     return result
   }
 
-  private func arguments(for command: SandboxCommand, user: UInt32?, group: TrialGroup, log: String) -> [String] {
+  private func arguments(for command: SandboxCommand, user: UInt32?, group: TrialGroup, log: String)
+    -> [String]
+  {
     let limits = command.limits
     var list = ["--bubblewrap", bubblewrap, "--log", log] + group.options
     if let user { list += ["--uid", "\(user)"] }
     for core in command.cores { list += ["--core", "\(core)"] }
     for (option, value) in [
-      ("--wall-ms", limits.wallMilliseconds), ("--cpu-ms", limits.cpuMilliseconds), ("--disk", limits.diskBytes),
+      ("--wall-ms", limits.wallMilliseconds), ("--cpu-ms", limits.cpuMilliseconds),
+      ("--disk", limits.diskBytes),
       ("--output-bytes", limits.outputBytes), ("--processes", UInt64(limits.processes)),
     ] where value > 0 {
       list += [option, "\(value)"]
     }
-    for (name, value) in command.environment.sorted(by: { $0.key < $1.key }) { list += ["--env", name, value] }
-    for mount in command.mounts { list += [mount.isPrivate ? "--private" : "--mount", mount.source, mount.destination] }
-    for output in command.outputs { list += ["--output", output.path, "\(output.maximumBytes)", output.destination] }
+    for (name, value) in command.environment.sorted(by: { $0.key < $1.key }) {
+      list += ["--env", name, value]
+    }
+    for mount in command.mounts {
+      list += [mount.isPrivate ? "--private" : "--mount", mount.source, mount.destination]
+    }
+    for output in command.outputs {
+      list += ["--output", output.path, "\(output.maximumBytes)", output.destination]
+    }
     return list + ["--"] + command.arguments
   }
 
   private static func check(_ command: SandboxCommand) throws(SandboxError) {
     guard command.arguments.first?.hasPrefix("/") == true else {
-      throw SandboxError(.invalidCommand, "a sandboxed command names its program by an absolute path, not '\(command.arguments.first ?? "")'")
+      throw SandboxError(
+        .invalidCommand,
+        "a sandboxed command names its program by an absolute path, not '\(command.arguments.first ?? "")'")
     }
-    let texts = command.arguments + command.environment.flatMap { [$0.key, $0.value] } + command.mounts.flatMap { [$0.source, $0.destination] }
+    let texts =
+      command.arguments + command.environment.flatMap { [$0.key, $0.value] }
+      + command.mounts.flatMap { [$0.source, $0.destination] }
     guard !texts.contains(where: { $0.utf8.contains(0) }) else {
       throw SandboxError(.invalidCommand, "an argument, variable or path of a sandboxed command holds a NUL")
     }
     guard command.mounts.allSatisfy({ $0.source.hasPrefix("/") && $0.destination.hasPrefix("/") }),
       !command.environment.keys.contains(where: { $0.isEmpty || $0.contains("=") })
-    else { throw SandboxError(.invalidCommand, "mounts are absolute paths, and names of variables hold no '='") }
+    else {
+      throw SandboxError(.invalidCommand, "mounts are absolute paths, and names of variables hold no '='")
+    }
   }
 }

@@ -14,7 +14,8 @@ struct TrialGroup: Sendable {
       guard let parent else { return nil }
       let folder = parent + name
       guard mkdir(folder, 0o755) == 0 || errno == EEXIST else {
-        throw SandboxError(.infrastructure, "cannot make the control group \(folder): \(String(cString: strerror(errno)))")
+        throw SandboxError(
+          .infrastructure, "cannot make the control group \(folder): \(String(cString: strerror(errno)))")
       }
       return folder
     }
@@ -38,19 +39,24 @@ struct TrialGroup: Sendable {
             to: memory + (groups.isVersion2 ? "/memory.swap.max" : "/memory.memsw.limit_in_bytes"))
         }
         options += ["--memory-file", memory + (groups.isVersion2 ? "/memory.events" : "/memory.oom_control")]
-        options += ["--peak-file", memory + (groups.isVersion2 ? "/memory.peak" : "/memory.max_usage_in_bytes")]
+        options += [
+          "--peak-file", memory + (groups.isVersion2 ? "/memory.peak" : "/memory.max_usage_in_bytes"),
+        ]
       }
       if let pids {
         if limits.processes > 0 {
           // bubblewrap's own processes are not the job's.
           guard ControlGroups.write("\(limits.processes + 3)", to: pids + "/pids.max") else {
-            throw SandboxError(.infrastructure, "cannot write \(pids)/pids.max: \(String(cString: strerror(errno)))")
+            throw SandboxError(
+              .infrastructure, "cannot write \(pids)/pids.max: \(String(cString: strerror(errno)))")
           }
         }
         options += ["--pids-file", pids + "/pids.events"]
       }
       if let cpu { options += ["--cpu-file", cpu + (groups.isVersion2 ? "/cpu.stat" : "/cpuacct.usage")] }
-      if let unified, access(unified + "/cgroup.kill", W_OK) == 0 { options += ["--kill-file", unified + "/cgroup.kill"] }
+      if let unified, access(unified + "/cgroup.kill", W_OK) == 0 {
+        options += ["--kill-file", unified + "/cgroup.kill"]
+      }
     } catch {
       remove()
       throw error
@@ -65,10 +71,15 @@ struct TrialGroup: Sendable {
   /// Kills and removes what a dead process of ours left behind.
   static func removeStale(_ groups: ControlGroups) {
     for parent in Set([groups.memory, groups.pids, groups.cpu, groups.unified].compactMap(\.self)) {
-      for entry in (try? FileManager.default.contentsOfDirectory(atPath: parent)) ?? [] where entry.hasPrefix(prefix) {
-        guard let owner = Int32(entry.dropFirst(prefix.count).prefix { $0 != "-" }), Glibc.kill(owner, 0) != 0, errno == ESRCH else { continue }
+      for entry in (try? FileManager.default.contentsOfDirectory(atPath: parent)) ?? []
+      where entry.hasPrefix(prefix) {
+        guard let owner = Int32(entry.dropFirst(prefix.count).prefix { $0 != "-" }),
+          Glibc.kill(owner, 0) != 0, errno == ESRCH
+        else { continue }
         let folder = parent + "/" + entry
-        for pid in ((try? String(contentsOfFile: folder + "/cgroup.procs", encoding: .utf8)) ?? "").split(separator: "\n").compactMap({ Int32($0) }) {
+        for pid in ((try? String(contentsOfFile: folder + "/cgroup.procs", encoding: .utf8)) ?? "").split(
+          separator: "\n"
+        ).compactMap({ Int32($0) }) {
           Glibc.kill(pid, SIGKILL)
         }
         rmdir(folder)

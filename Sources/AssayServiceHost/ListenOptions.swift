@@ -6,10 +6,14 @@ public import Logging
 
 /// Where a server listens, who it is, and whom it lets in.
 public struct ListenOptions: ParsableArguments {
-  @Option(name: .long, help: ArgumentHelp("Address to listen at, such as ipc:///run/assay/x.sock or tcp://0.0.0.0:7710.", valueName: "url"))
+  @Option(
+    name: .long,
+    help: ArgumentHelp(
+      "Address to listen at, such as ipc:///run/assay/x.sock or tcp://0.0.0.0:7710.", valueName: "url"))
   public var listen: String
 
-  @Option(name: .long, help: ArgumentHelp("This service's private key (see `assay keys init`).", valueName: "file"))
+  @Option(
+    name: .long, help: ArgumentHelp("This service's private key (see `assay keys init`).", valueName: "file"))
   public var key: String
 
   @Option(name: .long, help: ArgumentHelp("Trust file: who may call, and in which roles.", valueName: "file"))

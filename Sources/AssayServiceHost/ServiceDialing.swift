@@ -9,8 +9,12 @@ public enum ServiceDialing {
   /// - Parameters:
   ///   - address: `ipc://`, `tcp://` or `inproc://`.
   ///   - server: the public key that the server must prove.
-  public static func client(_ address: String, server: PublicIdentity, as key: IdentityKey) throws -> RPCClient {
-    RPCClient(transport: try NNGClientTransport(address: address), credentials: ClientCredentials(key: key, server: server))
+  public static func client(_ address: String, server: PublicIdentity, as key: IdentityKey) throws
+    -> RPCClient
+  {
+    RPCClient(
+      transport: try NNGClientTransport(address: address),
+      credentials: ClientCredentials(key: key, server: server))
   }
 
   /// The same, with the server's key as text (`assay-ed25519:...`).

@@ -15,12 +15,14 @@ public enum ServiceHost {
   public static func run(_ services: [any Service], options: ServiceOptions, logger: Logger) async throws {
     var parts = services.map {
       ServiceGroupConfiguration.ServiceConfiguration(
-        service: $0, successTerminationBehavior: .gracefullyShutdownGroup, failureTerminationBehavior: .cancelGroup)
+        service: $0, successTerminationBehavior: .gracefullyShutdownGroup,
+        failureTerminationBehavior: .cancelGroup)
     }
     if options.exitWithStdin {
       parts.append(.init(service: ParentWatch(), successTerminationBehavior: .gracefullyShutdownGroup))
     }
-    var configuration = ServiceGroupConfiguration(services: parts, gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
+    var configuration = ServiceGroupConfiguration(
+      services: parts, gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
     configuration.maximumGracefulShutdownDuration = drainLimit
     // A part that ignores even cancellation ends with the process.
     configuration.maximumCancellationDuration = .seconds(3)

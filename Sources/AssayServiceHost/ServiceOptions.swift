@@ -16,7 +16,8 @@ public struct ServiceOptions: ParsableArguments {
 
   public func validate() throws {
     if Logger.Level(rawValue: logLevel) == nil {
-      throw ValidationError("--log-level '\(logLevel)' is not known; use trace, debug, info, notice, warning, error or critical.")
+      throw ValidationError(
+        "--log-level '\(logLevel)' is not known; use trace, debug, info, notice, warning, error or critical.")
     }
   }
 

@@ -10,14 +10,16 @@ final class FileLock: Sendable {
     guard descriptor >= 0 else {
       let reason = errno
       throw StoreError(
-        reason == ENOSPC ? .diskFull : .inputOutput, "cannot open \(path): \(String(cString: strerror(reason)))")
+        reason == ENOSPC ? .diskFull : .inputOutput,
+        "cannot open \(path): \(String(cString: strerror(reason)))")
     }
     guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
       var text = [UInt8](repeating: 0, count: 32)
       let count = max(0, read(descriptor, &text, text.count))
       close(descriptor)
       let owner = String(decoding: text.prefix(count), as: UTF8.self).split(separator: "\n").first ?? "?"
-      throw StoreError(.inUse, "\(owned) is in use by process \(owner). Stop that process, or use another state folder.")
+      throw StoreError(
+        .inUse, "\(owned) is in use by process \(owner). Stop that process, or use another state folder.")
     }
     _ = ftruncate(descriptor, 0)
     let line = Array("\(getpid())\n".utf8)

@@ -15,18 +15,28 @@ public enum IdempotencyTable {
   /// The stored answer of a key, nil when it is new.
   ///
   /// - Throws: `StoreError` with `.keyReused` when the key came with another body.
-  public static func response(_ database: Database, scope: String, key: String, body: [UInt8]) throws -> [UInt8]? {
-    guard let row = try Row.fetchOne(database, sql: "SELECT body, response FROM idempotency WHERE scope = ? AND key = ?", arguments: [scope, key])
+  public static func response(_ database: Database, scope: String, key: String, body: [UInt8]) throws
+    -> [UInt8]?
+  {
+    guard
+      let row = try Row.fetchOne(
+        database, sql: "SELECT body, response FROM idempotency WHERE scope = ? AND key = ?",
+        arguments: [scope, key])
     else { return nil }
     guard (row["body"] as Data) == Self.digest(body) else {
-      throw StoreError(.keyReused, "idempotency key '\(key.prefix(64))' was used with another body; use a new key for a new effect")
+      throw StoreError(
+        .keyReused,
+        "idempotency key '\(key.prefix(64))' was used with another body; use a new key for a new effect")
     }
     return [UInt8](row["response"] as Data)
   }
 
-  public static func store(_ database: Database, scope: String, key: String, body: [UInt8], response: [UInt8]) throws {
+  public static func store(_ database: Database, scope: String, key: String, body: [UInt8], response: [UInt8])
+    throws
+  {
     try database.execute(
-      sql: "INSERT INTO idempotency (scope, key, body, response) VALUES (?, ?, ?, ?)", arguments: [scope, key, digest(body), Data(response)])
+      sql: "INSERT INTO idempotency (scope, key, body, response) VALUES (?, ?, ?, ?)",
+      arguments: [scope, key, digest(body), Data(response)])
   }
 
   private static func digest(_ body: [UInt8]) -> Data { Data(SHA256.hash(data: body)) }

@@ -1,7 +1,7 @@
 import Dispatch
 import Foundation
-import Glibc
 public import GRDB
+import Glibc
 import Synchronization
 
 /// One SQLite database, owned by one process through one connection, durable at every commit.
@@ -28,7 +28,8 @@ public final class Store: Sendable {
     self.path = path
     let folder = URL(filePath: path).deletingLastPathComponent().path
     do {
-      try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
+      try FileManager.default.createDirectory(
+        atPath: folder, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
     } catch {
       throw StoreError(.inputOutput, "cannot make \(folder): \(error.localizedDescription)")
     }
@@ -57,14 +58,19 @@ public final class Store: Sendable {
       let level = try Int.fetchOne(database, sql: "PRAGMA synchronous")
       let mode = try String.fetchOne(database, sql: "PRAGMA journal_mode")
       guard level == 2, mode == "wal" else {
-        throw StoreError(.notDurable, "\(path) cannot be opened durably (journal \(mode ?? "?"), synchronous \(level ?? -1)); is it on a network file system?")
+        throw StoreError(
+          .notDurable,
+          "\(path) cannot be opened durably (journal \(mode ?? "?"), synchronous \(level ?? -1)); is it on a network file system?"
+        )
       }
     }
   }
 
   private static func check(_ queue: DatabaseQueue, path: String) throws {
     let result = try queue.inDatabase { try String.fetchOne($0, sql: "PRAGMA quick_check(1)") }
-    guard result == "ok" else { throw StoreError(.corrupt, "\(path) is damaged (\(result ?? "?")). Restore it from a backup.") }
+    guard result == "ok" else {
+      throw StoreError(.corrupt, "\(path) is damaged (\(result ?? "?")). Restore it from a backup.")
+    }
   }
 
   private static func migrate(_ queue: DatabaseQueue, _ migrations: [String], path: String) throws {
@@ -73,7 +79,8 @@ public final class Store: Sendable {
       guard version <= migrations.count else {
         throw StoreError(
           .newerVersion,
-          "\(path) was written by a newer Assay (schema \(version), this program knows \(migrations.count)). Update Assay; nothing was changed.")
+          "\(path) was written by a newer Assay (schema \(version), this program knows \(migrations.count)). Update Assay; nothing was changed."
+        )
       }
       for number in version..<migrations.count {
         try database.inTransaction {
@@ -88,7 +95,9 @@ public final class Store: Sendable {
   /// Runs `body` in a transaction and returns when its effect is durable.
   ///
   /// - Throws: what `body` throws, with nothing changed; `StoreError` when the commit fails, likewise.
-  public func write<Result: Sendable>(_ body: @escaping @Sendable (Database) throws -> Result) async throws -> Result {
+  public func write<Result: Sendable>(_ body: @escaping @Sendable (Database) throws -> Result) async throws
+    -> Result
+  {
     try await withCheckedThrowingContinuation { continuation in
       waiting.withLock { $0.append(Write(body: body, continuation: continuation)) }
       executor.async { self.commitWaiting() }
@@ -96,7 +105,9 @@ public final class Store: Sendable {
   }
 
   /// Runs `body` on what is committed.
-  public func read<Result: Sendable>(_ body: @escaping @Sendable (Database) throws -> Result) async throws -> Result {
+  public func read<Result: Sendable>(_ body: @escaping @Sendable (Database) throws -> Result) async throws
+    -> Result
+  {
     try await withCheckedThrowingContinuation { continuation in
       executor.async { [queue, path] in
         continuation.resume(
@@ -150,7 +161,10 @@ private final class Write<Result: Sendable>: PendingWrite {
   private let continuation: CheckedContinuation<Result, any Error>
   private let result = Mutex<Swift.Result<Result, any Error>?>(nil)
 
-  init(body: @escaping @Sendable (Database) throws -> Result, continuation: CheckedContinuation<Result, any Error>) {
+  init(
+    body: @escaping @Sendable (Database) throws -> Result,
+    continuation: CheckedContinuation<Result, any Error>
+  ) {
     self.body = body
     self.continuation = continuation
   }
@@ -165,7 +179,11 @@ private final class Write<Result: Sendable>: PendingWrite {
       if let value { result.withLock { $0 = .success(value) } }
     } catch {
       // Out of space or a broken disk ends the transaction for everybody; all else is this body's own failure.
-      if let error = error as? DatabaseError, [.SQLITE_FULL, .SQLITE_IOERR, .SQLITE_CORRUPT].contains(error.resultCode) { throw error }
+      if let error = error as? DatabaseError,
+        [.SQLITE_FULL, .SQLITE_IOERR, .SQLITE_CORRUPT].contains(error.resultCode)
+      {
+        throw error
+      }
       result.withLock { $0 = .failure(error) }
     }
   }

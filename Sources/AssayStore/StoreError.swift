@@ -36,11 +36,15 @@ public struct StoreError: Error, Sendable, CustomStringConvertible {
     guard let error = error as? DatabaseError else { return error }
     switch error.resultCode {
     case .SQLITE_FULL:
-      return StoreError(.diskFull, "no space left for \(path). Free some and start again; nothing acknowledged is lost.")
+      return StoreError(
+        .diskFull, "no space left for \(path). Free some and start again; nothing acknowledged is lost.")
     case .SQLITE_CORRUPT, .SQLITE_NOTADB:
       return StoreError(.corrupt, "\(path) is damaged. Restore it from a backup.")
     case .SQLITE_IOERR, .SQLITE_CANTOPEN, .SQLITE_READONLY, .SQLITE_PERM:
-      return StoreError(.inputOutput, "cannot use \(path): \(error.message ?? "input/output error"). Check the disk and the folder's permissions.")
+      return StoreError(
+        .inputOutput,
+        "cannot use \(path): \(error.message ?? "input/output error"). Check the disk and the folder's permissions."
+      )
     default:
       return error
     }

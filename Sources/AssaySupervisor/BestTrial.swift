@@ -41,7 +41,8 @@ public struct BestTrial: Codable, Sendable {
     var lines = ["best so far: trial \(row.trial), \(row.score ?? "-") \(unit) (baseline \(baselineScore))"]
     for step in lineage {
       lines.append(
-        "  \(TerminalText.fit(String(step.trial), 5)) \(TerminalText.fit(step.specialist.isEmpty ? "baseline" : step.specialist, 10)) \(TerminalText.fit(step.score ?? "-", 12)) \(TerminalText.oneLine(step.hypothesis, limit: 100))")
+        "  \(TerminalText.fit(String(step.trial), 5)) \(TerminalText.fit(step.specialist.isEmpty ? "baseline" : step.specialist, 10)) \(TerminalText.fit(step.score ?? "-", 12)) \(TerminalText.oneLine(step.hypothesis, limit: 100))"
+      )
     }
     if let final { lines.append(final.text) }
     return lines.joined(separator: "\n")

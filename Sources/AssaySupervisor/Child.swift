@@ -50,7 +50,9 @@ final class Child: @unchecked Sendable {
   func stop(grace: Duration) {
     signal(SIGTERM)
     // A timer of the system's: whoever stops a child is often being cancelled itself, and could not sleep.
-    DispatchQueue.global().asyncAfter(deadline: .now() + .seconds(Int(grace.components.seconds))) { self.signal(SIGKILL) }
+    DispatchQueue.global().asyncAfter(deadline: .now() + .seconds(Int(grace.components.seconds))) {
+      self.signal(SIGKILL)
+    }
   }
 
   private func signal(_ number: Int32) {

@@ -10,13 +10,14 @@ public enum DurationText {
         number.append(character)
         continue
       }
-      let unit: Double? = switch character {
-      case "s": 1
-      case "m": 60
-      case "h": 3600
-      case "d": 86400
-      default: nil
-      }
+      let unit: Double? =
+        switch character {
+        case "s": 1
+        case "m": 60
+        case "h": 3600
+        case "d": 86400
+        default: nil
+        }
       guard let unit, let value = Double(number) else { return nil }
       total += value * unit
       number = ""

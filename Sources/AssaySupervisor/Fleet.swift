@@ -18,7 +18,8 @@ public struct Fleet: Sendable {
   private let keys: KeyRing
 
   init(
-    directory: StateDirectory, description: RunDescription, task: ResearchTask, prepared: PreparedTask, preparedRoot: URL,
+    directory: StateDirectory, description: RunDescription, task: ResearchTask, prepared: PreparedTask,
+    preparedRoot: URL,
     slots: Int, proposer: String
   ) throws {
     self.directory = directory
@@ -29,12 +30,15 @@ public struct Fleet: Sendable {
     self.slots = slots
     self.proposer = proposer
     keys = try KeyRing.prepare(
-      in: directory.keys, specialists: description.specialists, runners: ["local"], lineageEnabled: description.lineageEnabled)
+      in: directory.keys, specialists: description.specialists, runners: ["local"],
+      lineageEnabled: description.lineageEnabled)
   }
 
   private var common: [String] { ["--exit-with-stdin", "--log-level", "info"] }
 
-  private func process(_ program: String, _ arguments: [String], name: String, finalStatuses: Set<Int32> = []) throws -> ServiceProcess {
+  private func process(_ program: String, _ arguments: [String], name: String, finalStatuses: Set<Int32> = [])
+    throws -> ServiceProcess
+  {
     ServiceProcess(
       name: name, executable: try Executables.locate(program), arguments: arguments + common,
       log: directory.logs.appending(path: "\(name).log"), finalStatuses: finalStatuses)
@@ -46,7 +50,8 @@ public struct Fleet: Sendable {
       name: "lineage", executable: try Executables.locate("assay-lineage"),
       arguments: [
         "--listen", try directory.socketAddress(of: "lineage"), "--key", keys.path(of: "lineage"), "--trust",
-        directory.trustFile(of: "lineage").path, "--state", directory.state(of: "lineage").path, "--exit-with-stdin",
+        directory.trustFile(of: "lineage").path, "--state", directory.state(of: "lineage").path,
+        "--exit-with-stdin",
       ], log: directory.logs.appending(path: "lineage.log"))
   }
 
@@ -60,16 +65,21 @@ public struct Fleet: Sendable {
       try process(
         "assay-evaluator",
         [
-          "--listen", try directory.socketAddress(of: "evaluator"), "--key", keys.path(of: "evaluator"), "--trust",
-          directory.trustFile(of: "evaluator").path, "--state", directory.state(of: "evaluator").path, "--task", description.taskPath,
-          "--prepared", preparedRoot.path, "--lineage", try directory.socketAddress(of: "lineage"), "--lineage-key",
+          "--listen", try directory.socketAddress(of: "evaluator"), "--key", keys.path(of: "evaluator"),
+          "--trust",
+          directory.trustFile(of: "evaluator").path, "--state", directory.state(of: "evaluator").path,
+          "--task", description.taskPath,
+          "--prepared", preparedRoot.path, "--lineage", try directory.socketAddress(of: "lineage"),
+          "--lineage-key",
           try keys.publicText(of: "lineage"),
         ], name: "evaluator"),
       try process(
         "assay-runner",
         [
-          "--evaluator", try directory.socketAddress(of: "evaluator"), "--evaluator-key", try keys.publicText(of: "evaluator"),
-          "--key", keys.path(of: "runner/local"), "--name", "local", "--state", directory.state(of: "runner").path, "--slots", "\(slots)",
+          "--evaluator", try directory.socketAddress(of: "evaluator"), "--evaluator-key",
+          try keys.publicText(of: "evaluator"),
+          "--key", keys.path(of: "runner/local"), "--name", "local", "--state",
+          directory.state(of: "runner").path, "--slots", "\(slots)",
         ] + runnerMounts, name: "runner"),
     ]
   }
@@ -79,13 +89,18 @@ public struct Fleet: Sendable {
     try description.specialists.map { specialist in
       let lineage =
         description.lineageEnabled
-        ? ["--lineage", try directory.socketAddress(of: "lineage"), "--lineage-key", try keys.publicText(of: "lineage")]
+        ? [
+          "--lineage", try directory.socketAddress(of: "lineage"), "--lineage-key",
+          try keys.publicText(of: "lineage"),
+        ]
         : ["--no-lineage"]
       return try process(
         "assay-agent",
         [
-          "--specialist", specialist, "--run", description.runID, "--evaluator", try directory.socketAddress(of: "evaluator"),
-          "--evaluator-key", try keys.publicText(of: "evaluator"), "--key", keys.path(of: "agent/\(specialist)"), "--seed",
+          "--specialist", specialist, "--run", description.runID, "--evaluator",
+          try directory.socketAddress(of: "evaluator"),
+          "--evaluator-key", try keys.publicText(of: "evaluator"), "--key",
+          keys.path(of: "agent/\(specialist)"), "--seed",
           "\(description.seed)", "--proposer", proposer,
         ] + lineage, name: "agent-\(specialist)", finalStatuses: [0])
     }
@@ -99,12 +114,14 @@ public struct Fleet: Sendable {
   }
 
   static func withOperatorClients<Result: Sendable>(
-    of directory: StateDirectory, _ body: (EvaluatorServiceClient, LineageServiceClient) async throws -> Result
+    of directory: StateDirectory,
+    _ body: (EvaluatorServiceClient, LineageServiceClient) async throws -> Result
   ) async throws -> Result {
     let keys = KeyRing.existing(in: directory.keys)
     let key = try keys.key(of: "operator")
     func client(_ service: String) throws -> RPCClient {
-      try ServiceDialing.client(try directory.socketAddress(of: service), serverKey: try keys.publicText(of: service), as: key)
+      try ServiceDialing.client(
+        try directory.socketAddress(of: service), serverKey: try keys.publicText(of: service), as: key)
     }
     let (evaluator, lineage) = (try client("evaluator"), try client("lineage"))
     defer {
@@ -120,11 +137,13 @@ public struct Fleet: Sendable {
 
   /// Runs `body` with the operator's client of the lineage: the running one, or one started for the purpose.
   static func withLineage<Result: Sendable>(
-    of directory: StateDirectory, _ body: @escaping @Sendable (LineageServiceClient, _ running: Bool) async throws -> Result
+    of directory: StateDirectory,
+    _ body: @escaping @Sendable (LineageServiceClient, _ running: Bool) async throws -> Result
   ) async throws -> Result {
     let keys = KeyRing.existing(in: directory.keys)
     let client = try ServiceDialing.client(
-      try directory.socketAddress(of: "lineage"), serverKey: try keys.publicText(of: "lineage"), as: try keys.key(of: "operator"))
+      try directory.socketAddress(of: "lineage"), serverKey: try keys.publicText(of: "lineage"),
+      as: try keys.key(of: "operator"))
     defer { client.close() }
     // Whoever holds the lock runs the services; with the lock in hand nobody does, and one may be started.
     guard let lock = try? directory.lock() else {

@@ -19,7 +19,8 @@ public struct KeyRing: Sendable {
     in folder: URL, specialists: [String], runners: [String], lineageEnabled: Bool
   ) throws -> KeyRing {
     do {
-      try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
+      try FileManager.default.createDirectory(
+        at: folder, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
       var members: [Member] = []
       func entry(_ name: String, _ role: Role) throws -> TrustStore.Entry {
         let identity = try IdentityKey.loadOrCreate(at: path(of: name, in: folder)).publicIdentity
@@ -34,7 +35,8 @@ public struct KeyRing: Sendable {
       let runners = try runners.map { try entry("runner/\($0)", .runner) }
       try TrustStore([evaluator, `operator`, observer] + (lineageEnabled ? agents : []))
         .save(to: folder.appending(path: "trust-lineage.json").path)
-      try TrustStore([`operator`, observer] + agents + runners).save(to: folder.appending(path: "trust-evaluator.json").path)
+      try TrustStore([`operator`, observer] + agents + runners).save(
+        to: folder.appending(path: "trust-evaluator.json").path)
       return KeyRing(folder: folder, identities: members)
     } catch let error as IdentityError {
       throw SupervisorError(.unavailable, error.message)

@@ -11,7 +11,8 @@ public enum PatchInput {
       handle = .standardInput
     } else {
       guard let opened = FileHandle(forReadingAtPath: name) else {
-        throw SupervisorError(.usage, "cannot read the patch \(name). Name a readable file, or - for standard input.")
+        throw SupervisorError(
+          .usage, "cannot read the patch \(name). Name a readable file, or - for standard input.")
       }
       handle = opened
     }
@@ -19,7 +20,9 @@ public enum PatchInput {
     while let part = try? handle.read(upToCount: 1 << 16), !part.isEmpty {
       bytes += part
       guard bytes.count <= maximumBytes else {
-        throw SupervisorError(.usage, "the patch is larger than \(maximumBytes) bytes, which no task accepts. Submit smaller edits.")
+        throw SupervisorError(
+          .usage,
+          "the patch is larger than \(maximumBytes) bytes, which no task accepts. Submit smaller edits.")
       }
     }
     guard !bytes.isEmpty else { throw SupervisorError(.usage, "the patch \(name) is empty.") }

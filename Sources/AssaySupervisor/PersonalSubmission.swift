@@ -19,7 +19,8 @@ public struct PersonalSubmission: Sendable {
   let prepared: URL
 
   public init(
-    task: String, patch: [UInt8], specialist: String, hypothesis: String, parent: UInt32?, expectedDelta: String,
+    task: String, patch: [UInt8], specialist: String, hypothesis: String, parent: UInt32?,
+    expectedDelta: String,
     idempotencyKey: String?, state: URL, prepared: URL
   ) {
     self.task = task
@@ -47,18 +48,22 @@ public struct PersonalSubmission: Sendable {
     let loaded = try TaskLoading.load(folder)
     guard loaded.partitions.contains(where: { $0.name == specialist }) else {
       throw SupervisorError(
-        .usage, "task \(loaded.name) has no specialist '\(specialist)'. It has: \(loaded.partitions.map(\.name).joined(separator: ", ")).")
+        .usage,
+        "task \(loaded.name) has no specialist '\(specialist)'. It has: \(loaded.partitions.map(\.name).joined(separator: ", "))."
+      )
     }
     let directory = try StateDirectory.create(at: state)
     guard let lock = try? directory.lock() else {
       guard let description = try RunDescription.load(from: directory) else {
-        throw SupervisorError(.stateConflict, "another assay is starting in \(state.path); try again when its run is up.")
+        throw SupervisorError(
+          .stateConflict, "another assay is starting in \(state.path); try again when its run is up.")
       }
       return try await submit(to: directory, description)
     }
     defer { withExtendedLifetime(lock) {} }
     let description = try RunSession.describe(
-      task: loaded, folder: folder, specialists: loaded.partitions.map(\.name), seed: 1, lineageEnabled: nil, in: directory)
+      task: loaded, folder: folder, specialists: loaded.partitions.map(\.name), seed: 1, lineageEnabled: nil,
+      in: directory)
     let ready = try await TaskLoading.prepare(loaded, into: prepared, say: printer.say)
     let fleet = try Fleet(
       directory: directory, description: description, task: loaded, prepared: ready, preparedRoot: prepared,
@@ -72,7 +77,8 @@ public struct PersonalSubmission: Sendable {
       }
       group.addTask {
         _ = try await fleet.withOperatorClients { evaluator, _ in
-          try await RunFollower.open(description, maxTrials: 0, task: loaded, evaluator: evaluator, printer: printer)
+          try await RunFollower.open(
+            description, maxTrials: 0, task: loaded, evaluator: evaluator, printer: printer)
         }
         return try await submit(to: directory, description)
       }
@@ -80,7 +86,8 @@ public struct PersonalSubmission: Sendable {
       while let next = try await group.next() {
         if let outcome = next { return outcome }
       }
-      throw SupervisorError(.unavailable, "the services stopped before there was a verdict; see \(directory.logs.path)")
+      throw SupervisorError(
+        .unavailable, "the services stopped before there was a verdict; see \(directory.logs.path)")
     }
   }
 
@@ -88,7 +95,9 @@ public struct PersonalSubmission: Sendable {
     try await Fleet.withOperatorClients(of: directory) { evaluator, lineage in
       var state = EvaluatorV1.GetRunStateRequest()
       state.runId = description.runID
-      let current = try await evaluator.getRunState(state, CallOptions(timeout: .seconds(30), waitForReady: true)).state ?? .init()
+      let current =
+        try await evaluator.getRunState(state, CallOptions(timeout: .seconds(30), waitForReady: true)).state
+        ?? .init()
       var request = EvaluatorV1.SubmitTrialRequest()
       request.runId = description.runID
       var proposal = AgentV1.Proposal()
@@ -101,13 +110,16 @@ public struct PersonalSubmission: Sendable {
       request.proposal = proposal
       let digest = SHA256.hash(data: request.serialized()).map { String(format: "%02x", $0) }.joined()
       let accepted = try await evaluator.submitTrial(
-        request, CallOptions(timeout: .seconds(60), idempotencyKey: idempotencyKey ?? "person-\(digest)", waitForReady: true))
+        request,
+        CallOptions(
+          timeout: .seconds(60), idempotencyKey: idempotencyKey ?? "person-\(digest)", waitForReady: true))
       var wait = EvaluatorV1.WaitVerdictRequest()
       wait.runId = description.runID
       wait.trial = accepted.trial
       wait.waitMs = 20_000
       while true {
-        let answer = try await evaluator.waitVerdict(wait, CallOptions(timeout: .seconds(60), waitForReady: true))
+        let answer = try await evaluator.waitVerdict(
+          wait, CallOptions(timeout: .seconds(60), waitForReady: true))
         guard answer.decided else { continue }
         var record = LineageV1.TrialRecord()
         var trial = LineageV1.Trial()

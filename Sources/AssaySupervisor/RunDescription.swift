@@ -41,7 +41,9 @@ public struct RunDescription: Codable, Sendable, Equatable {
       return try JSONDecoder().decode(RunDescription.self, from: Data(contentsOf: directory.runFile))
     } catch {
       throw SupervisorError(
-        .stateConflict, "\(directory.runFile.path) cannot be read (\(error)). Restore it from a backup, or use another --state.")
+        .stateConflict,
+        "\(directory.runFile.path) cannot be read (\(error)). Restore it from a backup, or use another --state."
+      )
     }
   }
 

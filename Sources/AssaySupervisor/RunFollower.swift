@@ -17,11 +17,13 @@ struct RunFollower: Sendable {
   func follow() async throws -> RunEnd {
     try await fleet.withOperatorClients { evaluator, lineage in
       let started = ContinuousClock.now
-      let state = try await Self.open(description, maxTrials: options.trials, task: task, evaluator: evaluator, printer: printer)
+      let state = try await Self.open(
+        description, maxTrials: options.trials, task: task, evaluator: evaluator, printer: printer)
       if state.phase == .finished { return try await finished(state, lineage: lineage) }
       let deadline = options.maxTime.map { started.advanced(by: $0) }
       printer.say(
-        "baseline \(state.baselineScore) \(task.metric.unit), noise sd \(state.noiseSd); a keep must gain more than \(state.keepMargin)")
+        "baseline \(state.baselineScore) \(task.metric.unit), noise sd \(state.noiseSd); a keep must gain more than \(state.keepMargin)"
+      )
       return try await withThrowingTaskGroup(of: RunEnd?.self) { group in
         for agent in try fleet.agentProcesses() {
           group.addTask {
@@ -44,7 +46,8 @@ struct RunFollower: Sendable {
   /// - Parameter maxTrials: 0 for no bound of this opening.
   @discardableResult
   static func open(
-    _ description: RunDescription, maxTrials: UInt32, task: ResearchTask, evaluator: EvaluatorServiceClient, printer: RunPrinter
+    _ description: RunDescription, maxTrials: UInt32, task: ResearchTask, evaluator: EvaluatorServiceClient,
+    printer: RunPrinter
   ) async throws -> EvaluatorV1.RunState {
     var open = EvaluatorV1.OpenRunRequest()
     open.runId = description.runID
@@ -52,14 +55,19 @@ struct RunFollower: Sendable {
     open.seed = description.seed
     open.maxTrials = maxTrials
     open.lineageEnabled = description.lineageEnabled
-    var state = try await evaluator.openRun(open, CallOptions(timeout: .seconds(60), waitForReady: true)).state ?? .init()
-    if state.phase == .measuringBaseline { printer.say("measuring the baseline over \(task.file.seeds.baseline) seeds") }
+    var state =
+      try await evaluator.openRun(open, CallOptions(timeout: .seconds(60), waitForReady: true)).state
+      ?? .init()
+    if state.phase == .measuringBaseline {
+      printer.say("measuring the baseline over \(task.file.seeds.baseline) seeds")
+    }
     while true {
       switch state.phase {
       case .failed:
         throw SupervisorError(.negative, "the baseline could not be measured: \(state.reason)")
       case .unspecified, .measuringBaseline:
-        printer.progress("measuring the baseline: \(state.queuedJobs) jobs waiting, \(state.leasedJobs) running")
+        printer.progress(
+          "measuring the baseline: \(state.queuedJobs) jobs waiting, \(state.leasedJobs) running")
         state = try await next(of: description, evaluator, after: state.version)
       default:
         return state
@@ -74,7 +82,8 @@ struct RunFollower: Sendable {
     request.runId = description.runID
     request.afterVersion = version
     request.waitMs = 5000
-    return try await evaluator.getRunState(request, CallOptions(timeout: .seconds(30), waitForReady: true)).state ?? .init()
+    return try await evaluator.getRunState(request, CallOptions(timeout: .seconds(30), waitForReady: true))
+      .state ?? .init()
   }
 
   /// Prints each verdict as the lineage records it, and closes the run at its limits.
@@ -92,7 +101,8 @@ struct RunFollower: Sendable {
       let late = deadline.map { ContinuousClock.now >= $0 } ?? false
       if state.phase == .accepting, !closing, used || late {
         closing = true
-        printer.say(used ? "all \(state.maxTrials) trials are decided" : "time is up: trials in flight are finished")
+        printer.say(
+          used ? "all \(state.maxTrials) trials are decided" : "time is up: trials in flight are finished")
         var request = EvaluatorV1.CloseRunRequest()
         request.runId = description.runID
         _ = try await evaluator.closeRun(request, CallOptions(timeout: .seconds(30), waitForReady: true))
@@ -104,18 +114,21 @@ struct RunFollower: Sendable {
       case .failed:
         throw SupervisorError(.negative, "the run failed: \(state.reason)")
       case .rescoring:
-        printer.progress("training best and baseline again on fresh seeds: \(state.queuedJobs + state.leasedJobs) jobs left")
+        printer.progress(
+          "training best and baseline again on fresh seeds: \(state.queuedJobs + state.leasedJobs) jobs left")
       default:
         let left = deadline.map { DurationText.format(ContinuousClock.now.duration(to: $0)) }
         printer.progress(
           "\(state.decided)/\(state.maxTrials) trials · \(state.accepted - min(state.accepted, state.decided)) in flight · best \(state.incumbentScore) "
-            + "(baseline \(state.baselineScore)) · \(DurationText.format(started.duration(to: .now))) elapsed\(left.map { " · \($0) left" } ?? "")")
+            + "(baseline \(state.baselineScore)) · \(DurationText.format(started.duration(to: .now))) elapsed\(left.map { " · \($0) left" } ?? "")"
+        )
       }
     }
   }
 
   private func printVerdicts(
-    _ lineage: LineageServiceClient, after sequence: UInt64, state: EvaluatorV1.RunState, deadline: ContinuousClock.Instant?
+    _ lineage: LineageServiceClient, after sequence: UInt64, state: EvaluatorV1.RunState,
+    deadline: ContinuousClock.Instant?
   ) async throws -> UInt64 {
     var sequence = sequence
     while true {
@@ -123,14 +136,20 @@ struct RunFollower: Sendable {
       request.runId = description.runID
       request.afterSequence = sequence
       request.maxEvents = 256
-      let response = try await lineage.readEvents(request, CallOptions(timeout: .seconds(30), waitForReady: true))
+      let response = try await lineage.readEvents(
+        request, CallOptions(timeout: .seconds(30), waitForReady: true))
       for event in response.events where event.kind == .verdictRecorded {
         var wanted = LineageV1.GetTrialRequest()
         wanted.runId = description.runID
         wanted.trial = event.trial
-        guard let record = try await lineage.getTrial(wanted, CallOptions(timeout: .seconds(30), waitForReady: true)).record else { continue }
+        guard
+          let record = try await lineage.getTrial(
+            wanted, CallOptions(timeout: .seconds(30), waitForReady: true)
+          ).record
+        else { continue }
         try printer.verdict(
-          TrialRow(record), best: state.incumbentScore, timeLeft: deadline.map { ContinuousClock.now.duration(to: $0) })
+          TrialRow(record), best: state.incumbentScore,
+          timeLeft: deadline.map { ContinuousClock.now.duration(to: $0) })
       }
       guard let last = response.events.last else { return sequence }
       sequence = last.sequence
@@ -144,7 +163,9 @@ struct RunFollower: Sendable {
     let status = try await reader.status()
     try printer.fact(status)
     try printer.fact(best)
-    printer.say("finished: " + status.labels.sorted { $0.key < $1.key }.map { "\($0.value) \($0.key)" }.joined(separator: ", "))
+    printer.say(
+      "finished: "
+        + status.labels.sorted { $0.key < $1.key }.map { "\($0.value) \($0.key)" }.joined(separator: ", "))
     printer.say(best.text)
     return .finished
   }

@@ -16,7 +16,8 @@ public struct RunOptions: Sendable {
   public var prepared: URL
 
   public init(
-    task: String, trials: UInt32, maxTime: Duration?, proposer: String, specialists: [String]?, lineageEnabled: Bool,
+    task: String, trials: UInt32, maxTime: Duration?, proposer: String, specialists: [String]?,
+    lineageEnabled: Bool,
     seed: UInt64, slots: Int?, state: URL, prepared: URL
   ) {
     self.task = task

@@ -24,7 +24,8 @@ public struct RunReader: Sendable {
     _ directory: StateDirectory, _ body: @escaping @Sendable (RunReader) async throws -> Result
   ) async throws -> Result {
     guard let description = try RunDescription.load(from: directory) else {
-      throw SupervisorError(.usage, "no run was started in \(directory.root.path) yet. Start one with `assay run`.")
+      throw SupervisorError(
+        .usage, "no run was started in \(directory.root.path) yet. Start one with `assay run`.")
     }
     return try await Fleet.withLineage(of: directory) { lineage, running in
       try await body(RunReader(lineage: lineage, description: description, running: running))
@@ -59,7 +60,8 @@ public struct RunReader: Sendable {
       return try await lineage.getTrial(request, quick).record ?? .init()
     } catch {
       guard error.code == .notFound else { throw error }
-      throw SupervisorError(.usage, "run \(description.runID) has no trial \(trial). `assay trials` lists them.")
+      throw SupervisorError(
+        .usage, "run \(description.runID) has no trial \(trial). `assay trials` lists them.")
     }
   }
 
@@ -71,7 +73,9 @@ public struct RunReader: Sendable {
     } catch {
       guard error.code == .notFound else { throw error }
       throw SupervisorError(
-        .unavailable, "the record of run \(description.runID) is still empty: its baseline has not been measured. Go on with `assay run`.")
+        .unavailable,
+        "the record of run \(description.runID) is still empty: its baseline has not been measured. Go on with `assay run`."
+      )
     }
   }
 
@@ -89,13 +93,16 @@ public struct RunReader: Sendable {
       baselineScore: summary.baselineScore.isEmpty ? nil : summary.baselineScore, metric: metric?.name ?? "",
       unit: metric?.unit ?? "",
       labels: Dictionary(summary.labels.map { (LabelText.name($0.label), $0.count) }, uniquingKeysWith: +),
-      specialists: summary.specialists.map { .init(name: $0.specialist, trials: $0.trials, kept: $0.kept, inFlight: $0.inFlight) },
+      specialists: summary.specialists.map {
+        .init(name: $0.specialist, trials: $0.trials, kept: $0.kept, inFlight: $0.inFlight)
+      },
       final: final(in: run))
   }
 
   public func best(final: EvaluatorV1.FinalReport? = nil) async throws -> BestTrial {
     let status = try await status()
-    let lineage = try await trials(TrialListing(view: .lineage, specialist: nil, label: nil, limit: .max)).sorted { $0.trial < $1.trial }
+    let lineage = try await trials(TrialListing(view: .lineage, specialist: nil, label: nil, limit: .max))
+      .sorted { $0.trial < $1.trial }
     let row = TrialRow(try await record(of: status.best))
     return BestTrial(
       row: row, baselineScore: status.baselineScore ?? "-", unit: status.unit, lineage: lineage,
@@ -124,16 +131,21 @@ public struct RunReader: Sendable {
     let verdict = record.verdict
     return TrialDetail(
       row: TrialRow(record), seedScores: verdict?.seedScores ?? [],
-      noise: verdict.flatMap { $0.noise.isEmpty ? nil : $0.noise }, rule: verdict.flatMap { $0.rule.isEmpty ? nil : $0.rule },
+      noise: verdict.flatMap { $0.noise.isEmpty ? nil : $0.noise },
+      rule: verdict.flatMap { $0.rule.isEmpty ? nil : $0.rule },
       usage: (verdict?.usage ?? []).map { usage in
         TrialDetail.Usage(
-          phase: usage.phase, seed: usage.seed, wallSeconds: Double(usage.wallNs) / 1e9, cpuSeconds: Double(usage.cpuNs) / 1e9,
-          cpuLimitSeconds: usage.cpuLimitNs == 0 ? nil : Double(usage.cpuLimitNs) / 1e9, memoryBytes: usage.maxMemoryBytes,
-          artifactBytes: usage.artifactBytes, artifactLimitBytes: usage.artifactLimitBytes == 0 ? nil : usage.artifactLimitBytes,
+          phase: usage.phase, seed: usage.seed, wallSeconds: Double(usage.wallNs) / 1e9,
+          cpuSeconds: Double(usage.cpuNs) / 1e9,
+          cpuLimitSeconds: usage.cpuLimitNs == 0 ? nil : Double(usage.cpuLimitNs) / 1e9,
+          memoryBytes: usage.maxMemoryBytes,
+          artifactBytes: usage.artifactBytes,
+          artifactLimitBytes: usage.artifactLimitBytes == 0 ? nil : usage.artifactLimitBytes,
           runner: usage.runner)
       },
       submittedBy: trial.submittedBy, snapshot: trial.snapshotId.isEmpty ? nil : trial.snapshotId,
-      motive: proposal.motive.isEmpty ? nil : proposal.motive, notes: proposal.notes.isEmpty ? nil : proposal.notes,
+      motive: proposal.motive.isEmpty ? nil : proposal.motive,
+      notes: proposal.notes.isEmpty ? nil : proposal.notes,
       edit: String(decoding: proposal.edit, as: UTF8.self), log: record.logExcerpt,
       signature: signature(of: record, key: run.run?.evaluatorKey ?? []))
   }
@@ -150,7 +162,9 @@ public struct RunReader: Sendable {
   /// Writes a trial's recipe to a new folder.
   public func writeRecipe(of trial: UInt32, to folder: URL) async throws {
     let files = FileManager.default
-    if files.fileExists(atPath: folder.path), !((try? files.contentsOfDirectory(atPath: folder.path)) ?? ["?"]).isEmpty {
+    if files.fileExists(atPath: folder.path),
+      !((try? files.contentsOfDirectory(atPath: folder.path)) ?? ["?"]).isEmpty
+    {
       throw SupervisorError(.usage, "\(folder.path) exists and is not empty; name a new folder with --out.")
     }
     let record = try await record(of: trial)
@@ -162,10 +176,13 @@ public struct RunReader: Sendable {
     request.snapshotId = id
     let snapshot = try await lineage.getSnapshot(request, quick).snapshot ?? .init()
     guard
-      let tree = try? RecipeTree(Dictionary(snapshot.files.map { ($0.path, $0.content) }, uniquingKeysWith: { first, _ in first })),
+      let tree = try? RecipeTree(
+        Dictionary(snapshot.files.map { ($0.path, $0.content) }, uniquingKeysWith: { first, _ in first })),
       tree.digest == id
     else {
-      throw SupervisorError(.verificationFailed, "the recipe of trial \(trial) does not have the digest the record names: do not believe it.")
+      throw SupervisorError(
+        .verificationFailed,
+        "the recipe of trial \(trial) does not have the digest the record names: do not believe it.")
     }
     for path in tree.paths {
       guard let content = tree[path] else { continue }

@@ -34,7 +34,8 @@ public struct RunSession: Sendable {
     let lock = try directory.lock()
     defer { withExtendedLifetime(lock) {} }
     let description = try Self.describe(
-      task: task, folder: folder, specialists: specialists, seed: options.seed, lineageEnabled: options.lineageEnabled, in: directory)
+      task: task, folder: folder, specialists: specialists, seed: options.seed,
+      lineageEnabled: options.lineageEnabled, in: directory)
 
     return try await withThrowingTaskGroup(of: Event.self) { group in
       let signals = await UnixSignalsSequence(trapping: .sigint, .sigterm)
@@ -43,13 +44,17 @@ public struct RunSession: Sendable {
         for await _ in signals {
           seen += 1
           if seen == 1 {
-            printer.say("stopping: services are draining. Once more to stop at once; run the same command again to go on.")
+            printer.say(
+              "stopping: services are draining. Once more to stop at once; run the same command again to go on."
+            )
             return .ended(.interrupted)
           }
         }
         return .ended(.interrupted)
       }
-      group.addTask { .ended(try await drive(task: task, folder: folder, description: description, directory: directory)) }
+      group.addTask {
+        .ended(try await drive(task: task, folder: folder, description: description, directory: directory))
+      }
       defer { group.cancelAll() }
       guard case .ended(let end) = try await group.next() else { return .interrupted }
       return end
@@ -60,7 +65,8 @@ public struct RunSession: Sendable {
     let known = task.partitions.map(\.name)
     guard let wanted = options.specialists else { return known }
     for name in wanted where !known.contains(name) {
-      throw SupervisorError(.usage, "task \(task.name) has no specialist '\(name)'. It has: \(known.joined(separator: ", ")).")
+      throw SupervisorError(
+        .usage, "task \(task.name) has no specialist '\(name)'. It has: \(known.joined(separator: ", ")).")
     }
     return known.filter(wanted.contains)
   }
@@ -69,24 +75,31 @@ public struct RunSession: Sendable {
   ///
   /// - Parameter lineageEnabled: nil for whatever the run has.
   static func describe(
-    task: ResearchTask, folder: URL, specialists: [String], seed: UInt64, lineageEnabled: Bool?, in directory: StateDirectory
+    task: ResearchTask, folder: URL, specialists: [String], seed: UInt64, lineageEnabled: Bool?,
+    in directory: StateDirectory
   ) throws -> RunDescription {
     if let known = try RunDescription.load(from: directory) {
       guard known.taskName == task.name, known.taskDigest == task.digest else {
         throw SupervisorError(
           .stateConflict,
           "\(directory.root.path) holds a run of \(known.taskName) (task digest \(known.taskDigest.prefix(12))), but \(folder.path) is "
-            + "\(task.name) (\(task.digest.prefix(12))). A run belongs to one version of its task: use another --state, or restore the task.")
+            + "\(task.name) (\(task.digest.prefix(12))). A run belongs to one version of its task: use another --state, or restore the task."
+        )
       }
       guard lineageEnabled == nil || known.lineageEnabled == lineageEnabled else {
         throw SupervisorError(
-          .stateConflict, "the run in \(directory.root.path) was started \(known.lineageEnabled ? "with" : "without") lineage; keep it so, or use another --state.")
+          .stateConflict,
+          "the run in \(directory.root.path) was started \(known.lineageEnabled ? "with" : "without") lineage; keep it so, or use another --state."
+        )
       }
       return known
     }
-    let stamp = Date().formatted(.iso8601.year().month().day().time(includingFractionalSeconds: false).dateSeparator(.omitted).timeSeparator(.omitted))
+    let stamp = Date().formatted(
+      .iso8601.year().month().day().time(includingFractionalSeconds: false).dateSeparator(.omitted)
+        .timeSeparator(.omitted))
     let description = RunDescription(
-      runID: "\(task.name)-\(stamp.filter { $0.isNumber || $0 == "T" })-\(UInt16.random(in: 0 ... .max))", taskName: task.name,
+      runID: "\(task.name)-\(stamp.filter { $0.isNumber || $0 == "T" })-\(UInt16.random(in: 0 ... .max))",
+      taskName: task.name,
       taskPath: folder.path, taskDigest: task.digest, seed: seed, lineageEnabled: lineageEnabled ?? true,
       specialists: specialists)
     try description.save(to: directory)
@@ -98,11 +111,14 @@ public struct RunSession: Sendable {
   ) async throws -> RunEnd {
     let prepared = try await TaskLoading.prepare(task, into: options.prepared, say: printer.say)
     let fleet = try Fleet(
-      directory: directory, description: description, task: task, prepared: prepared, preparedRoot: options.prepared,
-      slots: options.slots ?? max(1, ProcessInfo.processInfo.activeProcessorCount), proposer: options.proposer)
+      directory: directory, description: description, task: task, prepared: prepared,
+      preparedRoot: options.prepared,
+      slots: options.slots ?? max(1, ProcessInfo.processInfo.activeProcessorCount), proposer: options.proposer
+    )
     printer.say(
       "\(task.name): \(task.metric.name) in \(task.metric.unit), \(task.metric.direction == .minimize ? "lower" : "higher") is better · "
-        + "specialists \(description.specialists.joined(separator: ", ")) · \(fleet.slots) trials at a time · state \(directory.root.path)")
+        + "specialists \(description.specialists.joined(separator: ", ")) · \(fleet.slots) trials at a time · state \(directory.root.path)"
+    )
     return try await withThrowingTaskGroup(of: RunEnd?.self) { group in
       for process in try fleet.coreProcesses() {
         group.addTask {
@@ -111,7 +127,10 @@ public struct RunSession: Sendable {
         }
       }
       group.addTask {
-        try await RunFollower(options: options, description: description, task: task, fleet: fleet, printer: printer, logger: logger).follow()
+        try await RunFollower(
+          options: options, description: description, task: task, fleet: fleet, printer: printer,
+          logger: logger
+        ).follow()
       }
       defer { group.cancelAll() }
       while let next = try await group.next() {

@@ -42,10 +42,15 @@ public struct RunStatus: Codable, Sendable {
     lines.append("  baseline  \(baselineScore ?? "-") \(unit)")
     lines.append("  best      \(bestScore ?? "-") \(unit)\(best == 0 ? "" : " (trial \(best))")")
     if !labels.isEmpty {
-      lines.append("  labels    " + labels.sorted { ($1.value, $0.key) < ($0.value, $1.key) }.map { "\($0.key) \($0.value)" }.joined(separator: ", "))
+      lines.append(
+        "  labels    "
+          + labels.sorted { ($1.value, $0.key) < ($0.value, $1.key) }.map { "\($0.key) \($0.value)" }.joined(
+            separator: ", "))
     }
     for item in specialists {
-      lines.append("  \(TerminalText.fit(item.name, 9)) \(item.trials) trials, \(item.kept) kept, \(item.inFlight) in flight")
+      lines.append(
+        "  \(TerminalText.fit(item.name, 9)) \(item.trials) trials, \(item.kept) kept, \(item.inFlight) in flight"
+      )
     }
     if let final { lines.append("  final     \(final.text)") }
     return lines.joined(separator: "\n")

@@ -39,7 +39,9 @@ public struct ServiceProcess: Sendable {
       if Task.isCancelled || finalStatuses.contains(status) { return }
       quickFailures = started.duration(to: .now) < .seconds(2) ? quickFailures + 1 : 0
       if quickFailures >= 5 {
-        throw SupervisorError(.unavailable, "\(name) does not stay up (exit status \(status)). Its log, \(log.path), ends with:\n\(logTail())")
+        throw SupervisorError(
+          .unavailable,
+          "\(name) does not stay up (exit status \(status)). Its log, \(log.path), ends with:\n\(logTail())")
       }
       logger.warning("\(name) ended with status \(status), starting it again")
       try? await Task.sleep(for: .milliseconds(200 << quickFailures))
@@ -48,14 +50,17 @@ public struct ServiceProcess: Sendable {
 
   private func start() throws -> Child {
     if !FileManager.default.fileExists(atPath: log.path) {
-      _ = FileManager.default.createFile(atPath: log.path, contents: nil, attributes: [.posixPermissions: 0o600])
+      _ = FileManager.default.createFile(
+        atPath: log.path, contents: nil, attributes: [.posixPermissions: 0o600])
     }
     let process = Process()
     process.executableURL = executable
     process.arguments = arguments
     // Nothing of the operator's environment reaches a service but what locates programs and folders.
     let inherited = ProcessInfo.processInfo.environment
-    process.environment = inherited.filter { ["PATH", "HOME", "TMPDIR", "LANG", "SWIFT_BACKTRACE"].contains($0.key) }
+    process.environment = inherited.filter {
+      ["PATH", "HOME", "TMPDIR", "LANG", "SWIFT_BACKTRACE"].contains($0.key)
+    }
     let input = Pipe()
     process.standardInput = input
     do {
@@ -65,7 +70,8 @@ public struct ServiceProcess: Sendable {
       process.standardError = output
       return try Child(process, input: input)
     } catch {
-      throw SupervisorError(.unavailable, "cannot start \(name) (\(executable.path)): \(error.localizedDescription)")
+      throw SupervisorError(
+        .unavailable, "cannot start \(name) (\(executable.path)): \(error.localizedDescription)")
     }
   }
 

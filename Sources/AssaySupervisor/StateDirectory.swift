@@ -27,7 +27,8 @@ public struct StateDirectory: Sendable {
     guard FileManager.default.fileExists(atPath: directory.versionFile.path) else {
       throw SupervisorError(
         .usage,
-        "no run in \(root.path). Start one with `assay run TASK --state \(root.path)`, or name another folder with --state.")
+        "no run in \(root.path). Start one with `assay run TASK --state \(root.path)`, or name another folder with --state."
+      )
     }
     try directory.checkVersion()
     return directory
@@ -41,7 +42,8 @@ public struct StateDirectory: Sendable {
       try directory.checkVersion()
       return directory
     }
-    if let entries = try? files.contentsOfDirectory(atPath: root.path), !entries.isEmpty, entries != ["lock"] {
+    if let entries = try? files.contentsOfDirectory(atPath: root.path), !entries.isEmpty, entries != ["lock"]
+    {
       throw SupervisorError(
         .stateConflict,
         "\(root.path) is not empty and holds no Assay run. Choose an empty or new folder with --state.")
@@ -54,7 +56,8 @@ public struct StateDirectory: Sendable {
       try Data("\(formatVersion)\n".utf8).write(to: directory.versionFile, options: .atomic)
     } catch {
       throw SupervisorError(
-        .unavailable, "cannot write to \(root.path): \(error.localizedDescription). Choose another folder with --state.")
+        .unavailable,
+        "cannot write to \(root.path): \(error.localizedDescription). Choose another folder with --state.")
     }
     return directory
   }
@@ -63,7 +66,9 @@ public struct StateDirectory: Sendable {
     let text = (try? String(contentsOf: versionFile, encoding: .utf8)) ?? ""
     guard let version = Int(text.trimmingCharacters(in: .whitespacesAndNewlines)) else {
       throw SupervisorError(
-        .stateConflict, "\(versionFile.path) is not readable as a version. Restore the folder from a backup, or use another --state.")
+        .stateConflict,
+        "\(versionFile.path) is not readable as a version. Restore the folder from a backup, or use another --state."
+      )
     }
     guard version <= Self.formatVersion else {
       throw SupervisorError(
@@ -87,13 +92,16 @@ public struct StateDirectory: Sendable {
     for byte in root.standardizedFileURL.path.utf8 { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01b3 }
     let folder = "/tmp/assay-\(getuid())-\(String(hash, radix: 16))"
     if mkdir(folder, 0o700) != 0, errno != EEXIST {
-      throw SupervisorError(.unavailable, "cannot make \(folder) for sockets: \(String(cString: strerror(errno)))")
+      throw SupervisorError(
+        .unavailable, "cannot make \(folder) for sockets: \(String(cString: strerror(errno)))")
     }
     var status = stat()
     guard lstat(folder, &status) == 0, status.st_uid == getuid(), status.st_mode & S_IFMT == S_IFDIR,
       status.st_mode & 0o077 == 0
     else {
-      throw SupervisorError(.unavailable, "\(folder) is not a private folder of this user; remove it, or use a shorter --state path.")
+      throw SupervisorError(
+        .unavailable,
+        "\(folder) is not a private folder of this user; remove it, or use a shorter --state path.")
     }
     return "ipc://\(folder)/\(service).sock"
   }

@@ -12,11 +12,15 @@ public final class StateLock: Sendable {
     guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
       var text = [UInt8](repeating: 0, count: 32)
       let count = max(0, read(descriptor, &text, text.count))
-      let owner = String(decoding: text.prefix(count), as: UTF8.self).split(separator: "\n").first.map { " (process \($0))" } ?? ""
+      let owner =
+        String(decoding: text.prefix(count), as: UTF8.self).split(separator: "\n").first.map {
+          " (process \($0))"
+        } ?? ""
       close(descriptor)
       throw SupervisorError(
         .stateConflict,
-        "another assay is running on \(folder)\(owner). Follow it with `assay status --state \(folder)`, stop it, or use another --state.")
+        "another assay is running on \(folder)\(owner). Follow it with `assay status --state \(folder)`, stop it, or use another --state."
+      )
     }
     _ = ftruncate(descriptor, 0)
     let line = Array("\(getpid())\n".utf8)

@@ -7,7 +7,8 @@ enum TaskLoading {
     do {
       return try ResearchTask.load(directory: folder.path)
     } catch {
-      throw SupervisorError(.invalidTask, "\(error.message) `assay task check \(folder.path)` lists every mistake.")
+      throw SupervisorError(
+        .invalidTask, "\(error.message) `assay task check \(folder.path)` lists every mistake.")
     }
   }
 
@@ -18,10 +19,12 @@ enum TaskLoading {
     do {
       return try await TaskPreparation(task: task, cache: cache.path).prepare { progress in
         switch progress {
-        case .buildingEnvironment(let packages): say("preparing \(task.name): installing \(packages) Python packages into an environment of its own")
+        case .buildingEnvironment(let packages):
+          say("preparing \(task.name): installing \(packages) Python packages into an environment of its own")
         case .preparingData: say("preparing \(task.name): making its data from packages")
         case .environmentReady(let reused): if !reused { say("environment ready") }
-        case .dataReady(let files, let bytes, let reused): if !reused { say("data ready: \(files) files, \(bytes / 1000) kB") }
+        case .dataReady(let files, let bytes, let reused):
+          if !reused { say("data ready: \(files) files, \(bytes / 1000) kB") }
         case .output: break
         }
       }

@@ -33,11 +33,15 @@ public struct TaskLocator: Sendable {
     }
     let known = Set(
       searchPath.flatMap { folder in
-        ((try? files.contentsOfDirectory(atPath: folder.path)) ?? []).filter { isTask(folder.appending(path: $0)) }
+        ((try? files.contentsOfDirectory(atPath: folder.path)) ?? []).filter {
+          isTask(folder.appending(path: $0))
+        }
       }
     ).sorted()
     let list = known.isEmpty ? "" : " Bundled tasks: \(known.joined(separator: ", "))."
     throw SupervisorError(
-      .usage, "no task '\(name)': it is neither a folder with a task.yaml nor a bundled task.\(list) `assay task new NAME` makes one.")
+      .usage,
+      "no task '\(name)': it is neither a folder with a task.yaml nor a bundled task.\(list) `assay task new NAME` makes one."
+    )
   }
 }

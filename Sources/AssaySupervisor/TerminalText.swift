@@ -27,12 +27,16 @@ public enum TerminalText {
   /// Several lines, each cleaned; line ends stay.
   public static func block(_ text: String) -> String {
     var result = String.UnicodeScalarView()
-    for scalar in text.unicodeScalars where scalar == "\n" || scalar == "\t" || !isHostile(scalar) { result.append(scalar) }
+    for scalar in text.unicodeScalars where scalar == "\n" || scalar == "\t" || !isHostile(scalar) {
+      result.append(scalar)
+    }
     return String(result)
   }
 
   /// Pads or cuts to a width in characters.
   public static func fit(_ text: String, _ width: Int) -> String {
-    text.count > width ? String(text.prefix(max(0, width - 1))) + "…" : text + String(repeating: " ", count: width - text.count)
+    text.count > width
+      ? String(text.prefix(max(0, width - 1))) + "…"
+      : text + String(repeating: " ", count: width - text.count)
   }
 }

@@ -55,25 +55,34 @@ public struct TrialDetail: Codable, Sendable {
     if signature == .invalid {
       throw SupervisorError(
         .verificationFailed,
-        "the verdict of trial \(row.trial) is not signed by the run's evaluator: do not believe it. Restore the record from a backup.")
+        "the verdict of trial \(row.trial) is not signed by the run's evaluator: do not believe it. Restore the record from a backup."
+      )
     }
   }
 
   public var text: String {
     var lines: [String] = []
-    lines.append("trial \(row.trial)  \(row.specialist.isEmpty ? "baseline" : row.specialist)  \(row.label)\(row.incumbent ? "  (best so far)" : "")")
+    lines.append(
+      "trial \(row.trial)  \(row.specialist.isEmpty ? "baseline" : row.specialist)  \(row.label)\(row.incumbent ? "  (best so far)" : "")"
+    )
     if let parent = row.parent { lines.append("  parent      \(parent)") }
-    if let score = row.score { lines.append("  score       \(score)\(row.delta.map { "  (\(TrialTable.signed($0)) against the incumbent)" } ?? "")") }
+    if let score = row.score {
+      lines.append(
+        "  score       \(score)\(row.delta.map { "  (\(TrialTable.signed($0)) against the incumbent)" } ?? "")"
+      )
+    }
     if seedScores.count > 1 { lines.append("  seeds       \(seedScores.joined(separator: ", "))") }
     if let noise { lines.append("  noise       a keep must gain more than \(noise)") }
     if !row.reason.isEmpty { lines.append("  reason      \(row.reason)") }
     if let rule { lines.append("  rule        \(TerminalText.oneLine(rule, limit: 200))") }
     lines.append("  signature   \(signature.rawValue)")
-    lines.append("  submitted   \(row.submittedAt ?? "-") by \(TerminalText.oneLine(submittedBy, limit: 128))")
+    lines.append(
+      "  submitted   \(row.submittedAt ?? "-") by \(TerminalText.oneLine(submittedBy, limit: 128))")
     if let snapshot { lines.append("  snapshot    \(snapshot)") }
     if !usage.isEmpty {
       lines.append("")
-      lines.append("  phase     seed                  wall s    cpu s     of cap    memory MB  artifact   of cap")
+      lines.append(
+        "  phase     seed                  wall s    cpu s     of cap    memory MB  artifact   of cap")
       for item in usage {
         lines.append(
           "  " + TerminalText.fit(item.phase, 9) + " " + TerminalText.fit(String(item.seed), 21) + " "
@@ -92,8 +101,16 @@ public struct TrialDetail: Codable, Sendable {
       if let motive { lines.append("  motive: \(TerminalText.oneLine(motive, limit: 128))") }
       if let notes { lines.append("  notes: \(TerminalText.oneLine(notes, limit: 4000))") }
     }
-    if !edit.isEmpty { lines += ["", "edit"] + TerminalText.block(edit).split(separator: "\n", omittingEmptySubsequences: false).map { "  \($0)" } }
-    if !log.isEmpty { lines += ["", "log (the recipe's own output: not evidence)"] + TerminalText.block(log).split(separator: "\n", omittingEmptySubsequences: false).map { "  \($0)" } }
+    if !edit.isEmpty {
+      lines +=
+        ["", "edit"]
+        + TerminalText.block(edit).split(separator: "\n", omittingEmptySubsequences: false).map { "  \($0)" }
+    }
+    if !log.isEmpty {
+      lines +=
+        ["", "log (the recipe's own output: not evidence)"]
+        + TerminalText.block(log).split(separator: "\n", omittingEmptySubsequences: false).map { "  \($0)" }
+    }
     return lines.joined(separator: "\n")
   }
 }

@@ -26,7 +26,8 @@ public struct TrialListing: Sendable {
   let limit: Int
 
   /// Every trial of a run.
-  public static let everything = TrialListing(view: .all, specialist: nil, label: nil, limit: .max, checked: ())
+  public static let everything = TrialListing(
+    view: .all, specialist: nil, label: nil, limit: .max, checked: ())
 
   private init(view: View, specialist: String?, label: String?, limit: Int, checked: Void) {
     self.view = view

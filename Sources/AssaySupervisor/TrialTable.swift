@@ -1,6 +1,7 @@
 /// Trials as a table for people.
 public enum TrialTable {
-  static let header = "trial  specialist  parent  label                 score        delta      seconds  hypothesis"
+  static let header =
+    "trial  specialist  parent  label                 score        delta      seconds  hypothesis"
 
   public static func render(_ rows: [TrialRow], width: Int = TerminalWidth.current) -> String {
     rows.isEmpty ? "no trials" : ([header] + rows.map { line($0, width: width) }).joined(separator: "\n")
@@ -16,7 +17,8 @@ public enum TrialTable {
       TerminalText.fit(row.delta.map(signed) ?? "-", 10),
       TerminalText.fit(seconds(row.seconds), 8),
     ].joined(separator: " ")
-    let words = row.label == "keep" || row.label == "baseline" || row.label == "discard" || row.label == "in_flight"
+    let words =
+      row.label == "keep" || row.label == "baseline" || row.label == "discard" || row.label == "in_flight"
       ? row.hypothesis : row.reason
     return facts + " " + TerminalText.oneLine(words, limit: max(20, width - facts.count - 1))
   }

@@ -45,7 +45,8 @@ public struct TrialTree: Sendable {
 
   public func text(width: Int) -> String {
     zip(prefixes, ordered).map { prefix, row in
-      let facts = "\(prefix)\(row.incumbent ? "*" : "")\(row.trial) \(row.specialist.isEmpty ? "baseline" : row.specialist) \(row.label)\(row.score.map { " " + $0 } ?? "")"
+      let facts =
+        "\(prefix)\(row.incumbent ? "*" : "")\(row.trial) \(row.specialist.isEmpty ? "baseline" : row.specialist) \(row.label)\(row.score.map { " " + $0 } ?? "")"
       return facts + "  " + TerminalText.oneLine(row.hypothesis, limit: max(16, width - facts.count - 2))
     }.joined(separator: "\n")
   }

@@ -31,7 +31,9 @@ public enum ReportStatement {
   }
 
   /// - Parameter snapshotID: of the best trial's recipe.
-  public static func signed(_ report: EvaluatorV1.FinalReport, run: String, snapshotID: String, with key: IdentityKey) throws -> [UInt8] {
+  public static func signed(
+    _ report: EvaluatorV1.FinalReport, run: String, snapshotID: String, with key: IdentityKey
+  ) throws -> [UInt8] {
     let wire = Wire(
       type: "https://in-toto.io/Statement/v1", predicateType: predicateType,
       subject: [.init(name: "recipe", digest: ["sha256": snapshotID])],
@@ -45,9 +47,12 @@ public enum ReportStatement {
   }
 
   /// Verifies an envelope and only then parses it.
-  public static func verified(envelope: [UInt8], run: String, key: PublicIdentity) throws(IdentityError) -> EvaluatorV1.FinalReport {
+  public static func verified(envelope: [UInt8], run: String, key: PublicIdentity) throws(IdentityError)
+    -> EvaluatorV1.FinalReport
+  {
     let payload = try DSSEEnvelope(json: envelope).verifiedPayload(by: key)
-    guard let wire = try? JSONDecoder().decode(Wire.self, from: Data(payload)), wire.predicateType == predicateType,
+    guard let wire = try? JSONDecoder().decode(Wire.self, from: Data(payload)),
+      wire.predicateType == predicateType,
       wire.predicate.run == run
     else { throw IdentityError(.malformed, "the envelope is signed, but holds no final report of this run") }
     var report = EvaluatorV1.FinalReport()

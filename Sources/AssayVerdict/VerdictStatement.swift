@@ -28,7 +28,8 @@ public struct VerdictStatement: Sendable, Hashable {
     public var evaluatorVersion: String
 
     public init(
-      taskDigest: String, specialist: String, parent: UInt32, snapshotID: String, proposalDigest: String, logDigest: String,
+      taskDigest: String, specialist: String, parent: UInt32, snapshotID: String, proposalDigest: String,
+      logDigest: String,
       artifactDigests: [String], evaluatorVersion: String
     ) {
       self.taskDigest = taskDigest
@@ -67,9 +68,12 @@ public struct VerdictStatement: Sendable, Hashable {
   /// Verifies an envelope and only then parses it.
   ///
   /// - Throws: `IdentityError`: `.signatureInvalid` when `key` did not sign it, `.malformed` when it is no statement.
-  public static func verified(envelope: [UInt8], key: PublicIdentity) throws(IdentityError) -> VerdictStatement {
+  public static func verified(envelope: [UInt8], key: PublicIdentity) throws(IdentityError)
+    -> VerdictStatement
+  {
     let payload = try DSSEEnvelope(json: envelope).verifiedPayload(by: key)
-    guard let wire = try? JSONDecoder().decode(Wire.self, from: Data(payload)), let statement = wire.statement else {
+    guard let wire = try? JSONDecoder().decode(Wire.self, from: Data(payload)), let statement = wire.statement
+    else {
       throw IdentityError(.malformed, "the envelope is signed, but holds no verdict statement of version 1")
     }
     return statement
@@ -131,12 +135,15 @@ extension VerdictStatement {
         [Subject(name: "recipe", digest: ["sha256": statement.facts.snapshotID])]
         + statement.facts.artifactDigests.map { Subject(name: "artifact", digest: ["sha256": $0]) }
       predicate = Predicate(
-        run: verdict.runId, trial: verdict.trial, label: verdict.label.word, score: verdict.score, reason: verdict.reason,
-        rule: verdict.rule, delta: verdict.delta, incumbent: verdict.incumbent, seedScores: verdict.seedScores,
+        run: verdict.runId, trial: verdict.trial, label: verdict.label.word, score: verdict.score,
+        reason: verdict.reason,
+        rule: verdict.rule, delta: verdict.delta, incumbent: verdict.incumbent,
+        seedScores: verdict.seedScores,
         noise: verdict.noise, decidedAtMs: verdict.decidedAtMs,
         usage: verdict.usage.map {
           Usage(
-            phase: $0.phase, seed: $0.seed, wallNs: $0.wallNs, cpuNs: $0.cpuNs, memoryBytes: $0.maxMemoryBytes,
+            phase: $0.phase, seed: $0.seed, wallNs: $0.wallNs, cpuNs: $0.cpuNs,
+            memoryBytes: $0.maxMemoryBytes,
             artifactBytes: $0.artifactBytes, wallLimitNs: $0.wallLimitNs, cpuLimitNs: $0.cpuLimitNs,
             artifactLimitBytes: $0.artifactLimitBytes, runner: $0.runner)
         }, facts: statement.facts)
@@ -146,7 +153,9 @@ extension VerdictStatement {
     var statement: VerdictStatement? {
       guard type == "https://in-toto.io/Statement/v1", predicateType == VerdictStatement.predicateType,
         let label = LineageV1.VerdictLabel(word: predicate.label),
-        ([predicate.score, predicate.delta, predicate.noise] + predicate.seedScores).allSatisfy({ $0.isEmpty || DecimalText.isDecimal($0) }),
+        ([predicate.score, predicate.delta, predicate.noise] + predicate.seedScores).allSatisfy({
+          $0.isEmpty || DecimalText.isDecimal($0)
+        }),
         label.isFailure || !predicate.score.isEmpty
       else { return nil }
       var verdict = LineageV1.Verdict()

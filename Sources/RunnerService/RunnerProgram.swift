@@ -13,7 +13,9 @@ struct RunnerProgram: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "assay-runner",
     abstract: "Leases jobs from an evaluator and runs them in a sandbox on this host.",
-    discussion: "Untrusted code is never run without isolation: without bubblewrap or namespaces the runner does not start.")
+    discussion:
+      "Untrusted code is never run without isolation: without bubblewrap or namespaces the runner does not start."
+  )
 
   @OptionGroup var service: ServiceOptions
 
@@ -34,7 +36,9 @@ struct RunnerProgram: AsyncParsableCommand {
 
   @Option(
     name: .long,
-    help: ArgumentHelp("A folder that jobs of a task may see, read-only; give the option once for each.", valueName: "TASK/NAME=dir"))
+    help: ArgumentHelp(
+      "A folder that jobs of a task may see, read-only; give the option once for each.",
+      valueName: "TASK/NAME=dir"))
   var mount: [String] = []
 
   @Option(help: ArgumentHelp("Scratch folder.", valueName: "dir"))
@@ -53,10 +57,12 @@ struct RunnerProgram: AsyncParsableCommand {
         let (name, folder) = try RunnerConfiguration.mount(text)
         mounts[name] = folder
       }
-      let client = try ServiceDialing.client(evaluator, serverKey: evaluatorKey, as: IdentityKey.load(from: key))
+      let client = try ServiceDialing.client(
+        evaluator, serverKey: evaluatorKey, as: IdentityKey.load(from: key))
       let runner = try Runner(
         jobs: JobServiceClient(client), sandbox: try await Sandbox.open(),
-        configuration: RunnerConfiguration(name: name, slots: slots, mounts: mounts, state: URL(filePath: state)), logger: logger)
+        configuration: RunnerConfiguration(
+          name: name, slots: slots, mounts: mounts, state: URL(filePath: state)), logger: logger)
       try await ServiceHost.run([runner], options: service, logger: logger)
     } catch {
       logger.critical("\(error)")

@@ -23,7 +23,8 @@ struct Assay: AsyncParsableCommand {
       """,
     version: "0.1.0",
     subcommands: [
-      RunCommand.self, StatusCommand.self, TrialsCommand.self, ShowCommand.self, TreeCommand.self, BestCommand.self,
+      RunCommand.self, StatusCommand.self, TrialsCommand.self, ShowCommand.self, TreeCommand.self,
+      BestCommand.self,
       SubmitCommand.self, TaskCommand.self, KeysCommand.self,
     ])
 

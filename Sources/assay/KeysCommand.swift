@@ -19,7 +19,9 @@ struct KeysInitCommand: ParsableCommand {
   @Option(name: .long, help: "Folder for keys and trust files.")
   var directory: String
 
-  @Option(name: .long, help: ArgumentHelp("Comma-separated specialists to make agent keys for.", valueName: "names"))
+  @Option(
+    name: .long, help: ArgumentHelp("Comma-separated specialists to make agent keys for.", valueName: "names")
+  )
   var specialists: String = ""
 
   @Option(name: .long, help: ArgumentHelp("Comma-separated runner names.", valueName: "names"))
@@ -29,9 +31,12 @@ struct KeysInitCommand: ParsableCommand {
   var noLineage = false
 
   func run() throws {
-    func list(_ text: String) -> [String] { text.split(separator: ",").map { $0.trimmingCharacters(in: .whitespaces) } }
+    func list(_ text: String) -> [String] {
+      text.split(separator: ",").map { $0.trimmingCharacters(in: .whitespaces) }
+    }
     let keys = try KeyRing.prepare(
-      in: URL(filePath: directory), specialists: list(specialists), runners: list(runners), lineageEnabled: !noLineage)
+      in: URL(filePath: directory), specialists: list(specialists), runners: list(runners),
+      lineageEnabled: !noLineage)
     for identity in keys.identities { print("\(identity.name)\t\(identity.publicText)") }
   }
 }

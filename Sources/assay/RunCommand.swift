@@ -19,13 +19,18 @@ struct RunCommand: AsyncParsableCommand {
   @Option(name: .long, help: "Stop after this many trials, the baseline not counted.")
   var trials: UInt32 = 40
 
-  @Option(name: .customLong("max-time"), help: ArgumentHelp("Stop accepting trials after this time, such as 90s, 10m, 1h30m.", valueName: "time"))
+  @Option(
+    name: .customLong("max-time"),
+    help: ArgumentHelp("Stop accepting trials after this time, such as 90s, 10m, 1h30m.", valueName: "time"))
   var maxTime: String?
 
   @Option(name: .long, help: "How agents propose: evolve (built in, needs no key).")
   var agents: String = "evolve"
 
-  @Option(name: .long, help: ArgumentHelp("Comma-separated specialists; all partitions of the task by default.", valueName: "names"))
+  @Option(
+    name: .long,
+    help: ArgumentHelp(
+      "Comma-separated specialists; all partitions of the task by default.", valueName: "names"))
   var specialists: String?
 
   @Flag(name: .customLong("no-lineage"), help: "Give agents no lineage at all: no address, no key, no role.")
@@ -37,7 +42,9 @@ struct RunCommand: AsyncParsableCommand {
   @Option(name: .long, help: "Trials at the same time, each pinned to cores of its own. Default: one a core.")
   var slots: Int?
 
-  @Option(name: .long, help: ArgumentHelp("Folder for prepared environments and data, shared by runs.", valueName: "dir"))
+  @Option(
+    name: .long,
+    help: ArgumentHelp("Folder for prepared environments and data, shared by runs.", valueName: "dir"))
   var prepared: String?
 
   @OptionGroup var options: StateOptions
@@ -48,14 +55,18 @@ struct RunCommand: AsyncParsableCommand {
     if let maxTime, DurationText.parse(maxTime) == nil {
       throw ValidationError("--max-time '\(maxTime)' is not a time; write 90s, 10m or 1h30m.")
     }
-    if agents != "evolve" { throw ValidationError("--agents '\(agents)' is not known; the built-in proposer is 'evolve'.") }
+    if agents != "evolve" {
+      throw ValidationError("--agents '\(agents)' is not known; the built-in proposer is 'evolve'.")
+    }
   }
 
   func run() async throws {
     let session = RunSession(
       options: RunOptions(
         task: task, trials: trials, maxTime: maxTime.flatMap(DurationText.parse), proposer: agents,
-        specialists: specialists.map { $0.split(separator: ",").map { $0.trimmingCharacters(in: .whitespaces) } },
+        specialists: specialists.map {
+          $0.split(separator: ",").map { $0.trimmingCharacters(in: .whitespaces) }
+        },
         lineageEnabled: !noLineage, seed: seed, slots: slots,
         state: StateLocator.forRun(named: options.state, task: task),
         prepared: prepared.map { URL(filePath: $0) } ?? StateLocator.preparedDefault()),

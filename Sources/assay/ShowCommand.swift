@@ -4,7 +4,9 @@ import AssaySupervisor
 struct ShowCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "show", abstract: "One trial: hypothesis, diff, verdict, budgets, log.",
-    discussion: "Exit status 0; the verdict's signature is checked against the run's evaluator, and a bad one exits with 4.")
+    discussion:
+      "Exit status 0; the verdict's signature is checked against the run's evaluator, and a bad one exits with 4."
+  )
 
   @Argument(help: "Number of the trial; 0 is the baseline.")
   var trial: UInt32

@@ -28,10 +28,14 @@ struct SubmitCommand: AsyncParsableCommand {
   @Option(name: .customLong("expected-delta"), help: "Predicted change of the score.")
   var expectedDelta: String = ""
 
-  @Option(name: .customLong("idempotency-key"), help: "Submitting again with the same key gets the same trial. Default: derived from the content.")
+  @Option(
+    name: .customLong("idempotency-key"),
+    help: "Submitting again with the same key gets the same trial. Default: derived from the content.")
   var idempotencyKey: String?
 
-  @Option(name: .long, help: ArgumentHelp("Folder for prepared environments and data, shared by runs.", valueName: "dir"))
+  @Option(
+    name: .long,
+    help: ArgumentHelp("Folder for prepared environments and data, shared by runs.", valueName: "dir"))
   var prepared: String?
 
   @OptionGroup var options: StateOptions

@@ -20,7 +20,8 @@ struct TaskCheckCommand: AsyncParsableCommand {
   }
 
   func run() async throws {
-    let path = FileManager.default.fileExists(atPath: folder) ? folder : try TaskLocator.standard().locate(folder).path
+    let path =
+      FileManager.default.fileExists(atPath: folder) ? folder : try TaskLocator.standard().locate(folder).path
     let found: [TaskDiagnostic]
     do {
       found = try TaskDiagnostics.check(path) + (await TaskDiagnostics.checkPrograms(path))
@@ -28,7 +29,9 @@ struct TaskCheckCommand: AsyncParsableCommand {
       throw SupervisorError(.invalidTask, error.message)
     }
     for item in found {
-      let line = Line(severity: item.severity == .error ? "error" : "warning", file: item.file, message: item.message, remedy: item.remedy, line: item.line)
+      let line = Line(
+        severity: item.severity == .error ? "error" : "warning", file: item.file, message: item.message,
+        remedy: item.remedy, line: item.line)
       print(json ? try JSONLine.encode(line) : item.description)
     }
     if found.contains(where: { $0.severity == .error }) { throw ExitCode(1) }

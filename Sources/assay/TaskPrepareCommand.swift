@@ -9,11 +9,14 @@ struct TaskPrepareCommand: AsyncParsableCommand {
   @Argument(help: "A task folder, or the name of a bundled task.")
   var task: String
 
-  @Option(name: .long, help: ArgumentHelp("Folder for prepared environments and data, shared by runs.", valueName: "dir"))
+  @Option(
+    name: .long,
+    help: ArgumentHelp("Folder for prepared environments and data, shared by runs.", valueName: "dir"))
   var prepared: String?
 
   func run() async throws {
     let printer = RunPrinter(json: false)
-    try await TaskWarmUp.prepare(task, into: prepared.map { URL(filePath: $0) } ?? StateLocator.preparedDefault(), printer: printer)
+    try await TaskWarmUp.prepare(
+      task, into: prepared.map { URL(filePath: $0) } ?? StateLocator.preparedDefault(), printer: printer)
   }
 }

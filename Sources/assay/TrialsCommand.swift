@@ -6,7 +6,9 @@ struct TrialsCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "trials",
     abstract: "List trials.",
-    discussion: "Views: all, leaderboard, kept, recent, in-flight, failures, lineage (from the best up to the baseline).")
+    discussion:
+      "Views: all, leaderboard, kept, recent, in-flight, failures, lineage (from the best up to the baseline)."
+  )
 
   @Option(name: .long, help: "Which view.")
   var view: TrialListing.View = .all

@@ -34,7 +34,10 @@ import Testing
     #expect(summary.baselineScore == "3")
     #expect(summary.trials == 6)
     #expect(summary.inFlight == 1)
-    #expect(summary.specialists.map { "\($0.specialist) \($0.trials) \($0.kept) \($0.inFlight)" } == ["arch 2 0 0", "opt 3 2 1"])
+    #expect(
+      summary.specialists.map { "\($0.specialist) \($0.trials) \($0.kept) \($0.inFlight)" } == [
+        "arch 2 0 0", "opt 3 2 1",
+      ])
     #expect(try await record.store.trial(Record.run, 4).incumbent)
   }
 
@@ -42,7 +45,9 @@ import Testing
     let record = try await Record.make(direction: .maximize)
     try await record.add(0, .baseline, score: "0.5")
     for number in 1...40 as ClosedRange<UInt32> {
-      try await record.add(number, parent: number - 1, number % 4 == 0 ? .crash : .keep, score: number % 4 == 0 ? "" : "0.\(100 + number % 7)")
+      try await record.add(
+        number, parent: number - 1, number % 4 == 0 ? .crash : .keep,
+        score: number % 4 == 0 ? "" : "0.\(100 + number % 7)")
     }
     for view in [.all, .leaderboard, .bestLineage, .recent, .failures, .kept] as [LineageV1.TrialView] {
       let whole = try await record.numbers(view)
@@ -62,12 +67,19 @@ import Testing
     let second = try await record.store.append(signed, now: 7)
     #expect(try await record.store.append(signed, now: 8) == second)
     #expect(try await record.store.register(record.run(), now: 99) == 1)
-    #expect(try await record.store.events(Record.run, after: 0, limit: 100).map(\.kind) == [.runRegistered, .trialRecorded, .verdictRecorded])
+    #expect(
+      try await record.store.events(Record.run, after: 0, limit: 100).map(\.kind) == [
+        .runRegistered, .trialRecorded, .verdictRecorded,
+      ])
     var other = trial
     other.submittedBy = "somebody else"
-    await #expect { _ = try await record.store.append(other, snapshot: snapshot, now: 9) } throws: { ($0 as? RPCError)?.reason == "TRIAL_EXISTS" }
+    await #expect { _ = try await record.store.append(other, snapshot: snapshot, now: 9) } throws: {
+      ($0 as? RPCError)?.reason == "TRIAL_EXISTS"
+    }
     let changed = try record.verdict(0, .baseline, score: "2", snapshot: trial.snapshotId)
-    await #expect { _ = try await record.store.append(changed, now: 9) } throws: { ($0 as? RPCError)?.reason == "VERDICT_EXISTS" }
+    await #expect { _ = try await record.store.append(changed, now: 9) } throws: {
+      ($0 as? RPCError)?.reason == "VERDICT_EXISTS"
+    }
   }
 
   @Test func onlyTheRunsEvaluatorDecides() async throws {
@@ -75,22 +87,29 @@ import Testing
     try await record.add(0)
     let snapshot = try Record.tree("x = 0\n").digest
     func refused(_ signed: LineageV1.SignedVerdict, _ reason: String) async {
-      await #expect { _ = try await record.store.append(signed, now: 1) } throws: { ($0 as? RPCError)?.reason == reason }
+      await #expect { _ = try await record.store.append(signed, now: 1) } throws: {
+        ($0 as? RPCError)?.reason == reason
+      }
     }
-    await refused(try record.verdict(0, .keep, score: "0.1", snapshot: snapshot, key: IdentityKey()), "VERDICT_SIGNATURE_INVALID")
-    await refused(try record.verdict(0, .keep, score: "0.1", snapshot: snapshot, run: "another"), "UNKNOWN_RUN")
+    await refused(
+      try record.verdict(0, .keep, score: "0.1", snapshot: snapshot, key: IdentityKey()),
+      "VERDICT_SIGNATURE_INVALID")
+    await refused(
+      try record.verdict(0, .keep, score: "0.1", snapshot: snapshot, run: "another"), "UNKNOWN_RUN")
     await refused(try record.verdict(9, .keep, score: "0.1", snapshot: snapshot), "UNKNOWN_TRIAL")
     await refused(try record.verdict(0, .keep, score: "0.1", snapshot: "another recipe"), "SNAPSHOT_MISMATCH")
     var log = try record.verdict(0, .keep, score: "0.1", log: "a", snapshot: snapshot)
     log.logExcerpt = "b"
     await refused(log, "LOG_MISMATCH")
     await refused(
-      try record.verdict(0, .crash, snapshot: snapshot, reason: String(repeating: "x", count: 3000)), "VERDICT_OUT_OF_BOUNDS")
+      try record.verdict(0, .crash, snapshot: snapshot, reason: String(repeating: "x", count: 3000)),
+      "VERDICT_OUT_OF_BOUNDS")
     var garbage = log
     garbage.envelope = Array("{}".utf8)
     await refused(garbage, "MALFORMED_VERDICT")
     #expect(try await record.numbers(.inFlight) == [0])
-    _ = try await record.store.append(try record.verdict(0, .baseline, score: "1", snapshot: snapshot), now: 1)
+    _ = try await record.store.append(
+      try record.verdict(0, .baseline, score: "1", snapshot: snapshot), now: 1)
     #expect(try await record.numbers(.inFlight) == [])
   }
 
@@ -98,12 +117,18 @@ import Testing
     let record = try await Record.make()
     var (trial, snapshot) = try record.trial(0)
     snapshot.files[0].content.append(0)
-    await #expect { _ = try await record.store.append(trial, snapshot: snapshot, now: 1) } throws: { ($0 as? RPCError)?.reason == "SNAPSHOT_MISMATCH" }
+    await #expect { _ = try await record.store.append(trial, snapshot: snapshot, now: 1) } throws: {
+      ($0 as? RPCError)?.reason == "SNAPSHOT_MISMATCH"
+    }
     snapshot.files[0].content.removeLast()
     snapshot.files[0].path = "../recipe.py"
-    await #expect { _ = try await record.store.append(trial, snapshot: snapshot, now: 1) } throws: { ($0 as? RPCError)?.reason == "BAD_SNAPSHOT" }
+    await #expect { _ = try await record.store.append(trial, snapshot: snapshot, now: 1) } throws: {
+      ($0 as? RPCError)?.reason == "BAD_SNAPSHOT"
+    }
     trial.snapshotId = ""
-    await #expect { _ = try await record.store.append(trial, snapshot: snapshot, now: 1) } throws: { ($0 as? RPCError)?.reason == "SNAPSHOT_MISMATCH" }
+    await #expect { _ = try await record.store.append(trial, snapshot: snapshot, now: 1) } throws: {
+      ($0 as? RPCError)?.reason == "SNAPSHOT_MISMATCH"
+    }
     #expect(try await record.numbers(.all) == [])
   }
 
@@ -111,7 +136,9 @@ import Testing
     let record = try await Record.make()
     try await record.add(0, .baseline, score: "1")
     for table in ["run", "trial", "verdict", "snapshot", "snapshot_file", "blob", "event"] {
-      await #expect(throws: DatabaseError.self) { try await record.store.store.write { try $0.execute(sql: "DELETE FROM \(table)") } }
+      await #expect(throws: DatabaseError.self) {
+        try await record.store.store.write { try $0.execute(sql: "DELETE FROM \(table)") }
+      }
       await #expect(throws: DatabaseError.self) {
         try await record.store.store.write { try $0.execute(sql: "UPDATE \(table) SET rowid = rowid") }
       }
@@ -129,7 +156,8 @@ import Testing
         var next = trial
         next.trial = UInt32(number)
         try database.execute(
-          sql: "INSERT INTO trial (run_id, number, parent, specialist, snapshot_id, body, sequence) VALUES (?, ?, ?, 'opt', ?, ?, 1)",
+          sql:
+            "INSERT INTO trial (run_id, number, parent, specialist, snapshot_id, body, sequence) VALUES (?, ?, ?, 'opt', ?, ?, 1)",
           arguments: [Record.run, number, number - 1, trial.snapshotId, Data(next.serialized())])
       }
       try database.execute(sql: "UPDATE standing SET incumbent = 100000")
@@ -152,7 +180,9 @@ import Testing
     try await record.add(0, .baseline, score: "1")
     try await withThrowingTaskGroup(of: Void.self) { group in
       for number in 1...100 as ClosedRange<UInt32> {
-        group.addTask { try await record.add(number, number % 2 == 0 ? .discard : nil, score: number % 2 == 0 ? "1.5" : "") }
+        group.addTask {
+          try await record.add(number, number % 2 == 0 ? .discard : nil, score: number % 2 == 0 ? "1.5" : "")
+        }
       }
       try await group.waitForAll()
     }

@@ -14,7 +14,8 @@ struct Record: Sendable {
   static let run = "run-1"
 
   static func make(register: Bool = true, direction: LineageV1.Direction = .minimize) async throws -> Record {
-    let folder = FileManager.default.temporaryDirectory.appending(path: "assay-lineage-\(UUID().uuidString)").path
+    let folder = FileManager.default.temporaryDirectory.appending(path: "assay-lineage-\(UUID().uuidString)")
+      .path
     let record = Record(store: try await LineageStore.open(in: folder), folder: folder)
     if register { _ = try await record.store.register(record.run(direction), now: 1) }
     return record
@@ -34,7 +35,10 @@ struct Record: Sendable {
 
   static func tree(_ text: String) throws -> RecipeTree { try RecipeTree(["recipe.py": Array(text.utf8)]) }
 
-  func trial(_ number: UInt32, parent: UInt32 = 0, specialist: String = "opt", hypothesis: String = "h", text: String? = nil) throws
+  func trial(
+    _ number: UInt32, parent: UInt32 = 0, specialist: String = "opt", hypothesis: String = "h",
+    text: String? = nil
+  ) throws
     -> (LineageV1.Trial, LineageV1.Snapshot)
   {
     let tree = try Self.tree(text ?? "x = \(number)\n")
@@ -58,7 +62,8 @@ struct Record: Sendable {
   }
 
   func verdict(
-    _ number: UInt32, _ label: LineageV1.VerdictLabel, score: String = "", log: String = "", snapshot: String, reason: String = "r",
+    _ number: UInt32, _ label: LineageV1.VerdictLabel, score: String = "", log: String = "", snapshot: String,
+    reason: String = "r",
     key: IdentityKey? = nil, run: String = Record.run
   ) throws -> LineageV1.SignedVerdict {
     var verdict = LineageV1.Verdict()
@@ -68,7 +73,8 @@ struct Record: Sendable {
     verdict.score = score
     verdict.reason = reason
     let facts = VerdictStatement.Facts(
-      taskDigest: "", specialist: "", parent: 0, snapshotID: snapshot, proposalDigest: "", logDigest: VerdictStatement.digest(Array(log.utf8)),
+      taskDigest: "", specialist: "", parent: 0, snapshotID: snapshot, proposalDigest: "",
+      logDigest: VerdictStatement.digest(Array(log.utf8)),
       artifactDigests: [], evaluatorVersion: "1")
     var signed = LineageV1.SignedVerdict()
     signed.envelope = try VerdictStatement(verdict: verdict, facts: facts).signed(with: key ?? self.key)
@@ -78,17 +84,22 @@ struct Record: Sendable {
 
   /// Records a trial, and its verdict when there is one.
   func add(
-    _ number: UInt32, parent: UInt32 = 0, specialist: String = "opt", _ label: LineageV1.VerdictLabel? = nil, score: String = "",
+    _ number: UInt32, parent: UInt32 = 0, specialist: String = "opt", _ label: LineageV1.VerdictLabel? = nil,
+    score: String = "",
     hypothesis: String = "h", reason: String = "r"
   ) async throws {
     let (trial, snapshot) = try trial(number, parent: parent, specialist: specialist, hypothesis: hypothesis)
     _ = try await store.append(trial, snapshot: snapshot, now: 2)
     if let label {
-      _ = try await store.append(try verdict(number, label, score: score, snapshot: trial.snapshotId, reason: reason), now: 3)
+      _ = try await store.append(
+        try verdict(number, label, score: score, snapshot: trial.snapshotId, reason: reason), now: 3)
     }
   }
 
-  func numbers(_ view: LineageV1.TrialView, pageSize: UInt32 = 500, _ change: (inout LineageV1.ListTrialsRequest) -> Void = { _ in }) async throws -> [UInt32] {
+  func numbers(
+    _ view: LineageV1.TrialView, pageSize: UInt32 = 500,
+    _ change: (inout LineageV1.ListTrialsRequest) -> Void = { _ in }
+  ) async throws -> [UInt32] {
     var request = LineageV1.ListTrialsRequest()
     request.runId = Self.run
     request.view = view

@@ -4,7 +4,9 @@ import Testing
 
 @Suite struct LeaseClockTests {
   let start = ContinuousClock.now
-  func clock() -> LeaseClock { LeaseClock(leaseMilliseconds: 60_000, heartbeatMilliseconds: 10_000, granted: start) }
+  func clock() -> LeaseClock {
+    LeaseClock(leaseMilliseconds: 60_000, heartbeatMilliseconds: 10_000, granted: start)
+  }
 
   @Test func renewsAtItsInterval() {
     #expect(clock().action(now: start) == .renew(at: start + .seconds(10)))

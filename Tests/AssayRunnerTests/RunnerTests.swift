@@ -31,20 +31,26 @@ private final class ScriptedJobs: JobService {
     state = Mutex(State(queue: jobs, blobs: blobs, refusals: refusals, cancels: cancels))
   }
 
-  func leaseJob(_ request: RunnerV1.LeaseJobRequest, _ context: CallContext) async throws -> RunnerV1.LeaseJobResponse {
+  func leaseJob(_ request: RunnerV1.LeaseJobRequest, _ context: CallContext) async throws
+    -> RunnerV1.LeaseJobResponse
+  {
     var response = RunnerV1.LeaseJobResponse()
     response.job = state.withLock { $0.queue.isEmpty ? nil : $0.queue.removeFirst() }
     if response.job == nil { try await Task.sleep(for: context.waitLimit(milliseconds: request.waitMs)) }
     return response
   }
-  func heartbeat(_ request: RunnerV1.HeartbeatRequest, _ context: CallContext) async throws -> RunnerV1.HeartbeatResponse {
+  func heartbeat(_ request: RunnerV1.HeartbeatRequest, _ context: CallContext) async throws
+    -> RunnerV1.HeartbeatResponse
+  {
     var response = RunnerV1.HeartbeatResponse()
     response.leaseMs = 60_000
     response.cancel = state.withLock { $0.cancels }
     if response.cancel { finish() }
     return response
   }
-  func completeJob(_ request: RunnerV1.CompleteJobRequest, _ context: CallContext) async throws -> RunnerV1.CompleteJobResponse {
+  func completeJob(_ request: RunnerV1.CompleteJobRequest, _ context: CallContext) async throws
+    -> RunnerV1.CompleteJobResponse
+  {
     let refused = state.withLock { state in
       state.keys.append(context.idempotencyKey)
       if state.refusals > 0 {
@@ -58,14 +64,18 @@ private final class ScriptedJobs: JobService {
     finish()
     return .init()
   }
-  func getBlob(_ request: RunnerV1.GetBlobRequest, _ context: CallContext) async throws -> RunnerV1.GetBlobResponse {
+  func getBlob(_ request: RunnerV1.GetBlobRequest, _ context: CallContext) async throws
+    -> RunnerV1.GetBlobResponse
+  {
     let blob = state.withLock { $0.blobs[request.digest] } ?? []
     var response = RunnerV1.GetBlobResponse()
     response.size = UInt64(blob.count)
     response.data = Array(blob.dropFirst(Int(request.offset)).prefix(Int(request.maxBytes)))
     return response
   }
-  func putBlob(_ request: RunnerV1.PutBlobRequest, _ context: CallContext) async throws -> RunnerV1.PutBlobResponse {
+  func putBlob(_ request: RunnerV1.PutBlobRequest, _ context: CallContext) async throws
+    -> RunnerV1.PutBlobResponse
+  {
     state.withLock { state in
       var blob = state.uploads[request.digest] ?? []
       if request.offset == blob.count { blob += request.data }
@@ -99,9 +109,13 @@ private final class ScriptedJobs: JobService {
 }
 
 @Suite(.serialized) struct RunnerTests {
-  static func hex(_ bytes: [UInt8]) -> String { SHA256.hash(data: bytes).map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined() }
+  static func hex(_ bytes: [UInt8]) -> String {
+    SHA256.hash(data: bytes).map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
+  }
 
-  static func job(_ code: String, outputs: [(String, UInt64)] = [], files: [(String, [UInt8])] = []) -> RunnerV1.Job {
+  static func job(_ code: String, outputs: [(String, UInt64)] = [], files: [(String, [UInt8])] = [])
+    -> RunnerV1.Job
+  {
     var job = RunnerV1.Job()
     job.jobId = "job-1"
     job.fencingToken = 3
@@ -139,9 +153,11 @@ private final class ScriptedJobs: JobService {
     router.register(jobs)
     try await withTestServer(router: router, identities: ["runner/a": .runner]) { server in
       let slot = RunnerSlot(
-        jobs: JobServiceClient(server.clients["runner/a"]), sandbox: try await Sandbox.open(launcher: Self.launcher),
+        jobs: JobServiceClient(server.clients["runner/a"]),
+        sandbox: try await Sandbox.open(launcher: Self.launcher),
         configuration: RunnerConfiguration(
-          name: "a", slots: 1, mounts: [:], state: FileManager.default.temporaryDirectory.appending(path: "assay-runner-\(UUID().uuidString)")),
+          name: "a", slots: 1, mounts: [:],
+          state: FileManager.default.temporaryDirectory.appending(path: "assay-runner-\(UUID().uuidString)")),
         index: 0, cores: [], logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
       await withTaskGroup(of: Void.self) { group in
         group.addTask { try? await slot.run() }
@@ -152,7 +168,10 @@ private final class ScriptedJobs: JobService {
   }
 
   static let launcher: String = {
-    for start in [Bundle.allBundles.map(\.bundleURL).first { $0.pathExtension == "xctest" }, URL(filePath: CommandLine.arguments[0])].compactMap(\.self) {
+    for start in [
+      Bundle.allBundles.map(\.bundleURL).first { $0.pathExtension == "xctest" },
+      URL(filePath: CommandLine.arguments[0]),
+    ].compactMap(\.self) {
       var folder = start.deletingLastPathComponent()
       for _ in 0..<4 {
         let candidate = folder.appending(path: "assay-sandbox").path
@@ -170,7 +189,8 @@ private final class ScriptedJobs: JobService {
       [
         Self.job(
           "exec(open('/recipe/r.py').read()); open('/out/big', 'wb').write(b'y' * 3_000_000); open('/out/large', 'wb').write(b'z' * 99)",
-          outputs: [("big", 4_000_000), ("large", 10), ("none", 10)], files: [("/recipe/r.py", input), ("/inputs/a/x", data)])
+          outputs: [("big", 4_000_000), ("large", 10), ("none", 10)],
+          files: [("/recipe/r.py", input), ("/inputs/a/x", data)])
       ], blobs: [Self.hex(input): input, Self.hex(data): data], refusals: 2)
     try await run(jobs)
     let (report, uploads, keys) = jobs.state.withLock { ($0.reports.first, $0.uploads, $0.keys) }

@@ -8,7 +8,10 @@ import Testing
 @Suite(.serialized) struct SandboxTests {
   static let launcher: String = {
     var folder = URL(filePath: CommandLine.arguments[0]).deletingLastPathComponent()
-    for start in [Bundle.allBundles.map(\.bundleURL).first { $0.pathExtension == "xctest" }, URL(filePath: CommandLine.arguments[0])].compactMap(\.self) {
+    for start in [
+      Bundle.allBundles.map(\.bundleURL).first { $0.pathExtension == "xctest" },
+      URL(filePath: CommandLine.arguments[0]),
+    ].compactMap(\.self) {
       folder = start.deletingLastPathComponent()
       for _ in 0..<4 {
         let candidate = folder.appending(path: "assay-sandbox").path
@@ -16,30 +19,39 @@ import Testing
         folder.deleteLastPathComponent()
       }
     }
-    return URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
+    return URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+      .deletingLastPathComponent()
       .appending(path: ".build/debug/assay-sandbox").path
   }()
 
   let folder = FileManager.default.temporaryDirectory.appending(path: "assay-sandbox-\(UUID().uuidString)")
 
   static let limits = SandboxLimits(
-    wallMilliseconds: 20_000, cpuMilliseconds: 10_000, memoryBytes: 256 << 20, processes: 32, diskBytes: 8 << 20, outputBytes: 1 << 20)
+    wallMilliseconds: 20_000, cpuMilliseconds: 10_000, memoryBytes: 256 << 20, processes: 32,
+    diskBytes: 8 << 20, outputBytes: 1 << 20)
 
   private func run(
-    _ code: String, limits: SandboxLimits = SandboxTests.limits, mounts: [SandboxCommand.Mount] = [], outputs: [SandboxCommand.Output] = [],
+    _ code: String, limits: SandboxLimits = SandboxTests.limits, mounts: [SandboxCommand.Mount] = [],
+    outputs: [SandboxCommand.Output] = [],
     environment: [String: String] = [:], cores: [Int] = []
   ) async throws -> SandboxResult {
     try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
     let sandbox = try await Sandbox.open(launcher: Self.launcher)
     return try await sandbox.run(
       SandboxCommand(
-        arguments: ["/usr/bin/python3", "-c", code], environment: environment, mounts: mounts, outputs: outputs, limits: limits, cores: cores))
+        arguments: ["/usr/bin/python3", "-c", code], environment: environment, mounts: mounts,
+        outputs: outputs, limits: limits, cores: cores))
   }
 
   /// Runs `code`, which must end with status 0 when it got through, and 7 when it was kept out.
-  private func attempt(_ code: String, mounts: [SandboxCommand.Mount] = []) async throws -> (through: Bool, log: String) {
-    let body = code.split(separator: "\n", omittingEmptySubsequences: false).map { "    " + $0 }.joined(separator: "\n")
-    let result = try await run("import os, sys, socket, ctypes\ntry:\n\(body)\nexcept (OSError, PermissionError) as e:\n    print(e); sys.exit(7)\n", mounts: mounts)
+  private func attempt(_ code: String, mounts: [SandboxCommand.Mount] = []) async throws -> (
+    through: Bool, log: String
+  ) {
+    let body = code.split(separator: "\n", omittingEmptySubsequences: false).map { "    " + $0 }.joined(
+      separator: "\n")
+    let result = try await run(
+      "import os, sys, socket, ctypes\ntry:\n\(body)\nexcept (OSError, PermissionError) as e:\n    print(e); sys.exit(7)\n",
+      mounts: mounts)
     let log = String(decoding: result.log, as: UTF8.self)
     if result.outcome == .exited(7) { return (false, log) }
     #expect(result.outcome == .exited(0), "\(result.outcome) \(log)")
@@ -52,11 +64,14 @@ import Testing
 
   @Test(
     arguments: [
-      "open('/etc/shadow').read()", "os.listdir('/root')", "os.listdir('/home')", "open('/proc/sys/kernel/core_pattern', 'w')",
+      "open('/etc/shadow').read()", "os.listdir('/root')", "os.listdir('/home')",
+      "open('/proc/sys/kernel/core_pattern', 'w')",
       "open('/usr/x', 'w')", "open('/x', 'w')", "open('/recipe/file', 'w')", "os.mkdir('/recipe/folder')",
-      "os.mknod('/tmp/null', 0o20666, os.makedev(1, 3))", "os.unshare(os.CLONE_NEWUSER) if hasattr(os, 'unshare') else (_ for _ in ()).throw(OSError())",
+      "os.mknod('/tmp/null', 0o20666, os.makedev(1, 3))",
+      "os.unshare(os.CLONE_NEWUSER) if hasattr(os, 'unshare') else (_ for _ in ()).throw(OSError())",
       "open('/dev/kvm')", "open('/dev/vda')", "os.setuid(0)", "os.kill(1, 0) or os.listdir('/sys/fs/cgroup')",
-      "socket.socket(socket.AF_NETLINK, socket.SOCK_RAW)", "socket.socket(socket.AF_VSOCK, socket.SOCK_STREAM)",
+      "socket.socket(socket.AF_NETLINK, socket.SOCK_RAW)",
+      "socket.socket(socket.AF_VSOCK, socket.SOCK_STREAM)",
       "socket.create_connection(('192.0.2.1', 80), 2)",
       SandboxTests.syscall(272, "0x10000000"),  // unshare(CLONE_NEWUSER)
       SandboxTests.syscall(248, "b'user', b'a', b'b', 1, -3"),  // add_key
@@ -100,10 +115,14 @@ import Testing
 
   @Test(
     arguments: [
-      ("while True: pass", SandboxResult.Limit.cpu), ("import time\ntime.sleep(60)", .wall), ("x = [b'x' * (1 << 20) for _ in range(4000)]", .memory),
-      ("open('/out/x', 'wb').write(b'x' * (64 << 20))", .disk), ("for i in range(10**7): open(f'/work/{i}', 'w')", .disk),
+      ("while True: pass", SandboxResult.Limit.cpu), ("import time\ntime.sleep(60)", .wall),
+      ("x = [b'x' * (1 << 20) for _ in range(4000)]", .memory),
+      ("open('/out/x', 'wb').write(b'x' * (64 << 20))", .disk),
+      ("for i in range(10**7): open(f'/work/{i}', 'w')", .disk),
       ("while True: print('x' * 1000)", .output),
-      ("import os, time\nfor i in range(200):\n    if os.fork() == 0: time.sleep(5); os._exit(0)", .processes),
+      (
+        "import os, time\nfor i in range(200):\n    if os.fork() == 0: time.sleep(5); os._exit(0)", .processes
+      ),
     ] as [(String, SandboxResult.Limit)])
   func limitsEndAJobWithTheirName(_ code: String, _ limit: SandboxResult.Limit) async throws {
     var limits = Self.limits
@@ -115,7 +134,8 @@ import Testing
 
   @Test func measuresWhatChildrenAndOrphansUse() async throws {
     let result = try await run(
-      "import os, time\nif os.fork() == 0:\n    os.setsid()\n    end = time.process_time() + 0.5\n    while time.process_time() < end: pass\n    os._exit(0)\ntime.sleep(1.5)")
+      "import os, time\nif os.fork() == 0:\n    os.setsid()\n    end = time.process_time() + 0.5\n    while time.process_time() < end: pass\n    os._exit(0)\ntime.sleep(1.5)"
+    )
     #expect(result.succeeded)
     #expect(result.cpuNanoseconds > 450_000_000)
     #expect(result.wallNanoseconds > 1_400_000_000)
@@ -124,7 +144,8 @@ import Testing
   @Test func nothingOutlivesAJob() async throws {
     let mark = "assay-survivor-\(UUID().uuidString)"
     let result = try await run(
-      "import os, signal, sys, time\nif os.fork() == 0:\n    os.setsid()\n    if os.fork() == 0:\n        signal.signal(signal.SIGTERM, signal.SIG_IGN)\n        os.execv('/usr/bin/python3', ['\(mark)', '-c', 'import time; time.sleep(600)'])\n    os._exit(0)\ntime.sleep(0.3)")
+      "import os, signal, sys, time\nif os.fork() == 0:\n    os.setsid()\n    if os.fork() == 0:\n        signal.signal(signal.SIGTERM, signal.SIG_IGN)\n        os.execv('/usr/bin/python3', ['\(mark)', '-c', 'import time; time.sleep(600)'])\n    os._exit(0)\ntime.sleep(0.3)"
+    )
     #expect(result.succeeded)
     let lines = ((try? FileManager.default.contentsOfDirectory(atPath: "/proc")) ?? []).compactMap {
       Int($0) == nil ? nil : try? String(contentsOfFile: "/proc/\($0)/cmdline", encoding: .utf8)
@@ -144,11 +165,16 @@ import Testing
       """
     let names = ["good", "link", "e/inner", "one", "pipe", "sparse", "absent", "d", "../work/x"]
     try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-    let result = try await run(code, outputs: names.enumerated().map { .init($1, maximumBytes: 100, to: folder.appending(path: "o\($0)").path) })
+    let result = try await run(
+      code,
+      outputs: names.enumerated().map {
+        .init($1, maximumBytes: 100, to: folder.appending(path: "o\($0)").path)
+      })
     #expect(result.succeeded, "\(String(decoding: result.log, as: UTF8.self))")
     #expect(
       result.outputs == [
-        .present(size: 4), .notAFile, .notAFile, .notAFile, .notAFile, .tooLarge(size: 1 << 40), .missing, .notAFile, .notAFile,
+        .present(size: 4), .notAFile, .notAFile, .notAFile, .notAFile, .tooLarge(size: 1 << 40), .missing,
+        .notAFile, .notAFile,
       ])
     #expect(try Data(contentsOf: folder.appending(path: "o0")) == Data("good".utf8))
     #expect(!FileManager.default.fileExists(atPath: folder.appending(path: "o1").path))
@@ -157,12 +183,15 @@ import Testing
   @Test(.enabled(if: geteuid() == 0, "a folder of root's needs root"))
   func privateFoldersAreReadableInsideOnly() async throws {
     let secret = folder.appending(path: "secret")
-    try FileManager.default.createDirectory(at: secret.appending(path: "in"), withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
+    try FileManager.default.createDirectory(
+      at: secret.appending(path: "in"), withIntermediateDirectories: true,
+      attributes: [.posixPermissions: 0o700])
     try Data("answer".utf8).write(to: secret.appending(path: "in/file"))
     chmod(secret.path, 0o700)
     chmod(secret.appending(path: "in/file").path, 0o600)
     chmod(folder.path, 0o700)
-    let inside = try await run("print(open('/heldout/in/file').read())", mounts: [.init(secret.path, at: "/heldout", isPrivate: true)])
+    let inside = try await run(
+      "print(open('/heldout/in/file').read())", mounts: [.init(secret.path, at: "/heldout", isPrivate: true)])
     #expect(String(decoding: inside.log, as: UTF8.self) == "answer\n")
     let bound = try await run("open('/heldout/in/file')", mounts: [.init(secret.path, at: "/heldout")])
     #expect(bound.outcome == .exited(1))
@@ -191,7 +220,8 @@ import Testing
     let missing = await #expect(throws: SandboxError.self) {
       let sandbox = try await Sandbox.open(launcher: Self.launcher)
       _ = try await sandbox.run(
-        SandboxCommand(arguments: ["/bin/true"], mounts: [.init("/nowhere/at/all", at: "/recipe")], limits: Self.limits))
+        SandboxCommand(
+          arguments: ["/bin/true"], mounts: [.init("/nowhere/at/all", at: "/recipe")], limits: Self.limits))
     }
     #expect(missing?.code == .infrastructure)
     #expect(missing?.message.contains("/nowhere/at/all") == true)

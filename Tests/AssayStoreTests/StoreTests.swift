@@ -31,7 +31,8 @@ import Testing
 
   @Test func refusesANewerSchemaUntouched() async throws {
     do {
-      let store = try Store.open(at: path, migrations: Self.schema + ["CREATE TABLE later (n INTEGER) STRICT"])
+      let store = try Store.open(
+        at: path, migrations: Self.schema + ["CREATE TABLE later (n INTEGER) STRICT"])
       try await store.write { try $0.execute(sql: "INSERT INTO item VALUES (7)") }
       await store.close()
     }
@@ -50,7 +51,9 @@ import Testing
             try await store.write { database in
               try database.execute(sql: "INSERT INTO item VALUES (?)", arguments: [number])
               // Every third breaks after its insert, and a fourth of them by a constraint.
-              if number % 3 == 0 { try database.execute(sql: "INSERT INTO item VALUES (?)", arguments: [number]) }
+              if number % 3 == 0 {
+                try database.execute(sql: "INSERT INTO item VALUES (?)", arguments: [number])
+              }
             }
             return false
           } catch {
@@ -71,7 +74,9 @@ import Testing
     let store = try Store.open(at: path, migrations: Self.schema)
     @Sendable func submit(_ body: [UInt8]) async throws -> [UInt8] {
       try await store.write { database in
-        if let known = try IdempotencyTable.response(database, scope: "s", key: "k", body: body) { return known }
+        if let known = try IdempotencyTable.response(database, scope: "s", key: "k", body: body) {
+          return known
+        }
         try database.execute(sql: "INSERT INTO item DEFAULT VALUES")
         let answer = [UInt8(truncatingIfNeeded: database.lastInsertedRowID)]
         try IdempotencyTable.store(database, scope: "s", key: "k", body: body, response: answer)
@@ -87,9 +92,13 @@ import Testing
   @Test func survivesWithoutAnOrderlyEnd() async throws {
     // A copy of the files while the owner is still running is what a power cut leaves.
     let store = try Store.open(at: path, migrations: Self.schema)
-    for number in 0..<50 { try await store.write { try $0.execute(sql: "INSERT INTO item VALUES (?)", arguments: [number]) } }
+    for number in 0..<50 {
+      try await store.write { try $0.execute(sql: "INSERT INTO item VALUES (?)", arguments: [number]) }
+    }
     let copy = folder.appending(path: "copy.sqlite").path
-    for suffix in ["", "-wal"] { try FileManager.default.copyItem(atPath: path + suffix, toPath: copy + suffix) }
+    for suffix in ["", "-wal"] {
+      try FileManager.default.copyItem(atPath: path + suffix, toPath: copy + suffix)
+    }
     let again = try Store.open(at: copy, migrations: Self.schema)
     #expect(try await again.read { try Int.fetchOne($0, sql: "SELECT count(*) FROM item") } == 50)
     withExtendedLifetime(store) {}
@@ -100,13 +109,16 @@ import Testing
     try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
     try #require(mount("tmpfs", folder.path, "tmpfs", 0, "size=1m") == 0)
     defer { umount2(folder.path, Int32(MNT_DETACH)) }
-    let store = try Store.open(at: path, migrations: ["CREATE TABLE item (n INTEGER PRIMARY KEY, b BLOB) STRICT"])
+    let store = try Store.open(
+      at: path, migrations: ["CREATE TABLE item (n INTEGER PRIMARY KEY, b BLOB) STRICT"])
     var acknowledged = 0
     var refusal: StoreError?
     while refusal == nil, acknowledged < 1000 {
       do {
         let number = acknowledged
-        try await store.write { try $0.execute(sql: "INSERT INTO item VALUES (?, zeroblob(20000))", arguments: [number]) }
+        try await store.write {
+          try $0.execute(sql: "INSERT INTO item VALUES (?, zeroblob(20000))", arguments: [number])
+        }
         acknowledged += 1
       } catch let error as StoreError {
         refusal = error

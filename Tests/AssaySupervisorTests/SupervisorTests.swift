@@ -38,7 +38,9 @@ import Testing
   }
 
   @Test func treesOfAnyDepthAreDrawn() {
-    let chain = (0...100_000 as ClosedRange<UInt32>).map { row($0, parent: $0 == 0 ? 0 : $0 - 1, $0 == 0 ? .baseline : .discard) }
+    let chain = (0...100_000 as ClosedRange<UInt32>).map {
+      row($0, parent: $0 == 0 ? 0 : $0 - 1, $0 == 0 ? .baseline : .discard)
+    }
     let tree = TrialTree(rows: chain)
     #expect(tree.ordered.map(\.trial) == Array(0...100_000))
     #expect(TrialTree(rows: chain, keptOnly: true).ordered.map(\.trial) == [0])
@@ -59,13 +61,15 @@ import Testing
 
   @Test func withoutLineageNoAgentIsTrusted() throws {
     let folder = FileManager.default.temporaryDirectory.appending(path: UUID().uuidString)
-    let ring = try KeyRing.prepare(in: folder, specialists: ["a", "b"], runners: ["r"], lineageEnabled: false)
+    let ring = try KeyRing.prepare(
+      in: folder, specialists: ["a", "b"], runners: ["r"], lineageEnabled: false)
     let lineage = try TrustStore.load(from: folder.path + "/trust-lineage.json")
     let evaluator = try TrustStore.load(from: folder.path + "/trust-evaluator.json")
     #expect(!lineage.entries.contains { $0.roles.contains(.agent) || $0.roles.contains(.runner) })
     #expect(evaluator.entries.filter { $0.roles == [.agent] }.map(\.name).sorted() == ["agent/a", "agent/b"])
     // Made once: the same identities again.
-    let again = try KeyRing.prepare(in: folder, specialists: ["a", "b"], runners: ["r"], lineageEnabled: true)
+    let again = try KeyRing.prepare(
+      in: folder, specialists: ["a", "b"], runners: ["r"], lineageEnabled: true)
     #expect(again.identities.map(\.publicText) == ring.identities.map(\.publicText))
   }
 

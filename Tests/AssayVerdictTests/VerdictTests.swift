@@ -6,7 +6,9 @@ import Testing
 @testable import AssayVerdict
 
 @Suite struct VerdictTests {
-  static func verdict(_ label: LineageV1.VerdictLabel = .keep, score: String = "2.651234") -> LineageV1.Verdict {
+  static func verdict(_ label: LineageV1.VerdictLabel = .keep, score: String = "2.651234")
+    -> LineageV1.Verdict
+  {
     var verdict = LineageV1.Verdict()
     verdict.runId = "run-1"
     verdict.trial = 7
@@ -27,20 +29,23 @@ import Testing
     return verdict
   }
   static let facts = VerdictStatement.Facts(
-    taskDigest: "t", specialist: "opt", parent: 3, snapshotID: "s", proposalDigest: "p", logDigest: "l", artifactDigests: ["a"],
+    taskDigest: "t", specialist: "opt", parent: 3, snapshotID: "s", proposalDigest: "p", logDigest: "l",
+    artifactDigests: ["a"],
     evaluatorVersion: "1")
 
   @Test func roundTrips() throws {
     let key = IdentityKey()
     for (label, _) in LineageV1.VerdictLabel.words {
-      let statement = VerdictStatement(verdict: Self.verdict(label, score: label.isFailure ? "" : "1.5"), facts: Self.facts)
+      let statement = VerdictStatement(
+        verdict: Self.verdict(label, score: label.isFailure ? "" : "1.5"), facts: Self.facts)
       let envelope = try statement.signed(with: key)
       #expect(try VerdictStatement.verified(envelope: envelope, key: key.publicIdentity) == statement)
     }
   }
 
   @Test func anotherKeyDoesNotVerify() throws {
-    let envelope = try VerdictStatement(verdict: Self.verdict(), facts: Self.facts).signed(with: IdentityKey())
+    let envelope = try VerdictStatement(verdict: Self.verdict(), facts: Self.facts).signed(
+      with: IdentityKey())
     let refusal = #expect(throws: IdentityError.self) {
       try VerdictStatement.verified(envelope: envelope, key: IdentityKey().publicIdentity)
     }
@@ -56,7 +61,9 @@ import Testing
       for bit in 0..<8 {
         var changed = envelope
         changed[index] ^= 1 << UInt8(bit)
-        guard let read = try? VerdictStatement.verified(envelope: changed, key: key.publicIdentity) else { continue }
+        guard let read = try? VerdictStatement.verified(envelope: changed, key: key.publicIdentity) else {
+          continue
+        }
         #expect(read == statement, "byte \(index), bit \(bit)")
       }
     }
@@ -65,8 +72,11 @@ import Testing
   @Test(arguments: ["nan", "inf", "-Infinity", "1e5", "0x1", "", " 1", "1.2.3", "--1", "१"])
   func oddScoresAreRefused(_ score: String) throws {
     let key = IdentityKey()
-    let envelope = try VerdictStatement(verdict: Self.verdict(.keep, score: score), facts: Self.facts).signed(with: key)
-    #expect(throws: IdentityError.self) { try VerdictStatement.verified(envelope: envelope, key: key.publicIdentity) }
+    let envelope = try VerdictStatement(verdict: Self.verdict(.keep, score: score), facts: Self.facts).signed(
+      with: key)
+    #expect(throws: IdentityError.self) {
+      try VerdictStatement.verified(envelope: envelope, key: key.publicIdentity)
+    }
   }
 
   @Test func decimalsKeepSixPlaces() {
@@ -97,6 +107,8 @@ import Testing
     var expected = report
     expected.envelope = envelope
     #expect(try ReportStatement.verified(envelope: envelope, run: "a", key: key.publicIdentity) == expected)
-    #expect(throws: IdentityError.self) { try ReportStatement.verified(envelope: envelope, run: "b", key: key.publicIdentity) }
+    #expect(throws: IdentityError.self) {
+      try ReportStatement.verified(envelope: envelope, run: "b", key: key.publicIdentity)
+    }
   }
 }

@@ -10,10 +10,15 @@ import Testing
     return url.path
   }
 
-  private func submit(_ run: Run, _ patch: String, specialist: String = "opt", parent: String = "0", key: String? = nil) async throws -> Program.Ended {
+  private func submit(
+    _ run: Run, _ patch: String, specialist: String = "opt", parent: String = "0", key: String? = nil
+  ) async throws -> Program.Ended {
     try await Program.run(
       "assay",
-      ["submit", run.task, "--edit", patch, "--specialist", specialist, "--parent", parent, "--hypothesis", "h", "--state", run.state, "--json"]
+      [
+        "submit", run.task, "--edit", patch, "--specialist", specialist, "--parent", parent, "--hypothesis",
+        "h", "--state", run.state, "--json",
+      ]
         + (key.map { ["--idempotency-key", $0] } ?? []))
   }
 
@@ -31,7 +36,9 @@ import Testing
       #expect(ended.status == status, "\(ended.errors)")
       #expect(ended.errors.contains(remedy), "\(ended.errors)")
     }
-    refused(try await submit(run, try edit("EPOCHS = 15", "EPOCHS = 17"), specialist: "nobody"), 2, "It has: model, opt, data")
+    refused(
+      try await submit(run, try edit("EPOCHS = 15", "EPOCHS = 17"), specialist: "nobody"), 2,
+      "It has: model, opt, data")
     refused(try await submit(run, try edit("EPOCHS = 15", "EPOCHS = 17"), parent: "99"), 2, "99")
     refused(try await submit(run, "/nowhere.patch"), 2, "cannot read the patch")
     refused(try await submit(run, try file("")), 2, "empty")
@@ -86,7 +93,8 @@ import Testing
     #expect(try await Program.assay("task", "check", folder).status == 0)
     #expect(try await Program.assay("task", "new", folder).status == 2)
     let text = try String(contentsOfFile: folder + "/task.yaml", encoding: .utf8)
-    try text.replacing("metric:", with: "metrc:").write(toFile: folder + "/task.yaml", atomically: true, encoding: .utf8)
+    try text.replacing("metric:", with: "metrc:").write(
+      toFile: folder + "/task.yaml", atomically: true, encoding: .utf8)
     let check = try await Program.assay("task", "check", folder)
     #expect(check.status == 1)
     #expect(check.output.contains("metrc"))
@@ -100,7 +108,8 @@ import Testing
   @Test(.enabled(if: geteuid() == 0, "hiding bubblewrap needs a mount namespace of root's"))
   func withoutBubblewrapNothingRuns() async throws {
     let run = Run()
-    let script = "mount --bind /dev/null /usr/bin/bwrap && exec \(Program.folder.path)/assay run tiny-regression --state \(run.state)"
+    let script =
+      "mount --bind /dev/null /usr/bin/bwrap && exec \(Program.folder.path)/assay run tiny-regression --state \(run.state)"
     let process = Process()
     process.executableURL = URL(filePath: "/usr/bin/unshare")
     process.arguments = ["-m", "/bin/sh", "-c", script]

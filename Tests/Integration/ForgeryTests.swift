@@ -8,21 +8,27 @@ import Testing
 
   /// Puts `code` at the start of the function `train`.
   static func training(_ code: String, epochs: Int = 15) throws -> RecipeTree {
-    let lines = code.split(separator: "\n", omittingEmptySubsequences: false).map { "    " + $0 }.joined(separator: "\n")
+    let lines = code.split(separator: "\n", omittingEmptySubsequences: false).map { "    " + $0 }.joined(
+      separator: "\n")
     let text = try String(contentsOf: recipe, encoding: .utf8)
-      .replacing("def train(examples, seconds, seed):\n", with: "def train(examples, seconds, seed):\n\(lines)\n")
+      .replacing(
+        "def train(examples, seconds, seed):\n", with: "def train(examples, seconds, seed):\n\(lines)\n"
+      )
       .replacing("EPOCHS = 15", with: "EPOCHS = \(epochs)")
     return try RecipeTree(["recipe.py": Array(text.utf8)])
   }
 
-  static func submit(_ tree: RecipeTree, to run: Run, specialist: String = "opt") async throws -> [String: Any] {
+  static func submit(_ tree: RecipeTree, to run: Run, specialist: String = "opt") async throws -> [String:
+    Any]
+  {
     let baseline = try RecipeTree(["recipe.py": Array(try Data(contentsOf: recipe))])
     let patch = FileManager.default.temporaryDirectory.appending(path: "\(UUID().uuidString).patch")
     try Data(try UnifiedDiff.make(from: baseline, to: tree).bytes).write(to: patch)
     let ended = try await Program.run(
       "assay",
       [
-        "submit", run.task, "--edit", patch.path, "--specialist", specialist, "--hypothesis", "a test", "--parent", "0", "--state", run.state, "--json",
+        "submit", run.task, "--edit", patch.path, "--specialist", specialist, "--hypothesis", "a test",
+        "--parent", "0", "--state", run.state, "--json",
       ])
     #expect(ended.status == 0 || ended.status == 1, "\(ended.errors)")
     return try #require(ended.rows.last, "\(ended.errors)")
@@ -31,7 +37,10 @@ import Testing
   @Test func forgedResultsGainNothing() async throws {
     let run = Run()
     for (name, code) in [
-      ("prints a score", #"print('{"metrics": {"mse": "0.000001", "r2": "1.0"}, "illegal": null, "malformed": null}'); print("mse 0.0", flush=True)"#),
+      (
+        "prints a score",
+        #"print('{"metrics": {"mse": "0.000001", "r2": "1.0"}, "illegal": null, "malformed": null}'); print("mse 0.0", flush=True)"#
+      ),
       (
         "writes result files",
         """

@@ -45,7 +45,9 @@ import Testing
     #expect(await first.output { $0.split(separator: "\n").count >= 4 })
     first.signal(SIGINT)
     #expect(try await first.ended().status == 130)
-    for program in ["assay-evaluator", "assay-lineage", "assay-runner", "assay-agent"] { #expect(run.pids(of: program).isEmpty) }
+    for program in ["assay-evaluator", "assay-lineage", "assay-runner", "assay-agent"] {
+      #expect(run.pids(of: program).isEmpty)
+    }
     let second = try await run.start("--trials", "12", "--max-time", "4m").ended()
     #expect(second.status == 0, "\(second.errors)")
     let trials = try await run.trials()
@@ -58,7 +60,9 @@ import Testing
     let run = Run()
     let running = try run.start("--trials", "24", "--max-time", "5m")
     for (index, program) in ["assay-lineage", "assay-evaluator", "assay-runner", "assay-agent"].enumerated() {
-      #expect(await running.output { $0.split(separator: "\n").count >= 3 * (index + 1) }, "the run goes on after \(index) kills")
+      #expect(
+        await running.output { $0.split(separator: "\n").count >= 3 * (index + 1) },
+        "the run goes on after \(index) kills")
       let victim = try #require(run.pids(of: program).first)
       kill(victim, SIGKILL)
     }
@@ -76,7 +80,9 @@ import Testing
     let run = Run()
     let first = try run.start("--trials", "8", "--max-time", "4m")
     #expect(await first.output { $0.split(separator: "\n").count >= 2 })
-    let children = ["assay-evaluator", "assay-lineage", "assay-runner", "assay-agent"].flatMap { run.pids(of: $0) }
+    let children = ["assay-evaluator", "assay-lineage", "assay-runner", "assay-agent"].flatMap {
+      run.pids(of: $0)
+    }
     #expect(children.count >= 5)
     first.signal(SIGKILL)
     _ = try await first.ended()

@@ -11,17 +11,21 @@ enum Program {
     for start in [bundle, executable].compactMap(\.self) {
       var folder = start.deletingLastPathComponent()
       for _ in 0..<4 {
-        if FileManager.default.isExecutableFile(atPath: folder.appending(path: "assay").path) { return folder }
+        if FileManager.default.isExecutableFile(atPath: folder.appending(path: "assay").path) {
+          return folder
+        }
         folder.deleteLastPathComponent()
       }
     }
     return repository.appending(path: ".build/debug")
   }()
 
-  static let repository = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
+  static let repository = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+    .deletingLastPathComponent()
 
   /// Prepared tasks, shared by all tests of one process.
-  static let prepared = FileManager.default.temporaryDirectory.appending(path: "assay-integration-\(getpid())-prepared")
+  static let prepared = FileManager.default.temporaryDirectory.appending(
+    path: "assay-integration-\(getpid())-prepared")
 
   struct Ended: Sendable {
     var status: Int32
@@ -37,7 +41,9 @@ enum Program {
   }
 
   /// Runs to the end.
-  static func run(_ name: String, _ arguments: [String], environment: [String: String] = [:]) async throws -> Ended {
+  static func run(_ name: String, _ arguments: [String], environment: [String: String] = [:]) async throws
+    -> Ended
+  {
     try await Running(name, arguments, environment: environment).ended()
   }
 
@@ -65,7 +71,9 @@ final class Running: @unchecked Sendable {
     process.arguments = arguments
     process.currentDirectoryURL = Program.repository
     process.environment = ProcessInfo.processInfo.environment
-      .merging(["ASSAY_PREPARED": Program.prepared.path, "SWIFT_BACKTRACE": "enable=no"]) { $1 }.merging(environment) { $1 }
+      .merging(["ASSAY_PREPARED": Program.prepared.path, "SWIFT_BACKTRACE": "enable=no"]) { $1 }.merging(
+        environment
+      ) { $1 }
     process.standardInput = FileHandle.nullDevice
     process.standardOutput = output
     process.standardError = errors

@@ -20,7 +20,9 @@ struct Run {
   /// Pids of this run's processes of one program.
   func pids(of program: String) -> [Int32] {
     ((try? FileManager.default.contentsOfDirectory(atPath: "/proc")) ?? []).compactMap { entry in
-      guard let pid = Int32(entry), let line = try? String(contentsOfFile: "/proc/\(pid)/cmdline", encoding: .utf8) else { return nil }
+      guard let pid = Int32(entry),
+        let line = try? String(contentsOfFile: "/proc/\(pid)/cmdline", encoding: .utf8)
+      else { return nil }
       let words = line.split(separator: "\0")
       guard let first = words.first, first.hasSuffix("/" + program), line.contains(state) else { return nil }
       return pid

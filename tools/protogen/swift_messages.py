@@ -12,7 +12,7 @@ SCALARS = {
     Field.TYPE_UINT64: "UInt64", Field.TYPE_FIXED64: "UInt64",
     Field.TYPE_DOUBLE: "Double", Field.TYPE_FLOAT: "Float", Field.TYPE_BOOL: "Bool",
 }
-HEADER = "// Generated from proto/ by tools/protos.sh. Do not edit.\n"
+HEADER = "// Generated from proto/ by tools/protos.sh. Do not edit.\n// swift-format-ignore-file\n"
 
 
 def generate(model):

@@ -1,4 +1,5 @@
 // Generated from proto/ by tools/protos.sh. Do not edit.
+// swift-format-ignore-file
 internal import CAssayProto
 internal import CProtobufC
 

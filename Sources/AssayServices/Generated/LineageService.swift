@@ -1,4 +1,5 @@
 // Generated from proto/ by tools/protos.sh. Do not edit.
+// swift-format-ignore-file
 import AssayIdentity
 public import AssayMessages
 public import AssayRPC
