@@ -23,7 +23,11 @@ private final class ScriptedJobs: JobService {
     var keys: [String] = []
     var refusals = 0
     var cancels = false
-    var waiting: CheckedContinuation<Void, Never>?
+    /// Heartbeats fail as they do when nobody can be reached.
+    var unreachable = false
+    var idle = false
+    var heartbeats = 0
+    var waiting: (CheckedContinuation<Void, Never>, @Sendable (borrowing State) -> Bool)?
   }
   let state: Mutex<State>
 
@@ -35,23 +39,30 @@ private final class ScriptedJobs: JobService {
     -> RunnerV1.LeaseJobResponse
   {
     var response = RunnerV1.LeaseJobResponse()
-    response.job = state.withLock { $0.queue.isEmpty ? nil : $0.queue.removeFirst() }
+    response.job = change { state in
+      state.idle = state.queue.isEmpty
+      return state.queue.isEmpty ? nil : state.queue.removeFirst()
+    }
     if response.job == nil { try await Task.sleep(for: context.waitLimit(milliseconds: request.waitMs)) }
     return response
   }
   func heartbeat(_ request: RunnerV1.HeartbeatRequest, _ context: CallContext) async throws
     -> RunnerV1.HeartbeatResponse
   {
+    let (cancels, unreachable) = change { state in
+      state.heartbeats += 1
+      return (state.cancels, state.unreachable)
+    }
+    if unreachable { throw RPCError(.unavailable, "nobody there") }
     var response = RunnerV1.HeartbeatResponse()
     response.leaseMs = 60_000
-    response.cancel = state.withLock { $0.cancels }
-    if response.cancel { finish() }
+    response.cancel = cancels
     return response
   }
   func completeJob(_ request: RunnerV1.CompleteJobRequest, _ context: CallContext) async throws
     -> RunnerV1.CompleteJobResponse
   {
-    let refused = state.withLock { state in
+    let refused = change { state in
       state.keys.append(context.idempotencyKey)
       if state.refusals > 0 {
         state.refusals -= 1
@@ -61,7 +72,6 @@ private final class ScriptedJobs: JobService {
       return false
     }
     if refused { throw RPCError(.unavailable, "not now") }
-    finish()
     return .init()
   }
   func getBlob(_ request: RunnerV1.GetBlobRequest, _ context: CallContext) async throws
@@ -87,20 +97,26 @@ private final class ScriptedJobs: JobService {
     }
   }
 
-  private func finish() {
-    let waiter = state.withLock { state in
-      defer { state.waiting = nil }
-      return state.waiting
+  /// Changes the state and wakes who waits for what it now is.
+  private func change<Value: Sendable>(_ body: (inout State) -> Value) -> Value {
+    let (value, waiter) = state.withLock { state in
+      let value = body(&state)
+      guard let (continuation, condition) = state.waiting, condition(state) else {
+        return (value, nil as CheckedContinuation<Void, Never>?)
+      }
+      state.waiting = nil
+      return (value, continuation)
     }
     waiter?.resume()
+    return value
   }
 
-  /// Returns when a job has ended, one way or the other.
-  func ended() async {
+  /// Returns once the state is as asked.
+  func reach(_ condition: @escaping @Sendable (borrowing State) -> Bool) async {
     await withCheckedContinuation { continuation in
       let now = state.withLock { state -> Bool in
-        if !state.reports.isEmpty { return true }
-        state.waiting = continuation
+        if condition(state) { return true }
+        state.waiting = (continuation, condition)
         return false
       }
       if now { continuation.resume() }
@@ -147,21 +163,24 @@ private final class ScriptedJobs: JobService {
     return job
   }
 
-  /// Runs one slot until its job has ended.
-  private func run(_ jobs: ScriptedJobs) async throws {
+  /// Runs a runner until the job service has seen what was asked for, by default a report.
+  private func run(
+    _ jobs: ScriptedJobs, slots: Int = 1,
+    until condition: @escaping @Sendable (borrowing ScriptedJobs.State) -> Bool = { !$0.reports.isEmpty }
+  ) async throws {
     var router = RPCRouter()
     router.register(jobs)
     try await withTestServer(router: router, identities: ["runner/a": .runner]) { server in
-      let slot = RunnerSlot(
+      let runner = try Runner(
         jobs: JobServiceClient(server.clients["runner/a"]),
         sandbox: try await Sandbox.open(launcher: Self.launcher),
         configuration: RunnerConfiguration(
-          name: "a", slots: 1, mounts: [:],
+          name: "a", slots: slots, mounts: [:],
           state: FileManager.default.temporaryDirectory.appending(path: "assay-runner-\(UUID().uuidString)")),
-        index: 0, cores: [], logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
+        logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
       await withTaskGroup(of: Void.self) { group in
-        group.addTask { try? await slot.run() }
-        await jobs.ended()
+        group.addTask { try? await runner.run() }
+        await jobs.reach(condition)
         group.cancelAll()
       }
     }
@@ -238,10 +257,61 @@ private final class ScriptedJobs: JobService {
     }
   }
 
+  /// Whether a process on this host has the text among its arguments.
+  private static func isRunning(_ marker: String) -> Bool {
+    let processes = (try? FileManager.default.contentsOfDirectory(atPath: "/proc")) ?? []
+    return processes.contains { name in
+      guard let bytes = FileManager.default.contents(atPath: "/proc/\(name)/cmdline") else { return false }
+      return String(decoding: bytes, as: UTF8.self).contains(marker)
+    }
+  }
+
   @Test func aCancelledJobIsKilledAndNotReported() async throws {
-    let jobs = ScriptedJobs([Self.job("import time; time.sleep(600)")], cancels: true)
-    try await run(jobs)
-    #expect(jobs.state.withLock { $0.reports.filter { $0.outcome != .infrastructure }.isEmpty })
+    let marker = "marker-\(UUID().uuidString)"
+    let jobs = ScriptedJobs([Self.job("import time; time.sleep(600) # \(marker)")], cancels: true)
+    try await run(jobs) { $0.idle }
+    #expect(jobs.state.withLock { $0.reports.isEmpty })
+    #expect(!Self.isRunning(marker))
+  }
+
+  @Test func aJobWhoseEvaluatorIsGoneIsKilledBeforeItsLeaseEnds() async throws {
+    let marker = "marker-\(UUID().uuidString)"
+    var job = Self.job("import time; time.sleep(600) # \(marker)")
+    job.leaseMs = 2000
+    let jobs = ScriptedJobs([job])
+    jobs.state.withLock { $0.unreachable = true }
+    let began = ContinuousClock.now
+    // The next lease is asked for once the job is gone.
+    try await run(jobs) { $0.idle }
+    #expect(began.duration(to: .now) < .seconds(20), "the job sleeps for ten minutes")
+    #expect(jobs.state.withLock { $0.reports.isEmpty })
+    #expect(jobs.state.withLock { $0.heartbeats } > 1, "one lost heartbeat is not a lost lease")
+    #expect(!Self.isRunning(marker))
+  }
+
+  @Test func aRunnerThatStopsHandsItsJobBack() async throws {
+    let marker = "marker-\(UUID().uuidString)"
+    let jobs = ScriptedJobs([Self.job("import time; time.sleep(600) # \(marker)")])
+    try await run(jobs) { $0.heartbeats > 1 }
+    let report = try #require(jobs.state.withLock { $0.reports.first })
+    #expect(report.outcome == .infrastructure)
+    #expect(report.infrastructureReason == "the runner is stopping")
+    #expect(report.fencingToken == 3)
+    #expect(!Self.isRunning(marker))
+  }
+
+  @Test(.enabled(if: Runner.availableCores().count > 1))
+  func slotsWorkAtTheSameTimeOnCoresOfTheirOwn() async throws {
+    let jobs = ScriptedJobs(
+      (1...2).map { number in
+        var job = Self.job("import os, time; print(sorted(os.sched_getaffinity(0))); time.sleep(1)")
+        job.jobId = "job-\(number)"
+        return job
+      })
+    try await run(jobs, slots: 2) { $0.reports.count == 2 }
+    let reports = jobs.state.withLock { $0.reports }
+    #expect(Set(reports.map(\.log)).count == 2, "\(reports.map(\.log))")
+    #expect(Set(reports.map(\.runner)) == ["a/0", "a/1"])
   }
 
   @Test func hostileLogsArriveBoundedAndValid() async throws {
