@@ -22,15 +22,26 @@ find "$work/c" -mindepth 1 -type d -empty -delete
   echo "// Generated from proto/ by tools/protos.sh. Do not edit."
   echo '#pragma once'
   echo '#include "assay_arena.h"'
+  echo '#include "assay_descriptor_set.h"'
   for proto in "${protos[@]}"; do echo "#include \"${proto%.proto}.pb-c.h\""; done
 } >"$work/c/include/messages.h"
 protoc -Iproto --include_imports --descriptor_set_out="$work/descriptor_set.pb" "${protos[@]}"
+# The same bytes inside the programs: servers describe themselves with them.
+{
+  echo "// Generated from proto/ by tools/protos.sh. Do not edit."
+  echo '#include "assay_descriptor_set.h"'
+  echo "const unsigned char assay_descriptor_set[] = {"
+  od -An -v -tu1 -w24 "$work/descriptor_set.pb" | sed -E 's/ +([0-9]+)/\1,/g'
+  echo "};"
+  echo "const size_t assay_descriptor_set_size = sizeof assay_descriptor_set;"
+} >"$work/c/descriptor_set.c"
 
 # generated path -> committed path
 targets=(
   "c/assay:Sources/CAssayProto/assay"
   "c/include/assay:Sources/CAssayProto/include/assay"
   "c/include/messages.h:Sources/CAssayProto/include/messages.h"
+  "c/descriptor_set.c:Sources/CAssayProto/descriptor_set.c"
   "messages:Sources/AssayMessages/Generated"
   "services:Sources/AssayServices/Generated"
   "descriptor_set.pb:proto/descriptor_set.pb"

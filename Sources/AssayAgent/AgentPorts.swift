@@ -29,9 +29,9 @@ public protocol LineagePort: Sendable {
   func getSnapshot(
     _ request: LineageV1.GetSnapshotRequest, _ options: CallOptions
   ) async throws(RPCError) -> LineageV1.GetSnapshotResponse
-  func readEvents(
-    _ request: LineageV1.ReadEventsRequest, _ options: CallOptions
-  ) async throws(RPCError) -> LineageV1.ReadEventsResponse
+  func followEvents(
+    _ request: LineageV1.FollowEventsRequest, _ cursor: StreamCursor, _ options: CallOptions
+  ) async throws(RPCError) -> StreamPage<LineageV1.FollowEventsResponse>
 }
 
 extension EvaluatorServiceClient: EvaluatorPort {}

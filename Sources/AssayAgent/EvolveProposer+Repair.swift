@@ -16,9 +16,10 @@ extension EvolveProposer {
       let attempts = own.filter {
         $0.trial.motive.hasPrefix("repair.") && $0.trial.hypothesis.contains("epairs " + mark)
       }
-      // A repair that failed is a failure of its own and is mended in its turn, a few times.
+      // A repair that failed is a failure of its own and is mended in its turn, a few times; a crash
+      // has no margin to steer by.
       guard attempts.count < 2, attempts.allSatisfy({ $0.trial.outcome?.isFailure ?? false }),
-        repairDepth(failed.trial, own) < (outcome == .disqualified ? 1 : 3)
+        repairDepth(failed.trial, own) < (outcome == .disqualified || outcome == .crash ? 1 : 3)
       else { continue }
       switch outcome {
       case .sizeBlocked: ideas += try await shrinking(failed, desk)

@@ -72,14 +72,12 @@ struct LineageMirror: Sendable {
 
   private mutating func follow() async throws(RPCError) {
     while true {
-      let request = LineageV1.ReadEventsRequest.with {
-        $0.runId = run
-        $0.afterSequence = sequence
-        $0.maxEvents = 1000
-      }
-      let answer = try await port.readEvents(request, CallOptions(timeout: .seconds(20)))
+      let request = LineageV1.FollowEventsRequest.with { $0.runId = run }
+      let page = try await port.followEvents(
+        request, StreamCursor(after: sequence), CallOptions(timeout: .seconds(20)))
+      let events = page.elements.compactMap(\.message.event)
       var changed: [UInt32] = []
-      for event in answer.events where event.kind == .trialRecorded || event.kind == .verdictRecorded {
+      for event in events where event.kind == .trialRecorded || event.kind == .verdictRecorded {
         if !changed.contains(event.trial) { changed.append(event.trial) }
       }
       for number in changed {
@@ -91,12 +89,8 @@ struct LineageMirror: Sendable {
           take(record)
         }
       }
-      let next = max(answer.nextSequence, answer.events.map(\.sequence).max() ?? 0)
-      guard !answer.events.isEmpty, next > sequence else {
-        sequence = max(sequence, next)
-        return
-      }
-      sequence = next
+      guard let last = page.elements.last else { return }
+      sequence = last.sequence
     }
   }
 

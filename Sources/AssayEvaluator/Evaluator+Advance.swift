@@ -126,7 +126,7 @@ extension Evaluator {
         let metric = owned.task.metric
         let rule = KeepRule(
           baseline: score.seeds, smallestEffect: metric.smallestEffect.value,
-          minimize: metric.direction == .minimize)
+          minimize: metric.direction == .minimize, isTime: metric.source != .score)
         run.keepRule = rule
         run.baselineScore = score.mean
         run.incumbentScore = score.mean

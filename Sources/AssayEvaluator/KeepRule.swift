@@ -4,11 +4,13 @@ import AssayTask
 ///
 /// The improvement must exceed the margin
 ///
-///     margin = max(smallest effect, t(0.95, n - 1) * sd * sqrt(1 / n_incumbent + 1 / n_trial))
+///     margin = max(smallest effect, t(0.95, n - 1) * sd * scale * sqrt(1 / n_incumbent + 1 / n_trial))
 ///
 /// where sd is the sample standard deviation of the baseline's n seeds and t(0.95, n - 1) the one-sided 95 % quantile of
 /// Student's t: the margin of a two-sample test with one pooled standard deviation, here that of the baseline (NIST/SEMATECH
 /// e-Handbook of Statistical Methods, 7.3.1). One seed tells nothing of noise: then the smallest effect decides alone.
+/// The scale is 1, but for measured times incumbent / baseline: what disturbs a clock disturbs a long time more than a short
+/// one (a constant coefficient of variation).
 /// A kept trial is still the best of many tries; what it is really worth, the re-score on fresh seeds says.
 struct KeepRule: Codable, Hashable, Sendable {
   /// Standard deviation of one seed's score.
@@ -17,21 +19,29 @@ struct KeepRule: Codable, Hashable, Sendable {
   var sampleSize: Int
   var smallestEffect: Double
   var minimize: Bool
+  /// Mean of the baseline, when noise grows in proportion to the score.
+  var proportionalTo: Double?
 
   static let confidence = 0.95
 
-  init(baseline: [Double], smallestEffect: Double, minimize: Bool) {
+  init(baseline: [Double], smallestEffect: Double, minimize: Bool, isTime: Bool = false) {
     deviation = Spread.deviation(baseline)
     sampleSize = baseline.count
     self.smallestEffect = smallestEffect
     self.minimize = minimize
+    let mean = baseline.reduce(0, +) / Double(max(1, baseline.count))
+    proportionalTo = isTime && mean > 0 ? mean : nil
   }
 
-  func margin(incumbentSeeds: Int, trialSeeds: Int) -> Double {
+  /// - Parameter incumbent: score of the incumbent; nil for the baseline's.
+  func margin(incumbent: Double? = nil, incumbentSeeds: Int, trialSeeds: Int) -> Double {
     guard sampleSize > 1, deviation > 0, incumbentSeeds > 0, trialSeeds > 0 else { return smallestEffect }
     let t = StudentT.quantile(Self.confidence, degrees: Double(sampleSize - 1))
+    let scale =
+      if let incumbent, let proportionalTo, incumbent > 0 { incumbent / proportionalTo } else { 1.0 }
     return max(
-      smallestEffect, t * deviation * (1 / Double(incumbentSeeds) + 1 / Double(trialSeeds)).squareRoot())
+      smallestEffect,
+      t * deviation * scale * (1 / Double(incumbentSeeds) + 1 / Double(trialSeeds)).squareRoot())
   }
 
   /// How much better `score` is than `other`; negative when it is worse.
@@ -46,7 +56,7 @@ struct KeepRule: Codable, Hashable, Sendable {
   func rule(score: Double, trialSeeds: Int, incumbent: Double, incumbentSeeds: Int, incumbentTrial: UInt32)
     -> Ruling
   {
-    let margin = margin(incumbentSeeds: incumbentSeeds, trialSeeds: trialSeeds)
+    let margin = margin(incumbent: incumbent, incumbentSeeds: incumbentSeeds, trialSeeds: trialSeeds)
     let gain = improvement(score, over: incumbent)
     let other = "trial \(incumbentTrial) (\(Quantity.decimal(incumbent)))"
     if gain.isFinite, gain > margin {

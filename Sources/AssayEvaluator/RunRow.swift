@@ -74,6 +74,7 @@ struct RunRow: Sendable {
 
   /// The margin that a trial with this many seeds would need now.
   func margin(trialSeeds: Int) -> Double? {
-    keepRule?.margin(incumbentSeeds: incumbentSeeds, trialSeeds: trialSeeds)
+    keepRule?.margin(
+      incumbent: incumbentScore, incumbentSeeds: incumbentSeeds, trialSeeds: trialSeeds)
   }
 }

@@ -133,21 +133,24 @@ public struct LineageServiceProvider: LineageService {
     return response
   }
 
-  public func readEvents(_ request: LineageV1.ReadEventsRequest, _ context: CallContext) async throws
-    -> LineageV1.ReadEventsResponse
-  {
-    let limit = request.maxEvents == 0 ? 256 : min(Int(request.maxEvents), 1000)
-    let until = ContinuousClock.now + context.waitLimit(milliseconds: request.waitMs)
-    var response = LineageV1.ReadEventsResponse()
+  public func followEvents(
+    _ request: LineageV1.FollowEventsRequest, _ cursor: StreamCursor, _ context: CallContext
+  ) async throws -> StreamPage<LineageV1.FollowEventsResponse> {
+    let until = ContinuousClock.now + cursor.wait
     while true {
       let last = store.feed.last
-      response.events = try await store.events(request.runId, after: request.afterSequence, limit: limit)
+      let events = try await store.events(request.runId, after: cursor.after, limit: cursor.maximumMessages)
       let left = ContinuousClock.now.duration(to: until)
-      if !response.events.isEmpty || left <= .zero || Task.isCancelled { break }
-      await store.feed.wait(past: max(last, request.afterSequence), for: left)
+      if !events.isEmpty || left <= .zero || Task.isCancelled {
+        return StreamPage(
+          events.map { event in
+            var response = LineageV1.FollowEventsResponse()
+            response.event = event
+            return StreamElement(event.sequence, response)
+          })
+      }
+      await store.feed.wait(past: max(last, cursor.after), for: left)
     }
-    response.nextSequence = response.events.last?.sequence ?? request.afterSequence
-    return response
   }
 
   public func summarize(_ request: LineageV1.SummarizeRequest, _ context: CallContext) async throws

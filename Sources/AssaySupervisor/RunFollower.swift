@@ -132,13 +132,11 @@ struct RunFollower: Sendable {
   ) async throws -> UInt64 {
     var sequence = sequence
     while true {
-      var request = LineageV1.ReadEventsRequest()
+      var request = LineageV1.FollowEventsRequest()
       request.runId = description.runID
-      request.afterSequence = sequence
-      request.maxEvents = 256
-      let response = try await lineage.readEvents(
-        request, CallOptions(timeout: .seconds(30), waitForReady: true))
-      for event in response.events where event.kind == .verdictRecorded {
+      let page = try await lineage.followEvents(
+        request, StreamCursor(after: sequence), CallOptions(timeout: .seconds(30), waitForReady: true))
+      for event in page.elements.compactMap(\.message.event) where event.kind == .verdictRecorded {
         var wanted = LineageV1.GetTrialRequest()
         wanted.runId = description.runID
         wanted.trial = event.trial
@@ -151,7 +149,7 @@ struct RunFollower: Sendable {
           TrialRow(record), best: state.incumbentScore,
           timeLeft: deadline.map { ContinuousClock.now.duration(to: $0) })
       }
-      guard let last = response.events.last else { return sequence }
+      guard let last = page.elements.last else { return sequence }
       sequence = last.sequence
     }
   }

@@ -40,8 +40,9 @@ import Testing
     router.register(Lineage.getSnapshot) { (request: LineageV1.GetSnapshotRequest, _: CallContext) in
       try await services.getSnapshot(request, CallOptions())
     }
-    router.register(Lineage.readEvents) { (request: LineageV1.ReadEventsRequest, _: CallContext) in
-      try await services.readEvents(request, CallOptions())
+    router.registerStream(Lineage.followEvents) {
+      (request: LineageV1.FollowEventsRequest, cursor: StreamCursor, _: CallContext) in
+      try await services.followEvents(request, cursor, CallOptions())
     }
     return router
   }

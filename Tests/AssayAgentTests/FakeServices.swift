@@ -214,24 +214,25 @@ final class FakeServices: EvaluatorPort, LineagePort {
     return .with { $0.snapshot = Self.snapshot(found) }
   }
 
-  func readEvents(
-    _ request: LineageV1.ReadEventsRequest, _ options: CallOptions
-  ) async throws(RPCError) -> LineageV1.ReadEventsResponse {
-    try enter("readEvents")
+  func followEvents(
+    _ request: LineageV1.FollowEventsRequest, _ cursor: StreamCursor, _ options: CallOptions
+  ) async throws(RPCError) -> StreamPage<LineageV1.FollowEventsResponse> {
+    try enter("followEvents")
     return state.withLock { state in
       state.lineageReads += 1
-      let events: [LineageV1.Event] = state.entries.enumerated().filter(\.element.shown).map { index, _ in
-        .with {
-          $0.sequence = UInt64(index + 1)
-          $0.kind = .verdictRecorded
-          $0.trial = UInt32(index + 1)
-        }
-      }
-      let fresh = events.filter { $0.sequence > request.afterSequence }
-      return .with {
-        $0.events = fresh
-        $0.nextSequence = max(request.afterSequence, fresh.last?.sequence ?? 0)
-      }
+      let shown = state.entries.enumerated().filter(\.element.shown).map(\.offset)
+      return StreamPage(
+        shown.filter { UInt64($0 + 1) > cursor.after }.map { index in
+          StreamElement(
+            UInt64(index + 1),
+            .with {
+              $0.event = .with {
+                $0.sequence = UInt64(index + 1)
+                $0.kind = .verdictRecorded
+                $0.trial = UInt32(index + 1)
+              }
+            })
+        })
     }
   }
 }

@@ -35,8 +35,9 @@ import Testing
     let services = try FakeServices()
     let gone = RPCError(.unavailable, "nobody there")
     services.state.withLock { state in
-      for method in ["describeTask", "getRunState", "submitTrial", "waitVerdict", "listTrials", "readEvents"]
-      {
+      for method in [
+        "describeTask", "getRunState", "submitTrial", "waitVerdict", "listTrials", "followEvents",
+      ] {
         state.failures[method] = [gone, gone, RPCError(.deadlineExceeded, "late")]
       }
     }
@@ -143,9 +144,11 @@ private struct LyingLineage: LineagePort {
   func getTrial(
     _ request: LineageV1.GetTrialRequest, _ options: CallOptions
   ) async throws(RPCError) -> LineageV1.GetTrialResponse { try await honest.getTrial(request, options) }
-  func readEvents(
-    _ request: LineageV1.ReadEventsRequest, _ options: CallOptions
-  ) async throws(RPCError) -> LineageV1.ReadEventsResponse { try await honest.readEvents(request, options) }
+  func followEvents(
+    _ request: LineageV1.FollowEventsRequest, _ cursor: StreamCursor, _ options: CallOptions
+  ) async throws(RPCError) -> StreamPage<LineageV1.FollowEventsResponse> {
+    try await honest.followEvents(request, cursor, options)
+  }
   func getSnapshot(
     _ request: LineageV1.GetSnapshotRequest, _ options: CallOptions
   ) async throws(RPCError) -> LineageV1.GetSnapshotResponse {

@@ -154,4 +154,13 @@ struct KeepRuleTests {
     #expect(long.hasPrefix("begin"))
     #expect(long.hasSuffix("end"))
   }
+
+  @Test func aTimesNoiseShrinksWithTheTime() {
+    let times = KeepRule(baseline: [9, 10, 11], smallestEffect: 0.01, minimize: true, isTime: true)
+    let start = times.margin(incumbentSeeds: 2, trialSeeds: 2)
+    #expect(times.margin(incumbent: 10, incumbentSeeds: 2, trialSeeds: 2) == start)
+    #expect(abs(times.margin(incumbent: 5, incumbentSeeds: 2, trialSeeds: 2) - start / 2) < 1e-9)
+    let scores = KeepRule(baseline: [9, 10, 11], smallestEffect: 0.01, minimize: true)
+    #expect(scores.margin(incumbent: 5, incumbentSeeds: 2, trialSeeds: 2) == start)
+  }
 }

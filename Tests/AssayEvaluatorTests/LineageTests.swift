@@ -38,13 +38,10 @@ struct LineageTests {
       let reader = LineageServiceClient(server.clients["observer"])
       try await EvaluatorHarness.with(bench, lineage: LineageServiceClient(server.clients["evaluator"])) {
         _ in
-        var read = LineageV1.ReadEventsRequest()
-        read.waitMs = 10_000
         var kinds: [LineageV1.EventKind] = []
-        while kinds.last != .runFinished {
-          let answer = try await reader.readEvents(read, CallOptions(timeout: .seconds(20)))
-          kinds += answer.events.map(\.kind)
-          read.afterSequence = answer.nextSequence
+        for try await element in reader.followEvents(LineageV1.FollowEventsRequest()) {
+          kinds.append(try #require(element.message.event).kind)
+          if kinds.last == .runFinished { break }
         }
         #expect(kinds.filter { $0 == .trialRecorded }.count == 4)
         #expect(kinds.filter { $0 == .verdictRecorded }.count == 4)

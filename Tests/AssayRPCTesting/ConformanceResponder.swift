@@ -88,6 +88,24 @@ public final class ConformanceResponder: ConformanceService {
     return ConformanceV1.WatchResponse()
   }
 
+  public func count(
+    _ request: ConformanceV1.CountRequest, _ cursor: StreamCursor, _ context: CallContext
+  ) async throws -> StreamPage<ConformanceV1.CountResponse> {
+    note(context)
+    guard cursor.after < request.last else {
+      guard request.code == 0 else {
+        throw RPCError(RPCStatus(rawValue: request.code), "after the last number")
+      }
+      return StreamPage(isEnd: true)
+    }
+    let end = min(request.last, cursor.after + UInt64(cursor.maximumMessages))
+    var response = ConformanceV1.CountResponse()
+    response.data = [UInt8](repeating: 7, count: Int(request.bytes))
+    return StreamPage(
+      (cursor.after + 1...end).map { StreamElement($0, response) },
+      isEnd: end == request.last && request.code == 0)
+  }
+
   public func restricted(_ request: ConformanceV1.RestrictedRequest, _ context: CallContext) async throws
     -> ConformanceV1.RestrictedResponse
   {

@@ -144,3 +144,33 @@ struct LimitTests {
     }
   }
 }
+
+extension LimitTests {
+  @Test(arguments: TestTransport.allCases)
+  func oneCallerCannotTakeEverybodysPlaces(_ transport: TestTransport) async throws {
+    let configuration = RPCServer.Configuration(name: "test", maximumCalls: 16, maximumCallsPerCaller: 1)
+    try await withConformance(transport, configuration: configuration) { test, responder in
+      let held = responder.held("a")
+      async let first = test.agent.hold(hold("a"))
+      try await held.entered.wait()
+      let error = await failure { () async throws(RPCError) in try await test.agent.fail(fail(.aborted)) }
+      #expect(error?.reason == "CALLER_LIMIT")
+      #expect(error?.metadata[RPCLimits.pushbackKey] != nil)
+      #expect(try await test.boss.echo(echo([1])).data == [1], "others are not held up")
+      held.release.open()
+      _ = try await first
+      _ = try await test.agent.echo(echo([1]))
+    }
+  }
+
+  @Test func anAllowanceFillsWithTime() {
+    let limits = RPCServer.Configuration(name: "test", maximumCallsPerCaller: 100, callsPerSecondPerCaller: 5)
+    var allowance = CallerAllowance()
+    let start = ContinuousClock.now
+    for _ in 0..<10 { #expect(allowance.admit(limits, now: start) == nil) }
+    let wait = allowance.admit(limits, now: start)
+    #expect(wait.map { $0 > .milliseconds(150) && $0 <= .milliseconds(200) } == true)
+    #expect(allowance.admit(limits, now: start + .milliseconds(250)) == nil)
+    #expect(allowance.admit(limits, now: start + .milliseconds(260)) != nil)
+  }
+}

@@ -36,9 +36,11 @@ def violations(model):
                     if type_name in used:
                         report(where, f"{type_name} is shared between methods")
                     used.add(type_name)
-                if method.client_streaming or method.server_streaming:
-                    report(where, "streams are cursors over unary calls")
+                if method.client_streaming:
+                    report(where, "requests are not streamed: call once a message, with an idempotency key")
                 rule = model.method_rule(method)
+                if method.server_streaming and not rule.idempotent:
+                    report(where, "a stream is pulled in batches that may be repeated: it must be idempotent")
                 if bool(rule.roles) == rule.any_peer:
                     report(where, "name the roles that may call it, or any_peer, and not both")
 

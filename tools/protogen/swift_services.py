@@ -33,9 +33,11 @@ def render(model, package, service, notes, service_index):
                 request=model.messages[method.input_type][1],
                 response=model.messages[method.output_type][1],
                 doc=doc(notes.get((6, service_index, 2, index))),
+                streaming=method.server_streaming,
                 descriptor=(
                     f'MethodDescriptor("/{package}.{service.name}/{method.name}", roles: [{roles}], '
-                    f"idempotent: {str(rule.idempotent).lower()}, anyPeer: {str(rule.any_peer).lower()})"
+                    f"idempotent: {str(rule.idempotent).lower()}, anyPeer: {str(rule.any_peer).lower()}"
+                    + (", streaming: true)" if method.server_streaming else ")")
                 ),
             )
         )
@@ -44,8 +46,13 @@ def render(model, package, service, notes, service_index):
     lines.append(f"public protocol {service.name}: Sendable {{")
     for method in methods:
         lines += method["doc"]
+        cursor, answer = (
+            ("_ cursor: StreamCursor, ", f"StreamPage<{method['response']}>")
+            if method["streaming"]
+            else ("", method["response"])
+        )
         lines.append(
-            f"  func {method['name']}(_ request: {method['request']}, _ context: CallContext) async throws -> {method['response']}"
+            f"  func {method['name']}(_ request: {method['request']}, {cursor}_ context: CallContext) async throws -> {answer}"
         )
     lines.append("}\n")
 
@@ -59,6 +66,13 @@ def render(model, package, service, notes, service_index):
     lines.append(f"  /// Serves `{package}.{service.name}`.")
     lines.append(f"  public mutating func register(_ service: some {service.name}) {{")
     for method in methods:
+        if method["streaming"]:
+            lines.append(
+                f"    registerStream({service.name}Methods.{method['name']}) {{\n"
+                f"      (request: {method['request']}, cursor: StreamCursor, context: CallContext) in\n"
+                f"      try await service.{method['name']}(request, cursor, context)\n    }}"
+            )
+            continue
         lines.append(
             f"    register({service.name}Methods.{method['name']}) {{ (request: {method['request']}, context: CallContext) in\n"
             f"      try await service.{method['name']}(request, context)\n    }}"
@@ -71,6 +85,27 @@ def render(model, package, service, notes, service_index):
     lines.append("  public init(_ rpc: RPCClient) { self.rpc = rpc }\n")
     for method in methods:
         lines += method["doc"]
+        if method["streaming"]:
+            lines.append(f"  public func {method['name']}(")
+            lines.append(
+                f"    _ request: {method['request']}, after sequence: UInt64 = 0, _ options: CallOptions = CallOptions()"
+            )
+            lines.append(f"  ) -> RPCStream<{method['response']}> {{")
+            lines.append(
+                f"    RPCStream(rpc, {service.name}Methods.{method['name']}, request, after: sequence, options)"
+            )
+            lines.append("  }\n")
+            lines.append(f"  /// One batch of `{method['name']}`.")
+            lines.append(f"  public func {method['name']}(")
+            lines.append(
+                f"    _ request: {method['request']}, _ cursor: StreamCursor, _ options: CallOptions = CallOptions()"
+            )
+            lines.append(f"  ) async throws(RPCError) -> StreamPage<{method['response']}> {{")
+            lines.append(
+                f"    try await rpc.pull({service.name}Methods.{method['name']}, request, cursor, options)"
+            )
+            lines.append("  }\n")
+            continue
         lines.append(f"  public func {method['name']}(")
         lines.append(f"    _ request: {method['request']}, _ options: CallOptions = CallOptions()")
         lines.append(f"  ) async throws(RPCError) -> {method['response']} {{")

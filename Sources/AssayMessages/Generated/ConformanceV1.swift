@@ -509,4 +509,50 @@ extension ConformanceV1 {
     }
   }
 
+  /// `assay.conformance.v1.CountRequest`.
+  public struct CountRequest: WireMessage, PackedMessage {
+    public var last: UInt64 = 0
+    /// Bytes in each message.
+    public var bytes: UInt32 = 0
+    /// When not 0, the stream fails with this code after `last` instead of ending.
+    public var code: UInt32 = 0
+    public init() {}
+    public static let fullName = "assay.conformance.v1.CountRequest"
+    public func serialized() -> [UInt8] { packed() }
+    public init(serialized bytes: UnsafeRawBufferPointer) throws(MessageError) {
+      self = try Self.unpacked(bytes)
+    }
+    typealias CStruct = Assay__Conformance__V1__CountRequest
+    static func initialize(_ pointer: UnsafeMutablePointer<Assay__Conformance__V1__CountRequest>) { assay__conformance__v1__count_request__init(pointer) }
+    func fill(_ pointer: UnsafeMutablePointer<Assay__Conformance__V1__CountRequest>, _ arena_: inout Arena) {
+      pointer.pointee.last = last
+      pointer.pointee.bytes = bytes
+      pointer.pointee.code = code
+    }
+    init(_ pointer: UnsafePointer<Assay__Conformance__V1__CountRequest>) throws(MessageError) {
+      last = pointer.pointee.last
+      bytes = pointer.pointee.bytes
+      code = pointer.pointee.code
+    }
+  }
+
+  /// `assay.conformance.v1.CountResponse`.
+  public struct CountResponse: WireMessage, PackedMessage {
+    public var data: [UInt8] = []
+    public init() {}
+    public static let fullName = "assay.conformance.v1.CountResponse"
+    public func serialized() -> [UInt8] { packed() }
+    public init(serialized bytes: UnsafeRawBufferPointer) throws(MessageError) {
+      self = try Self.unpacked(bytes)
+    }
+    typealias CStruct = Assay__Conformance__V1__CountResponse
+    static func initialize(_ pointer: UnsafeMutablePointer<Assay__Conformance__V1__CountResponse>) { assay__conformance__v1__count_response__init(pointer) }
+    func fill(_ pointer: UnsafeMutablePointer<Assay__Conformance__V1__CountResponse>, _ arena_: inout Arena) {
+      pointer.pointee.data = arena_.blob(data)
+    }
+    init(_ pointer: UnsafePointer<Assay__Conformance__V1__CountResponse>) throws(MessageError) {
+      data = try decodeBlob(pointer.pointee.data, limit: 4194304, field: "data")
+    }
+  }
+
 }

@@ -1032,65 +1032,42 @@ extension LineageV1 {
     }
   }
 
-  /// `assay.lineage.v1.ReadEventsRequest`.
-  public struct ReadEventsRequest: WireMessage, PackedMessage {
+  /// `assay.lineage.v1.FollowEventsRequest`.
+  public struct FollowEventsRequest: WireMessage, PackedMessage {
     /// Empty for all runs.
     public var runId: String = ""
-    public var afterSequence: UInt64 = 0
-    /// At most 1000; 0 means 256.
-    public var maxEvents: UInt32 = 0
-    /// How long to wait for a first event, at most 30000.
-    public var waitMs: UInt32 = 0
     public init() {}
-    public static let fullName = "assay.lineage.v1.ReadEventsRequest"
+    public static let fullName = "assay.lineage.v1.FollowEventsRequest"
     public func serialized() -> [UInt8] { packed() }
     public init(serialized bytes: UnsafeRawBufferPointer) throws(MessageError) {
       self = try Self.unpacked(bytes)
     }
-    typealias CStruct = Assay__Lineage__V1__ReadEventsRequest
-    static func initialize(_ pointer: UnsafeMutablePointer<Assay__Lineage__V1__ReadEventsRequest>) { assay__lineage__v1__read_events_request__init(pointer) }
-    func fill(_ pointer: UnsafeMutablePointer<Assay__Lineage__V1__ReadEventsRequest>, _ arena_: inout Arena) {
+    typealias CStruct = Assay__Lineage__V1__FollowEventsRequest
+    static func initialize(_ pointer: UnsafeMutablePointer<Assay__Lineage__V1__FollowEventsRequest>) { assay__lineage__v1__follow_events_request__init(pointer) }
+    func fill(_ pointer: UnsafeMutablePointer<Assay__Lineage__V1__FollowEventsRequest>, _ arena_: inout Arena) {
       pointer.pointee.run_id = arena_.text(runId)
-      pointer.pointee.after_sequence = afterSequence
-      pointer.pointee.max_events = maxEvents
-      pointer.pointee.wait_ms = waitMs
     }
-    init(_ pointer: UnsafePointer<Assay__Lineage__V1__ReadEventsRequest>) throws(MessageError) {
+    init(_ pointer: UnsafePointer<Assay__Lineage__V1__FollowEventsRequest>) throws(MessageError) {
       runId = try decodeText(pointer.pointee.run_id, limit: 64, field: "run_id")
-      afterSequence = pointer.pointee.after_sequence
-      maxEvents = pointer.pointee.max_events
-      waitMs = pointer.pointee.wait_ms
     }
   }
 
-  /// `assay.lineage.v1.ReadEventsResponse`.
-  public struct ReadEventsResponse: WireMessage, PackedMessage {
-    public var events: [LineageV1.Event] = []
-    public var nextSequence: UInt64 = 0
+  /// Its sequence number in the stream is the event's.
+  public struct FollowEventsResponse: WireMessage, PackedMessage {
+    public var event: LineageV1.Event?
     public init() {}
-    public static let fullName = "assay.lineage.v1.ReadEventsResponse"
+    public static let fullName = "assay.lineage.v1.FollowEventsResponse"
     public func serialized() -> [UInt8] { packed() }
     public init(serialized bytes: UnsafeRawBufferPointer) throws(MessageError) {
       self = try Self.unpacked(bytes)
     }
-    typealias CStruct = Assay__Lineage__V1__ReadEventsResponse
-    static func initialize(_ pointer: UnsafeMutablePointer<Assay__Lineage__V1__ReadEventsResponse>) { assay__lineage__v1__read_events_response__init(pointer) }
-    func fill(_ pointer: UnsafeMutablePointer<Assay__Lineage__V1__ReadEventsResponse>, _ arena_: inout Arena) {
-      if !events.isEmpty {
-        let items_ = arena_.array(UnsafeMutablePointer<Assay__Lineage__V1__Event>?.self, count: events.count)
-        for index_ in events.indices { items_[index_] = arena_.message(events[index_]) }
-        pointer.pointee.n_events = events.count
-        pointer.pointee.events = items_
-      }
-      pointer.pointee.next_sequence = nextSequence
+    typealias CStruct = Assay__Lineage__V1__FollowEventsResponse
+    static func initialize(_ pointer: UnsafeMutablePointer<Assay__Lineage__V1__FollowEventsResponse>) { assay__lineage__v1__follow_events_response__init(pointer) }
+    func fill(_ pointer: UnsafeMutablePointer<Assay__Lineage__V1__FollowEventsResponse>, _ arena_: inout Arena) {
+      if let value_ = event { pointer.pointee.event = arena_.message(value_) }
     }
-    init(_ pointer: UnsafePointer<Assay__Lineage__V1__ReadEventsResponse>) throws(MessageError) {
-      let eventsCount_ = try decodeCount(pointer.pointee.n_events, limit: 1000, field: "events")
-      if eventsCount_ > 0, let items_ = pointer.pointee.events {
-        events.reserveCapacity(eventsCount_)
-        for index_ in 0..<eventsCount_ { events.append(try decodeMessage(items_[index_], field: "events")) }
-      }
-      nextSequence = pointer.pointee.next_sequence
+    init(_ pointer: UnsafePointer<Assay__Lineage__V1__FollowEventsResponse>) throws(MessageError) {
+      if let value_ = pointer.pointee.event { event = try decodeMessage(value_, field: "event") }
     }
   }
 

@@ -298,6 +298,80 @@ extension RPCV1 {
     }
   }
 
+  /// `assay.rpc.v1.WatchHealthRequest`.
+  public struct WatchHealthRequest: WireMessage, PackedMessage {
+    public var service: String = ""
+    public init() {}
+    public static let fullName = "assay.rpc.v1.WatchHealthRequest"
+    public func serialized() -> [UInt8] { packed() }
+    public init(serialized bytes: UnsafeRawBufferPointer) throws(MessageError) {
+      self = try Self.unpacked(bytes)
+    }
+    typealias CStruct = Assay__Rpc__V1__WatchHealthRequest
+    static func initialize(_ pointer: UnsafeMutablePointer<Assay__Rpc__V1__WatchHealthRequest>) { assay__rpc__v1__watch_health_request__init(pointer) }
+    func fill(_ pointer: UnsafeMutablePointer<Assay__Rpc__V1__WatchHealthRequest>, _ arena_: inout Arena) {
+      pointer.pointee.service = arena_.text(service)
+    }
+    init(_ pointer: UnsafePointer<Assay__Rpc__V1__WatchHealthRequest>) throws(MessageError) {
+      service = try decodeText(pointer.pointee.service, limit: 128, field: "service")
+    }
+  }
+
+  /// `assay.rpc.v1.WatchHealthResponse`.
+  public struct WatchHealthResponse: WireMessage, PackedMessage {
+    public var state: RPCV1.ServingState = .unspecified
+    public init() {}
+    public static let fullName = "assay.rpc.v1.WatchHealthResponse"
+    public func serialized() -> [UInt8] { packed() }
+    public init(serialized bytes: UnsafeRawBufferPointer) throws(MessageError) {
+      self = try Self.unpacked(bytes)
+    }
+    typealias CStruct = Assay__Rpc__V1__WatchHealthResponse
+    static func initialize(_ pointer: UnsafeMutablePointer<Assay__Rpc__V1__WatchHealthResponse>) { assay__rpc__v1__watch_health_response__init(pointer) }
+    func fill(_ pointer: UnsafeMutablePointer<Assay__Rpc__V1__WatchHealthResponse>, _ arena_: inout Arena) {
+      pointer.pointee.state = Assay__Rpc__V1__ServingState(rawValue: .init(truncatingIfNeeded: state.rawValue))
+    }
+    init(_ pointer: UnsafePointer<Assay__Rpc__V1__WatchHealthResponse>) throws(MessageError) {
+      state = try RPCV1.ServingState.decoded(Int32(truncatingIfNeeded: pointer.pointee.state.rawValue), field: "state")
+    }
+  }
+
+  /// `assay.rpc.v1.GetDescriptorSetRequest`.
+  public struct GetDescriptorSetRequest: WireMessage, PackedMessage {
+    public init() {}
+    public static let fullName = "assay.rpc.v1.GetDescriptorSetRequest"
+    public func serialized() -> [UInt8] { packed() }
+    public init(serialized bytes: UnsafeRawBufferPointer) throws(MessageError) {
+      self = try Self.unpacked(bytes)
+    }
+    typealias CStruct = Assay__Rpc__V1__GetDescriptorSetRequest
+    static func initialize(_ pointer: UnsafeMutablePointer<Assay__Rpc__V1__GetDescriptorSetRequest>) { assay__rpc__v1__get_descriptor_set_request__init(pointer) }
+    func fill(_ pointer: UnsafeMutablePointer<Assay__Rpc__V1__GetDescriptorSetRequest>, _ arena_: inout Arena) {
+    }
+    init(_ pointer: UnsafePointer<Assay__Rpc__V1__GetDescriptorSetRequest>) throws(MessageError) {
+    }
+  }
+
+  /// `assay.rpc.v1.GetDescriptorSetResponse`.
+  public struct GetDescriptorSetResponse: WireMessage, PackedMessage {
+    /// A serialized google.protobuf.FileDescriptorSet, imports included.
+    public var descriptorSet: [UInt8] = []
+    public init() {}
+    public static let fullName = "assay.rpc.v1.GetDescriptorSetResponse"
+    public func serialized() -> [UInt8] { packed() }
+    public init(serialized bytes: UnsafeRawBufferPointer) throws(MessageError) {
+      self = try Self.unpacked(bytes)
+    }
+    typealias CStruct = Assay__Rpc__V1__GetDescriptorSetResponse
+    static func initialize(_ pointer: UnsafeMutablePointer<Assay__Rpc__V1__GetDescriptorSetResponse>) { assay__rpc__v1__get_descriptor_set_response__init(pointer) }
+    func fill(_ pointer: UnsafeMutablePointer<Assay__Rpc__V1__GetDescriptorSetResponse>, _ arena_: inout Arena) {
+      pointer.pointee.descriptor_set = arena_.blob(descriptorSet)
+    }
+    init(_ pointer: UnsafePointer<Assay__Rpc__V1__GetDescriptorSetResponse>) throws(MessageError) {
+      descriptorSet = try decodeBlob(pointer.pointee.descriptor_set, limit: 4194304, field: "descriptor_set")
+    }
+  }
+
   /// `assay.rpc.v1.GetServerInfoRequest`.
   public struct GetServerInfoRequest: WireMessage, PackedMessage {
     public init() {}
@@ -322,6 +396,8 @@ extension RPCV1 {
     public var maxMessageBytes: UInt64 = 0
     public var maxConcurrentCalls: UInt32 = 0
     public var services: [String] = []
+    /// SHA-256 of the descriptor set, in hexadecimal: equal digests speak the same schema.
+    public var descriptorSetSha256: String = ""
     public init() {}
     public static let fullName = "assay.rpc.v1.GetServerInfoResponse"
     public func serialized() -> [UInt8] { packed() }
@@ -342,6 +418,7 @@ extension RPCV1 {
         pointer.pointee.n_services = services.count
         pointer.pointee.services = items_
       }
+      pointer.pointee.descriptor_set_sha256 = arena_.text(descriptorSetSha256)
     }
     init(_ pointer: UnsafePointer<Assay__Rpc__V1__GetServerInfoResponse>) throws(MessageError) {
       name = try decodeText(pointer.pointee.name, limit: 128, field: "name")
@@ -354,6 +431,7 @@ extension RPCV1 {
         services.reserveCapacity(servicesCount_)
         for index_ in 0..<servicesCount_ { services.append(try decodeText(items_[index_], limit: 65536, field: "services")) }
       }
+      descriptorSetSha256 = try decodeText(pointer.pointee.descriptor_set_sha256, limit: 64, field: "descriptor_set_sha256")
     }
   }
 
@@ -497,6 +575,87 @@ extension RPCV1 {
     init(_ pointer: UnsafePointer<Assay__Rpc__V1__FinishResponse>) throws(MessageError) {
       sessionId = try decodeBlob(pointer.pointee.session_id, limit: 16, field: "session_id")
       lifetimeMs = pointer.pointee.lifetime_ms
+    }
+  }
+
+  /// The payload of a request. The server keeps nothing between pulls: a stream goes on wherever its caller says.
+  public struct StreamPull: WireMessage, PackedMessage {
+    /// The method's own request, the same for every pull of a stream.
+    public var request: [UInt8] = []
+    /// Messages with a higher number are asked for; 0 begins.
+    public var afterSequence: UInt64 = 0
+    /// At most this many; 0 means 1000, more than 10000 means 10000.
+    public var maxMessages: UInt32 = 0
+    /// Stop before the batch's messages have more bytes; 0 means 1 MiB, at most 4 MiB. One message is always sent.
+    public var maxBytes: UInt32 = 0
+    /// How long to wait for a first message, at most 30000.
+    public var waitMs: UInt32 = 0
+    public init() {}
+    public static let fullName = "assay.rpc.v1.StreamPull"
+    public func serialized() -> [UInt8] { packed() }
+    public init(serialized bytes: UnsafeRawBufferPointer) throws(MessageError) {
+      self = try Self.unpacked(bytes)
+    }
+    typealias CStruct = Assay__Rpc__V1__StreamPull
+    static func initialize(_ pointer: UnsafeMutablePointer<Assay__Rpc__V1__StreamPull>) { assay__rpc__v1__stream_pull__init(pointer) }
+    func fill(_ pointer: UnsafeMutablePointer<Assay__Rpc__V1__StreamPull>, _ arena_: inout Arena) {
+      pointer.pointee.request = arena_.blob(request)
+      pointer.pointee.after_sequence = afterSequence
+      pointer.pointee.max_messages = maxMessages
+      pointer.pointee.max_bytes = maxBytes
+      pointer.pointee.wait_ms = waitMs
+    }
+    init(_ pointer: UnsafePointer<Assay__Rpc__V1__StreamPull>) throws(MessageError) {
+      request = try decodeBlob(pointer.pointee.request, limit: 4194304, field: "request")
+      afterSequence = pointer.pointee.after_sequence
+      maxMessages = pointer.pointee.max_messages
+      maxBytes = pointer.pointee.max_bytes
+      waitMs = pointer.pointee.wait_ms
+    }
+  }
+
+  /// The payload of an answer. An empty batch without `end` says that nothing happened in the time waited.
+  public struct StreamBatch: WireMessage, PackedMessage {
+    public var messages: [[UInt8]] = []
+    /// One for each message, rising.
+    public var sequences: [UInt64] = []
+    /// No message will follow.
+    public var end: Bool = false
+    public init() {}
+    public static let fullName = "assay.rpc.v1.StreamBatch"
+    public func serialized() -> [UInt8] { packed() }
+    public init(serialized bytes: UnsafeRawBufferPointer) throws(MessageError) {
+      self = try Self.unpacked(bytes)
+    }
+    typealias CStruct = Assay__Rpc__V1__StreamBatch
+    static func initialize(_ pointer: UnsafeMutablePointer<Assay__Rpc__V1__StreamBatch>) { assay__rpc__v1__stream_batch__init(pointer) }
+    func fill(_ pointer: UnsafeMutablePointer<Assay__Rpc__V1__StreamBatch>, _ arena_: inout Arena) {
+      if !messages.isEmpty {
+        let items_ = arena_.array(ProtobufCBinaryData.self, count: messages.count)
+        for index_ in messages.indices { items_[index_] = arena_.blob(messages[index_]) }
+        pointer.pointee.n_messages = messages.count
+        pointer.pointee.messages = items_
+      }
+      if !sequences.isEmpty {
+        let items_ = arena_.array(UInt64.self, count: sequences.count)
+        for index_ in sequences.indices { items_[index_] = sequences[index_] }
+        pointer.pointee.n_sequences = sequences.count
+        pointer.pointee.sequences = items_
+      }
+      pointer.pointee.end = end ? 1 : 0
+    }
+    init(_ pointer: UnsafePointer<Assay__Rpc__V1__StreamBatch>) throws(MessageError) {
+      let messagesCount_ = try decodeCount(pointer.pointee.n_messages, limit: 10000, field: "messages")
+      if messagesCount_ > 0, let items_ = pointer.pointee.messages {
+        messages.reserveCapacity(messagesCount_)
+        for index_ in 0..<messagesCount_ { messages.append(try decodeBlob(items_[index_], limit: 8388608, field: "messages")) }
+      }
+      let sequencesCount_ = try decodeCount(pointer.pointee.n_sequences, limit: 10000, field: "sequences")
+      if sequencesCount_ > 0, let items_ = pointer.pointee.sequences {
+        sequences.reserveCapacity(sequencesCount_)
+        for index_ in 0..<sequencesCount_ { sequences.append(items_[index_]) }
+      }
+      end = pointer.pointee.end != 0
     }
   }
 

@@ -8,6 +8,11 @@ enum BuiltInMethods {
     "/assay.rpc.v1.SessionService/Finish", roles: [], idempotent: false, anyPeer: true)
   static let checkHealth = MethodDescriptor(
     "/assay.rpc.v1.ServerService/CheckHealth", roles: Role.allCases, idempotent: true, anyPeer: false)
+  static let watchHealth = MethodDescriptor(
+    "/assay.rpc.v1.ServerService/WatchHealth", roles: Role.allCases, idempotent: true, anyPeer: false,
+    streaming: true)
+  static let getDescriptorSet = MethodDescriptor(
+    "/assay.rpc.v1.ServerService/GetDescriptorSet", roles: Role.allCases, idempotent: true, anyPeer: false)
   static let getServerInfo = MethodDescriptor(
     "/assay.rpc.v1.ServerService/GetServerInfo", roles: Role.allCases, idempotent: true, anyPeer: false)
   static let cancelCall = MethodDescriptor(

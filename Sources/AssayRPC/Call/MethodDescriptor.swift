@@ -10,12 +10,15 @@ public struct MethodDescriptor: Hashable, Sendable {
   public let idempotent: Bool
   /// Callable without a session; the handshake only.
   public let anyPeer: Bool
+  /// Whether it answers with a stream, pulled in batches.
+  public let streaming: Bool
 
-  public init(_ name: String, roles: [Role], idempotent: Bool, anyPeer: Bool) {
+  public init(_ name: String, roles: [Role], idempotent: Bool, anyPeer: Bool, streaming: Bool = false) {
     self.name = name
     self.roles = roles
     self.idempotent = idempotent
     self.anyPeer = anyPeer
+    self.streaming = streaming
   }
 
   /// `assay.lineage.v1.LineageService`.

@@ -14,6 +14,8 @@ public protocol ConformanceService: Sendable {
   func hold(_ request: ConformanceV1.HoldRequest, _ context: CallContext) async throws -> ConformanceV1.HoldResponse
   /// The same, and idempotent.
   func watch(_ request: ConformanceV1.WatchRequest, _ context: CallContext) async throws -> ConformanceV1.WatchResponse
+  /// Counts from 1 to last, each number with bytes beside it.
+  func count(_ request: ConformanceV1.CountRequest, _ cursor: StreamCursor, _ context: CallContext) async throws -> StreamPage<ConformanceV1.CountResponse>
   /// For operators alone.
   func restricted(_ request: ConformanceV1.RestrictedRequest, _ context: CallContext) async throws -> ConformanceV1.RestrictedResponse
 }
@@ -24,6 +26,7 @@ public enum ConformanceServiceMethods {
   public static let fail = MethodDescriptor("/assay.conformance.v1.ConformanceService/Fail", roles: [.agent, .operator], idempotent: false, anyPeer: false)
   public static let hold = MethodDescriptor("/assay.conformance.v1.ConformanceService/Hold", roles: [.agent, .operator], idempotent: false, anyPeer: false)
   public static let watch = MethodDescriptor("/assay.conformance.v1.ConformanceService/Watch", roles: [.agent, .operator], idempotent: true, anyPeer: false)
+  public static let count = MethodDescriptor("/assay.conformance.v1.ConformanceService/Count", roles: [.agent, .operator], idempotent: true, anyPeer: false, streaming: true)
   public static let restricted = MethodDescriptor("/assay.conformance.v1.ConformanceService/Restricted", roles: [.operator], idempotent: true, anyPeer: false)
 }
 
@@ -41,6 +44,10 @@ extension RPCRouter {
     }
     register(ConformanceServiceMethods.watch) { (request: ConformanceV1.WatchRequest, context: CallContext) in
       try await service.watch(request, context)
+    }
+    registerStream(ConformanceServiceMethods.count) {
+      (request: ConformanceV1.CountRequest, cursor: StreamCursor, context: CallContext) in
+      try await service.count(request, cursor, context)
     }
     register(ConformanceServiceMethods.restricted) { (request: ConformanceV1.RestrictedRequest, context: CallContext) in
       try await service.restricted(request, context)
@@ -79,6 +86,20 @@ public struct ConformanceServiceClient: Sendable {
     _ request: ConformanceV1.WatchRequest, _ options: CallOptions = CallOptions()
   ) async throws(RPCError) -> ConformanceV1.WatchResponse {
     try await rpc.call(ConformanceServiceMethods.watch, request, options)
+  }
+
+  /// Counts from 1 to last, each number with bytes beside it.
+  public func count(
+    _ request: ConformanceV1.CountRequest, after sequence: UInt64 = 0, _ options: CallOptions = CallOptions()
+  ) -> RPCStream<ConformanceV1.CountResponse> {
+    RPCStream(rpc, ConformanceServiceMethods.count, request, after: sequence, options)
+  }
+
+  /// One batch of `count`.
+  public func count(
+    _ request: ConformanceV1.CountRequest, _ cursor: StreamCursor, _ options: CallOptions = CallOptions()
+  ) async throws(RPCError) -> StreamPage<ConformanceV1.CountResponse> {
+    try await rpc.pull(ConformanceServiceMethods.count, request, cursor, options)
   }
 
   /// For operators alone.

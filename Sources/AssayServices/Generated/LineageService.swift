@@ -24,8 +24,8 @@ public protocol LineageService: Sendable {
   func getSnapshot(_ request: LineageV1.GetSnapshotRequest, _ context: CallContext) async throws -> LineageV1.GetSnapshotResponse
   /// The view rendered for a specialist, within a budget of characters.
   func renderView(_ request: LineageV1.RenderViewRequest, _ context: CallContext) async throws -> LineageV1.RenderViewResponse
-  /// Pulls events after a sequence number, waiting for the first one.
-  func readEvents(_ request: LineageV1.ReadEventsRequest, _ context: CallContext) async throws -> LineageV1.ReadEventsResponse
+  /// What happened after a sequence number, without a gap, and what happens from then on.
+  func followEvents(_ request: LineageV1.FollowEventsRequest, _ cursor: StreamCursor, _ context: CallContext) async throws -> StreamPage<LineageV1.FollowEventsResponse>
   /// Counts by label and by specialist.
   func summarize(_ request: LineageV1.SummarizeRequest, _ context: CallContext) async throws -> LineageV1.SummarizeResponse
 }
@@ -43,7 +43,7 @@ public enum LineageServiceMethods {
   public static let listTrials = MethodDescriptor("/assay.lineage.v1.LineageService/ListTrials", roles: [.agent, .evaluator, .observer, .operator], idempotent: true, anyPeer: false)
   public static let getSnapshot = MethodDescriptor("/assay.lineage.v1.LineageService/GetSnapshot", roles: [.agent, .evaluator, .observer, .operator], idempotent: true, anyPeer: false)
   public static let renderView = MethodDescriptor("/assay.lineage.v1.LineageService/RenderView", roles: [.agent, .observer, .operator], idempotent: true, anyPeer: false)
-  public static let readEvents = MethodDescriptor("/assay.lineage.v1.LineageService/ReadEvents", roles: [.agent, .evaluator, .observer, .operator], idempotent: true, anyPeer: false)
+  public static let followEvents = MethodDescriptor("/assay.lineage.v1.LineageService/FollowEvents", roles: [.agent, .evaluator, .observer, .operator], idempotent: true, anyPeer: false, streaming: true)
   public static let summarize = MethodDescriptor("/assay.lineage.v1.LineageService/Summarize", roles: [.agent, .evaluator, .observer, .operator], idempotent: true, anyPeer: false)
 }
 
@@ -83,8 +83,9 @@ extension RPCRouter {
     register(LineageServiceMethods.renderView) { (request: LineageV1.RenderViewRequest, context: CallContext) in
       try await service.renderView(request, context)
     }
-    register(LineageServiceMethods.readEvents) { (request: LineageV1.ReadEventsRequest, context: CallContext) in
-      try await service.readEvents(request, context)
+    registerStream(LineageServiceMethods.followEvents) {
+      (request: LineageV1.FollowEventsRequest, cursor: StreamCursor, context: CallContext) in
+      try await service.followEvents(request, cursor, context)
     }
     register(LineageServiceMethods.summarize) { (request: LineageV1.SummarizeRequest, context: CallContext) in
       try await service.summarize(request, context)
@@ -170,11 +171,18 @@ public struct LineageServiceClient: Sendable {
     try await rpc.call(LineageServiceMethods.renderView, request, options)
   }
 
-  /// Pulls events after a sequence number, waiting for the first one.
-  public func readEvents(
-    _ request: LineageV1.ReadEventsRequest, _ options: CallOptions = CallOptions()
-  ) async throws(RPCError) -> LineageV1.ReadEventsResponse {
-    try await rpc.call(LineageServiceMethods.readEvents, request, options)
+  /// What happened after a sequence number, without a gap, and what happens from then on.
+  public func followEvents(
+    _ request: LineageV1.FollowEventsRequest, after sequence: UInt64 = 0, _ options: CallOptions = CallOptions()
+  ) -> RPCStream<LineageV1.FollowEventsResponse> {
+    RPCStream(rpc, LineageServiceMethods.followEvents, request, after: sequence, options)
+  }
+
+  /// One batch of `followEvents`.
+  public func followEvents(
+    _ request: LineageV1.FollowEventsRequest, _ cursor: StreamCursor, _ options: CallOptions = CallOptions()
+  ) async throws(RPCError) -> StreamPage<LineageV1.FollowEventsResponse> {
+    try await rpc.pull(LineageServiceMethods.followEvents, request, cursor, options)
   }
 
   /// Counts by label and by specialist.

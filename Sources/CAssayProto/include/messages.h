@@ -1,6 +1,7 @@
 // Generated from proto/ by tools/protos.sh. Do not edit.
 #pragma once
 #include "assay_arena.h"
+#include "assay_descriptor_set.h"
 #include "assay/agent/v1/proposal.pb-c.h"
 #include "assay/conformance/v1/conformance_service.pb-c.h"
 #include "assay/evaluator/v1/evaluator_service.pb-c.h"
@@ -10,4 +11,5 @@
 #include "assay/rpc/v1/options.pb-c.h"
 #include "assay/rpc/v1/server_service.pb-c.h"
 #include "assay/rpc/v1/session_service.pb-c.h"
+#include "assay/rpc/v1/stream.pb-c.h"
 #include "assay/runner/v1/job_service.pb-c.h"

@@ -15,8 +15,8 @@ struct RetryPolicy: Sendable {
     random: Double
   ) -> Duration? {
     let retryable =
-      error.code == .unavailable && error.reason != "STOPPED_BY_CALLER"
-      || error.code == .resourceExhausted && error.reason == "OVERLOADED"
+      error.code == .unavailable
+      || error.code == .resourceExhausted && error.metadata[RPCLimits.pushbackKey] != nil
     guard retryable, !reached || repeatable else { return nil }
     guard attempt < maximumAttempts || waitForReady else { return nil }
     if let text = error.metadata[RPCLimits.pushbackKey], let pushback = Int(text) {

@@ -1,5 +1,6 @@
 public import AssayIdentity
 import AssayMessages
+import Crypto
 public import Logging
 import Metrics
 import Synchronization
@@ -19,13 +20,22 @@ public final class RPCServer: Sendable {
     /// those that run long only wait for something to happen.
     public var graceForIdempotent: Duration
 
+    /// Calls of one identity in the hands of handlers at once, over all its sessions.
+    public var maximumCallsPerCaller: Int
+
+    /// Calls of one identity a second on average, and twice as many in a burst; nil for no bound.
+    public var callsPerSecondPerCaller: Double?
+
     public init(
-      name: String, version: String = "0.1.0", maximumCalls: Int = 256, grace: Duration = .seconds(10),
+      name: String, version: String = "0.1.0", maximumCalls: Int = 256, maximumCallsPerCaller: Int = 128,
+      callsPerSecondPerCaller: Double? = nil, grace: Duration = .seconds(10),
       graceForIdempotent: Duration = .milliseconds(500)
     ) {
       self.name = name
       self.version = version
       self.maximumCalls = maximumCalls
+      self.maximumCallsPerCaller = maximumCallsPerCaller
+      self.callsPerSecondPerCaller = callsPerSecondPerCaller
       self.grace = grace
       self.graceForIdempotent = graceForIdempotent
     }
@@ -34,6 +44,7 @@ public final class RPCServer: Sendable {
   private struct State {
     var draining = false
     var running: [Key: RunningCall] = [:]
+    var callers: [PublicIdentity: CallerAllowance] = [:]
   }
   /// A caller's calls are its own: nobody else can cancel them.
   private struct Key: Hashable {
@@ -50,6 +61,8 @@ public final class RPCServer: Sendable {
   private let logger: Logger
   private let state = Mutex(State())
   private let deadlines = DeadlineQueue()
+  /// Event 1 is that the server serves, event 2 that it drains.
+  private let health = EventFeed(last: 1)
 
   public init(
     transport: any ServerTransport, router: RPCRouter, identity: IdentityKey, trust: TrustStore,
@@ -59,8 +72,12 @@ public final class RPCServer: Sendable {
     self.configuration = configuration
     self.logger = logger
     sessions = SessionTable(identity: identity, trust: trust)
-    routes = router.routes
     services = router.services
+    var router = router
+    router.registerStream(BuiltInMethods.watchHealth) { [services, health] in
+      try await Self.watchHealth($0, $1, $2, of: services, health)
+    }
+    routes = router.routes
   }
 
   /// Serves until drained, or until the task is cancelled, which ends running calls at once.
@@ -74,6 +91,7 @@ public final class RPCServer: Sendable {
       state.draining = true
       return state.running.isEmpty
     }
+    health.advance(to: 2)
     if done { transport.close() }
     let now = ContinuousClock.now
     deadlines.schedule(at: now + min(configuration.graceForIdempotent, configuration.grace)) { [weak self] in
@@ -175,8 +193,8 @@ public final class RPCServer: Sendable {
     let timeout = min(RPCLimits.maximumTimeout, .milliseconds(Int(min(request.timeoutMs, 3_600_000))))
     let call = RunningCall(route.descriptor)
     let key = Key(session: session.id, call: request.callId, attempt: request.attempt)
-    if let refusal = admit(call, as: key) { return .failed(refusal) }
-    defer { release(key) }
+    if let refusal = admit(call, of: session.peer.identity, as: key) { return .failed(refusal) }
+    defer { release(key, of: session.peer.identity) }
     let context = CallContext(
       method: route.descriptor, peer: session.peer, deadline: .now + timeout,
       idempotencyKey: request.idempotencyKey,
@@ -211,9 +229,10 @@ public final class RPCServer: Sendable {
     }
   }
 
-  private func admit(_ call: RunningCall, as key: Key) -> RPCError? {
+  private func admit(_ call: RunningCall, of caller: PublicIdentity, as key: Key) -> RPCError? {
     state.withLock { state in
-      if state.draining {
+      // Who watches the health is told of the drain, and that it is the end.
+      if state.draining, call.method != BuiltInMethods.watchHealth {
         return Self.draining
       }
       guard state.running.count < configuration.maximumCalls else {
@@ -225,14 +244,21 @@ public final class RPCServer: Sendable {
       guard state.running[key] == nil else {
         return RPCError(.aborted, reason: "CALL_RUNNING", "this attempt of this call is running already")
       }
+      if let wait = state.callers[caller, default: CallerAllowance()].admit(configuration, now: .now) {
+        return RPCError(
+          .resourceExhausted, reason: "CALLER_LIMIT",
+          "you have as many calls running, or made as many of late, as one caller may; come back later",
+          metadata: [RPCLimits.pushbackKey: "\(max(1, Int(wait.seconds * 1000)))"])
+      }
       state.running[key] = call
       return nil
     }
   }
 
-  private func release(_ key: Key) {
+  private func release(_ key: Key, of caller: PublicIdentity) {
     let done = state.withLock { state -> Bool in
       state.running[key] = nil
+      state.callers[caller]?.running -= 1
       return state.draining && state.running.isEmpty
     }
     if done { transport.close() }
@@ -261,6 +287,11 @@ public final class RPCServer: Sendable {
       response.maxMessageBytes = UInt64(RPCLimits.maximumMessageBytes)
       response.maxConcurrentCalls = UInt32(clamping: configuration.maximumCalls)
       response.services = services
+      response.descriptorSetSha256 = Self.descriptorDigest
+      return .answered(response.serialized())
+    case BuiltInMethods.getDescriptorSet.name:
+      var response = RPCV1.GetDescriptorSetResponse()
+      response.descriptorSet = DescriptorSet.bytes
       return .answered(response.serialized())
     case BuiltInMethods.cancelCall.name:
       guard let message = try? RPCV1.CancelCallRequest(serialized: request.payload) else {
@@ -277,6 +308,25 @@ public final class RPCServer: Sendable {
     default:
       return nil
     }
+  }
+
+  private static let descriptorDigest = SHA256.hash(data: DescriptorSet.bytes).map { byte in
+    (byte < 16 ? "0" : "") + String(byte, radix: 16)
+  }.joined()
+
+  private static func watchHealth(
+    _ request: RPCV1.WatchHealthRequest, _ cursor: StreamCursor, _ context: CallContext,
+    of services: [String], _ health: EventFeed
+  ) async throws -> StreamPage<RPCV1.WatchHealthResponse> {
+    guard request.service.isEmpty || services.contains(request.service) else {
+      throw RPCError(.notFound, reason: "UNKNOWN_SERVICE", "this server has no service \(request.service)")
+    }
+    await health.wait(past: cursor.after, for: cursor.wait)
+    let last = health.last
+    guard last > cursor.after else { return StreamPage() }
+    var response = RPCV1.WatchHealthResponse()
+    response.state = last > 1 ? .notServing : .serving
+    return StreamPage([StreamElement(last, response)], isEnd: last > 1)
   }
 
   private static let malformed = RunningCall.Outcome.failed(

@@ -553,6 +553,96 @@ void   assay__conformance__v1__restricted_response__free_unpacked
   assert(message->base.descriptor == &assay__conformance__v1__restricted_response__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
+void   assay__conformance__v1__count_request__init
+                     (Assay__Conformance__V1__CountRequest         *message)
+{
+  static const Assay__Conformance__V1__CountRequest init_value = ASSAY__CONFORMANCE__V1__COUNT_REQUEST__INIT;
+  *message = init_value;
+}
+size_t assay__conformance__v1__count_request__get_packed_size
+                     (const Assay__Conformance__V1__CountRequest *message)
+{
+  assert(message->base.descriptor == &assay__conformance__v1__count_request__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t assay__conformance__v1__count_request__pack
+                     (const Assay__Conformance__V1__CountRequest *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &assay__conformance__v1__count_request__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t assay__conformance__v1__count_request__pack_to_buffer
+                     (const Assay__Conformance__V1__CountRequest *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &assay__conformance__v1__count_request__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Assay__Conformance__V1__CountRequest *
+       assay__conformance__v1__count_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Assay__Conformance__V1__CountRequest *)
+     protobuf_c_message_unpack (&assay__conformance__v1__count_request__descriptor,
+                                allocator, len, data);
+}
+void   assay__conformance__v1__count_request__free_unpacked
+                     (Assay__Conformance__V1__CountRequest *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &assay__conformance__v1__count_request__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   assay__conformance__v1__count_response__init
+                     (Assay__Conformance__V1__CountResponse         *message)
+{
+  static const Assay__Conformance__V1__CountResponse init_value = ASSAY__CONFORMANCE__V1__COUNT_RESPONSE__INIT;
+  *message = init_value;
+}
+size_t assay__conformance__v1__count_response__get_packed_size
+                     (const Assay__Conformance__V1__CountResponse *message)
+{
+  assert(message->base.descriptor == &assay__conformance__v1__count_response__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t assay__conformance__v1__count_response__pack
+                     (const Assay__Conformance__V1__CountResponse *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &assay__conformance__v1__count_response__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t assay__conformance__v1__count_response__pack_to_buffer
+                     (const Assay__Conformance__V1__CountResponse *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &assay__conformance__v1__count_response__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Assay__Conformance__V1__CountResponse *
+       assay__conformance__v1__count_response__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Assay__Conformance__V1__CountResponse *)
+     protobuf_c_message_unpack (&assay__conformance__v1__count_response__descriptor,
+                                allocator, len, data);
+}
+void   assay__conformance__v1__count_response__free_unpacked
+                     (Assay__Conformance__V1__CountResponse *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &assay__conformance__v1__count_response__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
 static const ProtobufCFieldDescriptor assay__conformance__v1__leaf__field_descriptors[2] =
 {
   {
@@ -1545,6 +1635,108 @@ const ProtobufCMessageDescriptor assay__conformance__v1__restricted_response__de
   assay__conformance__v1__restricted_response__field_indices_by_name,
   0,  assay__conformance__v1__restricted_response__number_ranges,
   (ProtobufCMessageInit) assay__conformance__v1__restricted_response__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor assay__conformance__v1__count_request__field_descriptors[3] =
+{
+  {
+    "last",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Assay__Conformance__V1__CountRequest, last),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "bytes",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT32,
+    0,   /* quantifier_offset */
+    offsetof(Assay__Conformance__V1__CountRequest, bytes),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "code",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT32,
+    0,   /* quantifier_offset */
+    offsetof(Assay__Conformance__V1__CountRequest, code),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned assay__conformance__v1__count_request__field_indices_by_name[] = {
+  1,   /* field[1] = bytes */
+  2,   /* field[2] = code */
+  0,   /* field[0] = last */
+};
+static const ProtobufCIntRange assay__conformance__v1__count_request__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 3 }
+};
+const ProtobufCMessageDescriptor assay__conformance__v1__count_request__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "assay.conformance.v1.CountRequest",
+  "CountRequest",
+  "Assay__Conformance__V1__CountRequest",
+  "assay.conformance.v1",
+  sizeof(Assay__Conformance__V1__CountRequest),
+  3,
+  assay__conformance__v1__count_request__field_descriptors,
+  assay__conformance__v1__count_request__field_indices_by_name,
+  1,  assay__conformance__v1__count_request__number_ranges,
+  (ProtobufCMessageInit) assay__conformance__v1__count_request__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor assay__conformance__v1__count_response__field_descriptors[1] =
+{
+  {
+    "data",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Assay__Conformance__V1__CountResponse, data),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned assay__conformance__v1__count_response__field_indices_by_name[] = {
+  0,   /* field[0] = data */
+};
+static const ProtobufCIntRange assay__conformance__v1__count_response__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 1 }
+};
+const ProtobufCMessageDescriptor assay__conformance__v1__count_response__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "assay.conformance.v1.CountResponse",
+  "CountResponse",
+  "Assay__Conformance__V1__CountResponse",
+  "assay.conformance.v1",
+  sizeof(Assay__Conformance__V1__CountResponse),
+  1,
+  assay__conformance__v1__count_response__field_descriptors,
+  assay__conformance__v1__count_response__field_indices_by_name,
+  1,  assay__conformance__v1__count_response__number_ranges,
+  (ProtobufCMessageInit) assay__conformance__v1__count_response__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
 static const ProtobufCEnumValue assay__conformance__v1__shade__enum_values_by_number[3] =

@@ -997,94 +997,94 @@ void   assay__lineage__v1__render_view_response__free_unpacked
   assert(message->base.descriptor == &assay__lineage__v1__render_view_response__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
-void   assay__lineage__v1__read_events_request__init
-                     (Assay__Lineage__V1__ReadEventsRequest         *message)
+void   assay__lineage__v1__follow_events_request__init
+                     (Assay__Lineage__V1__FollowEventsRequest         *message)
 {
-  static const Assay__Lineage__V1__ReadEventsRequest init_value = ASSAY__LINEAGE__V1__READ_EVENTS_REQUEST__INIT;
+  static const Assay__Lineage__V1__FollowEventsRequest init_value = ASSAY__LINEAGE__V1__FOLLOW_EVENTS_REQUEST__INIT;
   *message = init_value;
 }
-size_t assay__lineage__v1__read_events_request__get_packed_size
-                     (const Assay__Lineage__V1__ReadEventsRequest *message)
+size_t assay__lineage__v1__follow_events_request__get_packed_size
+                     (const Assay__Lineage__V1__FollowEventsRequest *message)
 {
-  assert(message->base.descriptor == &assay__lineage__v1__read_events_request__descriptor);
+  assert(message->base.descriptor == &assay__lineage__v1__follow_events_request__descriptor);
   return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
 }
-size_t assay__lineage__v1__read_events_request__pack
-                     (const Assay__Lineage__V1__ReadEventsRequest *message,
+size_t assay__lineage__v1__follow_events_request__pack
+                     (const Assay__Lineage__V1__FollowEventsRequest *message,
                       uint8_t       *out)
 {
-  assert(message->base.descriptor == &assay__lineage__v1__read_events_request__descriptor);
+  assert(message->base.descriptor == &assay__lineage__v1__follow_events_request__descriptor);
   return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
 }
-size_t assay__lineage__v1__read_events_request__pack_to_buffer
-                     (const Assay__Lineage__V1__ReadEventsRequest *message,
+size_t assay__lineage__v1__follow_events_request__pack_to_buffer
+                     (const Assay__Lineage__V1__FollowEventsRequest *message,
                       ProtobufCBuffer *buffer)
 {
-  assert(message->base.descriptor == &assay__lineage__v1__read_events_request__descriptor);
+  assert(message->base.descriptor == &assay__lineage__v1__follow_events_request__descriptor);
   return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
 }
-Assay__Lineage__V1__ReadEventsRequest *
-       assay__lineage__v1__read_events_request__unpack
+Assay__Lineage__V1__FollowEventsRequest *
+       assay__lineage__v1__follow_events_request__unpack
                      (ProtobufCAllocator  *allocator,
                       size_t               len,
                       const uint8_t       *data)
 {
-  return (Assay__Lineage__V1__ReadEventsRequest *)
-     protobuf_c_message_unpack (&assay__lineage__v1__read_events_request__descriptor,
+  return (Assay__Lineage__V1__FollowEventsRequest *)
+     protobuf_c_message_unpack (&assay__lineage__v1__follow_events_request__descriptor,
                                 allocator, len, data);
 }
-void   assay__lineage__v1__read_events_request__free_unpacked
-                     (Assay__Lineage__V1__ReadEventsRequest *message,
+void   assay__lineage__v1__follow_events_request__free_unpacked
+                     (Assay__Lineage__V1__FollowEventsRequest *message,
                       ProtobufCAllocator *allocator)
 {
   if(!message)
     return;
-  assert(message->base.descriptor == &assay__lineage__v1__read_events_request__descriptor);
+  assert(message->base.descriptor == &assay__lineage__v1__follow_events_request__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
-void   assay__lineage__v1__read_events_response__init
-                     (Assay__Lineage__V1__ReadEventsResponse         *message)
+void   assay__lineage__v1__follow_events_response__init
+                     (Assay__Lineage__V1__FollowEventsResponse         *message)
 {
-  static const Assay__Lineage__V1__ReadEventsResponse init_value = ASSAY__LINEAGE__V1__READ_EVENTS_RESPONSE__INIT;
+  static const Assay__Lineage__V1__FollowEventsResponse init_value = ASSAY__LINEAGE__V1__FOLLOW_EVENTS_RESPONSE__INIT;
   *message = init_value;
 }
-size_t assay__lineage__v1__read_events_response__get_packed_size
-                     (const Assay__Lineage__V1__ReadEventsResponse *message)
+size_t assay__lineage__v1__follow_events_response__get_packed_size
+                     (const Assay__Lineage__V1__FollowEventsResponse *message)
 {
-  assert(message->base.descriptor == &assay__lineage__v1__read_events_response__descriptor);
+  assert(message->base.descriptor == &assay__lineage__v1__follow_events_response__descriptor);
   return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
 }
-size_t assay__lineage__v1__read_events_response__pack
-                     (const Assay__Lineage__V1__ReadEventsResponse *message,
+size_t assay__lineage__v1__follow_events_response__pack
+                     (const Assay__Lineage__V1__FollowEventsResponse *message,
                       uint8_t       *out)
 {
-  assert(message->base.descriptor == &assay__lineage__v1__read_events_response__descriptor);
+  assert(message->base.descriptor == &assay__lineage__v1__follow_events_response__descriptor);
   return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
 }
-size_t assay__lineage__v1__read_events_response__pack_to_buffer
-                     (const Assay__Lineage__V1__ReadEventsResponse *message,
+size_t assay__lineage__v1__follow_events_response__pack_to_buffer
+                     (const Assay__Lineage__V1__FollowEventsResponse *message,
                       ProtobufCBuffer *buffer)
 {
-  assert(message->base.descriptor == &assay__lineage__v1__read_events_response__descriptor);
+  assert(message->base.descriptor == &assay__lineage__v1__follow_events_response__descriptor);
   return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
 }
-Assay__Lineage__V1__ReadEventsResponse *
-       assay__lineage__v1__read_events_response__unpack
+Assay__Lineage__V1__FollowEventsResponse *
+       assay__lineage__v1__follow_events_response__unpack
                      (ProtobufCAllocator  *allocator,
                       size_t               len,
                       const uint8_t       *data)
 {
-  return (Assay__Lineage__V1__ReadEventsResponse *)
-     protobuf_c_message_unpack (&assay__lineage__v1__read_events_response__descriptor,
+  return (Assay__Lineage__V1__FollowEventsResponse *)
+     protobuf_c_message_unpack (&assay__lineage__v1__follow_events_response__descriptor,
                                 allocator, len, data);
 }
-void   assay__lineage__v1__read_events_response__free_unpacked
-                     (Assay__Lineage__V1__ReadEventsResponse *message,
+void   assay__lineage__v1__follow_events_response__free_unpacked
+                     (Assay__Lineage__V1__FollowEventsResponse *message,
                       ProtobufCAllocator *allocator)
 {
   if(!message)
     return;
-  assert(message->base.descriptor == &assay__lineage__v1__read_events_response__descriptor);
+  assert(message->base.descriptor == &assay__lineage__v1__follow_events_response__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
 void   assay__lineage__v1__summarize_request__init
@@ -2389,7 +2389,7 @@ const ProtobufCMessageDescriptor assay__lineage__v1__render_view_response__descr
   (ProtobufCMessageInit) assay__lineage__v1__render_view_response__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor assay__lineage__v1__read_events_request__field_descriptors[4] =
+static const ProtobufCFieldDescriptor assay__lineage__v1__follow_events_request__field_descriptors[1] =
 {
   {
     "run_id",
@@ -2397,124 +2397,72 @@ static const ProtobufCFieldDescriptor assay__lineage__v1__read_events_request__f
     PROTOBUF_C_LABEL_NONE,
     PROTOBUF_C_TYPE_BYTES,
     0,   /* quantifier_offset */
-    offsetof(Assay__Lineage__V1__ReadEventsRequest, run_id),
-    NULL,
-    NULL,
-    0,             /* flags */
-    0,NULL,NULL    /* reserved1,reserved2, etc */
-  },
-  {
-    "after_sequence",
-    2,
-    PROTOBUF_C_LABEL_NONE,
-    PROTOBUF_C_TYPE_UINT64,
-    0,   /* quantifier_offset */
-    offsetof(Assay__Lineage__V1__ReadEventsRequest, after_sequence),
-    NULL,
-    NULL,
-    0,             /* flags */
-    0,NULL,NULL    /* reserved1,reserved2, etc */
-  },
-  {
-    "max_events",
-    3,
-    PROTOBUF_C_LABEL_NONE,
-    PROTOBUF_C_TYPE_UINT32,
-    0,   /* quantifier_offset */
-    offsetof(Assay__Lineage__V1__ReadEventsRequest, max_events),
-    NULL,
-    NULL,
-    0,             /* flags */
-    0,NULL,NULL    /* reserved1,reserved2, etc */
-  },
-  {
-    "wait_ms",
-    4,
-    PROTOBUF_C_LABEL_NONE,
-    PROTOBUF_C_TYPE_UINT32,
-    0,   /* quantifier_offset */
-    offsetof(Assay__Lineage__V1__ReadEventsRequest, wait_ms),
+    offsetof(Assay__Lineage__V1__FollowEventsRequest, run_id),
     NULL,
     NULL,
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
 };
-static const unsigned assay__lineage__v1__read_events_request__field_indices_by_name[] = {
-  1,   /* field[1] = after_sequence */
-  2,   /* field[2] = max_events */
+static const unsigned assay__lineage__v1__follow_events_request__field_indices_by_name[] = {
   0,   /* field[0] = run_id */
-  3,   /* field[3] = wait_ms */
 };
-static const ProtobufCIntRange assay__lineage__v1__read_events_request__number_ranges[1 + 1] =
+static const ProtobufCIntRange assay__lineage__v1__follow_events_request__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 4 }
+  { 0, 1 }
 };
-const ProtobufCMessageDescriptor assay__lineage__v1__read_events_request__descriptor =
+const ProtobufCMessageDescriptor assay__lineage__v1__follow_events_request__descriptor =
 {
   PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
-  "assay.lineage.v1.ReadEventsRequest",
-  "ReadEventsRequest",
-  "Assay__Lineage__V1__ReadEventsRequest",
+  "assay.lineage.v1.FollowEventsRequest",
+  "FollowEventsRequest",
+  "Assay__Lineage__V1__FollowEventsRequest",
   "assay.lineage.v1",
-  sizeof(Assay__Lineage__V1__ReadEventsRequest),
-  4,
-  assay__lineage__v1__read_events_request__field_descriptors,
-  assay__lineage__v1__read_events_request__field_indices_by_name,
-  1,  assay__lineage__v1__read_events_request__number_ranges,
-  (ProtobufCMessageInit) assay__lineage__v1__read_events_request__init,
+  sizeof(Assay__Lineage__V1__FollowEventsRequest),
+  1,
+  assay__lineage__v1__follow_events_request__field_descriptors,
+  assay__lineage__v1__follow_events_request__field_indices_by_name,
+  1,  assay__lineage__v1__follow_events_request__number_ranges,
+  (ProtobufCMessageInit) assay__lineage__v1__follow_events_request__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor assay__lineage__v1__read_events_response__field_descriptors[2] =
+static const ProtobufCFieldDescriptor assay__lineage__v1__follow_events_response__field_descriptors[1] =
 {
   {
-    "events",
+    "event",
     1,
-    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_LABEL_NONE,
     PROTOBUF_C_TYPE_MESSAGE,
-    offsetof(Assay__Lineage__V1__ReadEventsResponse, n_events),
-    offsetof(Assay__Lineage__V1__ReadEventsResponse, events),
+    0,   /* quantifier_offset */
+    offsetof(Assay__Lineage__V1__FollowEventsResponse, event),
     &assay__lineage__v1__event__descriptor,
     NULL,
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
-  {
-    "next_sequence",
-    2,
-    PROTOBUF_C_LABEL_NONE,
-    PROTOBUF_C_TYPE_UINT64,
-    0,   /* quantifier_offset */
-    offsetof(Assay__Lineage__V1__ReadEventsResponse, next_sequence),
-    NULL,
-    NULL,
-    0,             /* flags */
-    0,NULL,NULL    /* reserved1,reserved2, etc */
-  },
 };
-static const unsigned assay__lineage__v1__read_events_response__field_indices_by_name[] = {
-  0,   /* field[0] = events */
-  1,   /* field[1] = next_sequence */
+static const unsigned assay__lineage__v1__follow_events_response__field_indices_by_name[] = {
+  0,   /* field[0] = event */
 };
-static const ProtobufCIntRange assay__lineage__v1__read_events_response__number_ranges[1 + 1] =
+static const ProtobufCIntRange assay__lineage__v1__follow_events_response__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 2 }
+  { 0, 1 }
 };
-const ProtobufCMessageDescriptor assay__lineage__v1__read_events_response__descriptor =
+const ProtobufCMessageDescriptor assay__lineage__v1__follow_events_response__descriptor =
 {
   PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
-  "assay.lineage.v1.ReadEventsResponse",
-  "ReadEventsResponse",
-  "Assay__Lineage__V1__ReadEventsResponse",
+  "assay.lineage.v1.FollowEventsResponse",
+  "FollowEventsResponse",
+  "Assay__Lineage__V1__FollowEventsResponse",
   "assay.lineage.v1",
-  sizeof(Assay__Lineage__V1__ReadEventsResponse),
-  2,
-  assay__lineage__v1__read_events_response__field_descriptors,
-  assay__lineage__v1__read_events_response__field_indices_by_name,
-  1,  assay__lineage__v1__read_events_response__number_ranges,
-  (ProtobufCMessageInit) assay__lineage__v1__read_events_response__init,
+  sizeof(Assay__Lineage__V1__FollowEventsResponse),
+  1,
+  assay__lineage__v1__follow_events_response__field_descriptors,
+  assay__lineage__v1__follow_events_response__field_indices_by_name,
+  1,  assay__lineage__v1__follow_events_response__number_ranges,
+  (ProtobufCMessageInit) assay__lineage__v1__follow_events_response__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
 static const ProtobufCFieldDescriptor assay__lineage__v1__summarize_request__field_descriptors[1] =

@@ -97,6 +97,186 @@ void   assay__rpc__v1__check_health_response__free_unpacked
   assert(message->base.descriptor == &assay__rpc__v1__check_health_response__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
+void   assay__rpc__v1__watch_health_request__init
+                     (Assay__Rpc__V1__WatchHealthRequest         *message)
+{
+  static const Assay__Rpc__V1__WatchHealthRequest init_value = ASSAY__RPC__V1__WATCH_HEALTH_REQUEST__INIT;
+  *message = init_value;
+}
+size_t assay__rpc__v1__watch_health_request__get_packed_size
+                     (const Assay__Rpc__V1__WatchHealthRequest *message)
+{
+  assert(message->base.descriptor == &assay__rpc__v1__watch_health_request__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t assay__rpc__v1__watch_health_request__pack
+                     (const Assay__Rpc__V1__WatchHealthRequest *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &assay__rpc__v1__watch_health_request__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t assay__rpc__v1__watch_health_request__pack_to_buffer
+                     (const Assay__Rpc__V1__WatchHealthRequest *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &assay__rpc__v1__watch_health_request__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Assay__Rpc__V1__WatchHealthRequest *
+       assay__rpc__v1__watch_health_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Assay__Rpc__V1__WatchHealthRequest *)
+     protobuf_c_message_unpack (&assay__rpc__v1__watch_health_request__descriptor,
+                                allocator, len, data);
+}
+void   assay__rpc__v1__watch_health_request__free_unpacked
+                     (Assay__Rpc__V1__WatchHealthRequest *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &assay__rpc__v1__watch_health_request__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   assay__rpc__v1__watch_health_response__init
+                     (Assay__Rpc__V1__WatchHealthResponse         *message)
+{
+  static const Assay__Rpc__V1__WatchHealthResponse init_value = ASSAY__RPC__V1__WATCH_HEALTH_RESPONSE__INIT;
+  *message = init_value;
+}
+size_t assay__rpc__v1__watch_health_response__get_packed_size
+                     (const Assay__Rpc__V1__WatchHealthResponse *message)
+{
+  assert(message->base.descriptor == &assay__rpc__v1__watch_health_response__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t assay__rpc__v1__watch_health_response__pack
+                     (const Assay__Rpc__V1__WatchHealthResponse *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &assay__rpc__v1__watch_health_response__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t assay__rpc__v1__watch_health_response__pack_to_buffer
+                     (const Assay__Rpc__V1__WatchHealthResponse *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &assay__rpc__v1__watch_health_response__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Assay__Rpc__V1__WatchHealthResponse *
+       assay__rpc__v1__watch_health_response__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Assay__Rpc__V1__WatchHealthResponse *)
+     protobuf_c_message_unpack (&assay__rpc__v1__watch_health_response__descriptor,
+                                allocator, len, data);
+}
+void   assay__rpc__v1__watch_health_response__free_unpacked
+                     (Assay__Rpc__V1__WatchHealthResponse *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &assay__rpc__v1__watch_health_response__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   assay__rpc__v1__get_descriptor_set_request__init
+                     (Assay__Rpc__V1__GetDescriptorSetRequest         *message)
+{
+  static const Assay__Rpc__V1__GetDescriptorSetRequest init_value = ASSAY__RPC__V1__GET_DESCRIPTOR_SET_REQUEST__INIT;
+  *message = init_value;
+}
+size_t assay__rpc__v1__get_descriptor_set_request__get_packed_size
+                     (const Assay__Rpc__V1__GetDescriptorSetRequest *message)
+{
+  assert(message->base.descriptor == &assay__rpc__v1__get_descriptor_set_request__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t assay__rpc__v1__get_descriptor_set_request__pack
+                     (const Assay__Rpc__V1__GetDescriptorSetRequest *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &assay__rpc__v1__get_descriptor_set_request__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t assay__rpc__v1__get_descriptor_set_request__pack_to_buffer
+                     (const Assay__Rpc__V1__GetDescriptorSetRequest *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &assay__rpc__v1__get_descriptor_set_request__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Assay__Rpc__V1__GetDescriptorSetRequest *
+       assay__rpc__v1__get_descriptor_set_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Assay__Rpc__V1__GetDescriptorSetRequest *)
+     protobuf_c_message_unpack (&assay__rpc__v1__get_descriptor_set_request__descriptor,
+                                allocator, len, data);
+}
+void   assay__rpc__v1__get_descriptor_set_request__free_unpacked
+                     (Assay__Rpc__V1__GetDescriptorSetRequest *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &assay__rpc__v1__get_descriptor_set_request__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   assay__rpc__v1__get_descriptor_set_response__init
+                     (Assay__Rpc__V1__GetDescriptorSetResponse         *message)
+{
+  static const Assay__Rpc__V1__GetDescriptorSetResponse init_value = ASSAY__RPC__V1__GET_DESCRIPTOR_SET_RESPONSE__INIT;
+  *message = init_value;
+}
+size_t assay__rpc__v1__get_descriptor_set_response__get_packed_size
+                     (const Assay__Rpc__V1__GetDescriptorSetResponse *message)
+{
+  assert(message->base.descriptor == &assay__rpc__v1__get_descriptor_set_response__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t assay__rpc__v1__get_descriptor_set_response__pack
+                     (const Assay__Rpc__V1__GetDescriptorSetResponse *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &assay__rpc__v1__get_descriptor_set_response__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t assay__rpc__v1__get_descriptor_set_response__pack_to_buffer
+                     (const Assay__Rpc__V1__GetDescriptorSetResponse *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &assay__rpc__v1__get_descriptor_set_response__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Assay__Rpc__V1__GetDescriptorSetResponse *
+       assay__rpc__v1__get_descriptor_set_response__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Assay__Rpc__V1__GetDescriptorSetResponse *)
+     protobuf_c_message_unpack (&assay__rpc__v1__get_descriptor_set_response__descriptor,
+                                allocator, len, data);
+}
+void   assay__rpc__v1__get_descriptor_set_response__free_unpacked
+                     (Assay__Rpc__V1__GetDescriptorSetResponse *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &assay__rpc__v1__get_descriptor_set_response__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
 void   assay__rpc__v1__get_server_info_request__init
                      (Assay__Rpc__V1__GetServerInfoRequest         *message)
 {
@@ -353,6 +533,138 @@ const ProtobufCMessageDescriptor assay__rpc__v1__check_health_response__descript
   (ProtobufCMessageInit) assay__rpc__v1__check_health_response__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
+static const ProtobufCFieldDescriptor assay__rpc__v1__watch_health_request__field_descriptors[1] =
+{
+  {
+    "service",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Assay__Rpc__V1__WatchHealthRequest, service),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned assay__rpc__v1__watch_health_request__field_indices_by_name[] = {
+  0,   /* field[0] = service */
+};
+static const ProtobufCIntRange assay__rpc__v1__watch_health_request__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 1 }
+};
+const ProtobufCMessageDescriptor assay__rpc__v1__watch_health_request__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "assay.rpc.v1.WatchHealthRequest",
+  "WatchHealthRequest",
+  "Assay__Rpc__V1__WatchHealthRequest",
+  "assay.rpc.v1",
+  sizeof(Assay__Rpc__V1__WatchHealthRequest),
+  1,
+  assay__rpc__v1__watch_health_request__field_descriptors,
+  assay__rpc__v1__watch_health_request__field_indices_by_name,
+  1,  assay__rpc__v1__watch_health_request__number_ranges,
+  (ProtobufCMessageInit) assay__rpc__v1__watch_health_request__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor assay__rpc__v1__watch_health_response__field_descriptors[1] =
+{
+  {
+    "state",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_ENUM,
+    0,   /* quantifier_offset */
+    offsetof(Assay__Rpc__V1__WatchHealthResponse, state),
+    &assay__rpc__v1__serving_state__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned assay__rpc__v1__watch_health_response__field_indices_by_name[] = {
+  0,   /* field[0] = state */
+};
+static const ProtobufCIntRange assay__rpc__v1__watch_health_response__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 1 }
+};
+const ProtobufCMessageDescriptor assay__rpc__v1__watch_health_response__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "assay.rpc.v1.WatchHealthResponse",
+  "WatchHealthResponse",
+  "Assay__Rpc__V1__WatchHealthResponse",
+  "assay.rpc.v1",
+  sizeof(Assay__Rpc__V1__WatchHealthResponse),
+  1,
+  assay__rpc__v1__watch_health_response__field_descriptors,
+  assay__rpc__v1__watch_health_response__field_indices_by_name,
+  1,  assay__rpc__v1__watch_health_response__number_ranges,
+  (ProtobufCMessageInit) assay__rpc__v1__watch_health_response__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+#define assay__rpc__v1__get_descriptor_set_request__field_descriptors NULL
+#define assay__rpc__v1__get_descriptor_set_request__field_indices_by_name NULL
+#define assay__rpc__v1__get_descriptor_set_request__number_ranges NULL
+const ProtobufCMessageDescriptor assay__rpc__v1__get_descriptor_set_request__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "assay.rpc.v1.GetDescriptorSetRequest",
+  "GetDescriptorSetRequest",
+  "Assay__Rpc__V1__GetDescriptorSetRequest",
+  "assay.rpc.v1",
+  sizeof(Assay__Rpc__V1__GetDescriptorSetRequest),
+  0,
+  assay__rpc__v1__get_descriptor_set_request__field_descriptors,
+  assay__rpc__v1__get_descriptor_set_request__field_indices_by_name,
+  0,  assay__rpc__v1__get_descriptor_set_request__number_ranges,
+  (ProtobufCMessageInit) assay__rpc__v1__get_descriptor_set_request__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor assay__rpc__v1__get_descriptor_set_response__field_descriptors[1] =
+{
+  {
+    "descriptor_set",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Assay__Rpc__V1__GetDescriptorSetResponse, descriptor_set),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned assay__rpc__v1__get_descriptor_set_response__field_indices_by_name[] = {
+  0,   /* field[0] = descriptor_set */
+};
+static const ProtobufCIntRange assay__rpc__v1__get_descriptor_set_response__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 1 }
+};
+const ProtobufCMessageDescriptor assay__rpc__v1__get_descriptor_set_response__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "assay.rpc.v1.GetDescriptorSetResponse",
+  "GetDescriptorSetResponse",
+  "Assay__Rpc__V1__GetDescriptorSetResponse",
+  "assay.rpc.v1",
+  sizeof(Assay__Rpc__V1__GetDescriptorSetResponse),
+  1,
+  assay__rpc__v1__get_descriptor_set_response__field_descriptors,
+  assay__rpc__v1__get_descriptor_set_response__field_indices_by_name,
+  1,  assay__rpc__v1__get_descriptor_set_response__number_ranges,
+  (ProtobufCMessageInit) assay__rpc__v1__get_descriptor_set_response__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
 #define assay__rpc__v1__get_server_info_request__field_descriptors NULL
 #define assay__rpc__v1__get_server_info_request__field_indices_by_name NULL
 #define assay__rpc__v1__get_server_info_request__number_ranges NULL
@@ -371,7 +683,7 @@ const ProtobufCMessageDescriptor assay__rpc__v1__get_server_info_request__descri
   (ProtobufCMessageInit) assay__rpc__v1__get_server_info_request__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor assay__rpc__v1__get_server_info_response__field_descriptors[6] =
+static const ProtobufCFieldDescriptor assay__rpc__v1__get_server_info_response__field_descriptors[7] =
 {
   {
     "name",
@@ -445,8 +757,21 @@ static const ProtobufCFieldDescriptor assay__rpc__v1__get_server_info_response__
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "descriptor_set_sha256",
+    7,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Assay__Rpc__V1__GetServerInfoResponse, descriptor_set_sha256),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned assay__rpc__v1__get_server_info_response__field_indices_by_name[] = {
+  6,   /* field[6] = descriptor_set_sha256 */
   4,   /* field[4] = max_concurrent_calls */
   3,   /* field[3] = max_message_bytes */
   0,   /* field[0] = name */
@@ -457,7 +782,7 @@ static const unsigned assay__rpc__v1__get_server_info_response__field_indices_by
 static const ProtobufCIntRange assay__rpc__v1__get_server_info_response__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 6 }
+  { 0, 7 }
 };
 const ProtobufCMessageDescriptor assay__rpc__v1__get_server_info_response__descriptor =
 {
@@ -467,7 +792,7 @@ const ProtobufCMessageDescriptor assay__rpc__v1__get_server_info_response__descr
   "Assay__Rpc__V1__GetServerInfoResponse",
   "assay.rpc.v1",
   sizeof(Assay__Rpc__V1__GetServerInfoResponse),
-  6,
+  7,
   assay__rpc__v1__get_server_info_response__field_descriptors,
   assay__rpc__v1__get_server_info_response__field_indices_by_name,
   1,  assay__rpc__v1__get_server_info_response__number_ranges,

@@ -29,6 +29,8 @@ typedef struct Assay__Conformance__V1__WatchRequest Assay__Conformance__V1__Watc
 typedef struct Assay__Conformance__V1__WatchResponse Assay__Conformance__V1__WatchResponse;
 typedef struct Assay__Conformance__V1__RestrictedRequest Assay__Conformance__V1__RestrictedRequest;
 typedef struct Assay__Conformance__V1__RestrictedResponse Assay__Conformance__V1__RestrictedResponse;
+typedef struct Assay__Conformance__V1__CountRequest Assay__Conformance__V1__CountRequest;
+typedef struct Assay__Conformance__V1__CountResponse Assay__Conformance__V1__CountResponse;
 
 
 /* --- enums --- */
@@ -237,6 +239,28 @@ struct  Assay__Conformance__V1__RestrictedResponse
 #define ASSAY__CONFORMANCE__V1__RESTRICTED_RESPONSE__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&assay__conformance__v1__restricted_response__descriptor) \
      }
+
+
+struct  Assay__Conformance__V1__CountRequest
+{
+  ProtobufCMessage base;
+  uint64_t last;
+  uint32_t bytes;
+  uint32_t code;
+};
+#define ASSAY__CONFORMANCE__V1__COUNT_REQUEST__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&assay__conformance__v1__count_request__descriptor) \
+    , 0, 0, 0 }
+
+
+struct  Assay__Conformance__V1__CountResponse
+{
+  ProtobufCMessage base;
+  ProtobufCBinaryData data;
+};
+#define ASSAY__CONFORMANCE__V1__COUNT_RESPONSE__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&assay__conformance__v1__count_response__descriptor) \
+    , {0,NULL} }
 
 
 /* Assay__Conformance__V1__Leaf methods */
@@ -470,6 +494,44 @@ Assay__Conformance__V1__RestrictedResponse *
 void   assay__conformance__v1__restricted_response__free_unpacked
                      (Assay__Conformance__V1__RestrictedResponse *message,
                       ProtobufCAllocator *allocator);
+/* Assay__Conformance__V1__CountRequest methods */
+void   assay__conformance__v1__count_request__init
+                     (Assay__Conformance__V1__CountRequest         *message);
+size_t assay__conformance__v1__count_request__get_packed_size
+                     (const Assay__Conformance__V1__CountRequest   *message);
+size_t assay__conformance__v1__count_request__pack
+                     (const Assay__Conformance__V1__CountRequest   *message,
+                      uint8_t             *out);
+size_t assay__conformance__v1__count_request__pack_to_buffer
+                     (const Assay__Conformance__V1__CountRequest   *message,
+                      ProtobufCBuffer     *buffer);
+Assay__Conformance__V1__CountRequest *
+       assay__conformance__v1__count_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   assay__conformance__v1__count_request__free_unpacked
+                     (Assay__Conformance__V1__CountRequest *message,
+                      ProtobufCAllocator *allocator);
+/* Assay__Conformance__V1__CountResponse methods */
+void   assay__conformance__v1__count_response__init
+                     (Assay__Conformance__V1__CountResponse         *message);
+size_t assay__conformance__v1__count_response__get_packed_size
+                     (const Assay__Conformance__V1__CountResponse   *message);
+size_t assay__conformance__v1__count_response__pack
+                     (const Assay__Conformance__V1__CountResponse   *message,
+                      uint8_t             *out);
+size_t assay__conformance__v1__count_response__pack_to_buffer
+                     (const Assay__Conformance__V1__CountResponse   *message,
+                      ProtobufCBuffer     *buffer);
+Assay__Conformance__V1__CountResponse *
+       assay__conformance__v1__count_response__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   assay__conformance__v1__count_response__free_unpacked
+                     (Assay__Conformance__V1__CountResponse *message,
+                      ProtobufCAllocator *allocator);
 /* --- per-message closures --- */
 
 typedef void (*Assay__Conformance__V1__Leaf_Closure)
@@ -511,6 +573,12 @@ typedef void (*Assay__Conformance__V1__RestrictedRequest_Closure)
 typedef void (*Assay__Conformance__V1__RestrictedResponse_Closure)
                  (const Assay__Conformance__V1__RestrictedResponse *message,
                   void *closure_data);
+typedef void (*Assay__Conformance__V1__CountRequest_Closure)
+                 (const Assay__Conformance__V1__CountRequest *message,
+                  void *closure_data);
+typedef void (*Assay__Conformance__V1__CountResponse_Closure)
+                 (const Assay__Conformance__V1__CountResponse *message,
+                  void *closure_data);
 
 /* --- services --- */
 
@@ -532,6 +600,8 @@ extern const ProtobufCMessageDescriptor assay__conformance__v1__watch_request__d
 extern const ProtobufCMessageDescriptor assay__conformance__v1__watch_response__descriptor;
 extern const ProtobufCMessageDescriptor assay__conformance__v1__restricted_request__descriptor;
 extern const ProtobufCMessageDescriptor assay__conformance__v1__restricted_response__descriptor;
+extern const ProtobufCMessageDescriptor assay__conformance__v1__count_request__descriptor;
+extern const ProtobufCMessageDescriptor assay__conformance__v1__count_response__descriptor;
 
 PROTOBUF_C__END_DECLS
 

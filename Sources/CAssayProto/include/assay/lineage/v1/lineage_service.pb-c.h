@@ -40,8 +40,8 @@ typedef struct Assay__Lineage__V1__GetSnapshotRequest Assay__Lineage__V1__GetSna
 typedef struct Assay__Lineage__V1__GetSnapshotResponse Assay__Lineage__V1__GetSnapshotResponse;
 typedef struct Assay__Lineage__V1__RenderViewRequest Assay__Lineage__V1__RenderViewRequest;
 typedef struct Assay__Lineage__V1__RenderViewResponse Assay__Lineage__V1__RenderViewResponse;
-typedef struct Assay__Lineage__V1__ReadEventsRequest Assay__Lineage__V1__ReadEventsRequest;
-typedef struct Assay__Lineage__V1__ReadEventsResponse Assay__Lineage__V1__ReadEventsResponse;
+typedef struct Assay__Lineage__V1__FollowEventsRequest Assay__Lineage__V1__FollowEventsRequest;
+typedef struct Assay__Lineage__V1__FollowEventsResponse Assay__Lineage__V1__FollowEventsResponse;
 typedef struct Assay__Lineage__V1__SummarizeRequest Assay__Lineage__V1__SummarizeRequest;
 typedef struct Assay__Lineage__V1__LabelCount Assay__Lineage__V1__LabelCount;
 typedef struct Assay__Lineage__V1__SpecialistSummary Assay__Lineage__V1__SpecialistSummary;
@@ -310,29 +310,24 @@ struct  Assay__Lineage__V1__RenderViewResponse
     , {0,NULL}, 0 }
 
 
-struct  Assay__Lineage__V1__ReadEventsRequest
+struct  Assay__Lineage__V1__FollowEventsRequest
 {
   ProtobufCMessage base;
   ProtobufCBinaryData run_id;
-  uint64_t after_sequence;
-  uint32_t max_events;
-  uint32_t wait_ms;
 };
-#define ASSAY__LINEAGE__V1__READ_EVENTS_REQUEST__INIT \
- { PROTOBUF_C_MESSAGE_INIT (&assay__lineage__v1__read_events_request__descriptor) \
-    , {0,NULL}, 0, 0, 0 }
+#define ASSAY__LINEAGE__V1__FOLLOW_EVENTS_REQUEST__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&assay__lineage__v1__follow_events_request__descriptor) \
+    , {0,NULL} }
 
 
-struct  Assay__Lineage__V1__ReadEventsResponse
+struct  Assay__Lineage__V1__FollowEventsResponse
 {
   ProtobufCMessage base;
-  size_t n_events;
-  Assay__Lineage__V1__Event **events;
-  uint64_t next_sequence;
+  Assay__Lineage__V1__Event *event;
 };
-#define ASSAY__LINEAGE__V1__READ_EVENTS_RESPONSE__INIT \
- { PROTOBUF_C_MESSAGE_INIT (&assay__lineage__v1__read_events_response__descriptor) \
-    , 0,NULL, 0 }
+#define ASSAY__LINEAGE__V1__FOLLOW_EVENTS_RESPONSE__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&assay__lineage__v1__follow_events_response__descriptor) \
+    , NULL }
 
 
 struct  Assay__Lineage__V1__SummarizeRequest
@@ -805,43 +800,43 @@ Assay__Lineage__V1__RenderViewResponse *
 void   assay__lineage__v1__render_view_response__free_unpacked
                      (Assay__Lineage__V1__RenderViewResponse *message,
                       ProtobufCAllocator *allocator);
-/* Assay__Lineage__V1__ReadEventsRequest methods */
-void   assay__lineage__v1__read_events_request__init
-                     (Assay__Lineage__V1__ReadEventsRequest         *message);
-size_t assay__lineage__v1__read_events_request__get_packed_size
-                     (const Assay__Lineage__V1__ReadEventsRequest   *message);
-size_t assay__lineage__v1__read_events_request__pack
-                     (const Assay__Lineage__V1__ReadEventsRequest   *message,
+/* Assay__Lineage__V1__FollowEventsRequest methods */
+void   assay__lineage__v1__follow_events_request__init
+                     (Assay__Lineage__V1__FollowEventsRequest         *message);
+size_t assay__lineage__v1__follow_events_request__get_packed_size
+                     (const Assay__Lineage__V1__FollowEventsRequest   *message);
+size_t assay__lineage__v1__follow_events_request__pack
+                     (const Assay__Lineage__V1__FollowEventsRequest   *message,
                       uint8_t             *out);
-size_t assay__lineage__v1__read_events_request__pack_to_buffer
-                     (const Assay__Lineage__V1__ReadEventsRequest   *message,
+size_t assay__lineage__v1__follow_events_request__pack_to_buffer
+                     (const Assay__Lineage__V1__FollowEventsRequest   *message,
                       ProtobufCBuffer     *buffer);
-Assay__Lineage__V1__ReadEventsRequest *
-       assay__lineage__v1__read_events_request__unpack
+Assay__Lineage__V1__FollowEventsRequest *
+       assay__lineage__v1__follow_events_request__unpack
                      (ProtobufCAllocator  *allocator,
                       size_t               len,
                       const uint8_t       *data);
-void   assay__lineage__v1__read_events_request__free_unpacked
-                     (Assay__Lineage__V1__ReadEventsRequest *message,
+void   assay__lineage__v1__follow_events_request__free_unpacked
+                     (Assay__Lineage__V1__FollowEventsRequest *message,
                       ProtobufCAllocator *allocator);
-/* Assay__Lineage__V1__ReadEventsResponse methods */
-void   assay__lineage__v1__read_events_response__init
-                     (Assay__Lineage__V1__ReadEventsResponse         *message);
-size_t assay__lineage__v1__read_events_response__get_packed_size
-                     (const Assay__Lineage__V1__ReadEventsResponse   *message);
-size_t assay__lineage__v1__read_events_response__pack
-                     (const Assay__Lineage__V1__ReadEventsResponse   *message,
+/* Assay__Lineage__V1__FollowEventsResponse methods */
+void   assay__lineage__v1__follow_events_response__init
+                     (Assay__Lineage__V1__FollowEventsResponse         *message);
+size_t assay__lineage__v1__follow_events_response__get_packed_size
+                     (const Assay__Lineage__V1__FollowEventsResponse   *message);
+size_t assay__lineage__v1__follow_events_response__pack
+                     (const Assay__Lineage__V1__FollowEventsResponse   *message,
                       uint8_t             *out);
-size_t assay__lineage__v1__read_events_response__pack_to_buffer
-                     (const Assay__Lineage__V1__ReadEventsResponse   *message,
+size_t assay__lineage__v1__follow_events_response__pack_to_buffer
+                     (const Assay__Lineage__V1__FollowEventsResponse   *message,
                       ProtobufCBuffer     *buffer);
-Assay__Lineage__V1__ReadEventsResponse *
-       assay__lineage__v1__read_events_response__unpack
+Assay__Lineage__V1__FollowEventsResponse *
+       assay__lineage__v1__follow_events_response__unpack
                      (ProtobufCAllocator  *allocator,
                       size_t               len,
                       const uint8_t       *data);
-void   assay__lineage__v1__read_events_response__free_unpacked
-                     (Assay__Lineage__V1__ReadEventsResponse *message,
+void   assay__lineage__v1__follow_events_response__free_unpacked
+                     (Assay__Lineage__V1__FollowEventsResponse *message,
                       ProtobufCAllocator *allocator);
 /* Assay__Lineage__V1__SummarizeRequest methods */
 void   assay__lineage__v1__summarize_request__init
@@ -987,11 +982,11 @@ typedef void (*Assay__Lineage__V1__RenderViewRequest_Closure)
 typedef void (*Assay__Lineage__V1__RenderViewResponse_Closure)
                  (const Assay__Lineage__V1__RenderViewResponse *message,
                   void *closure_data);
-typedef void (*Assay__Lineage__V1__ReadEventsRequest_Closure)
-                 (const Assay__Lineage__V1__ReadEventsRequest *message,
+typedef void (*Assay__Lineage__V1__FollowEventsRequest_Closure)
+                 (const Assay__Lineage__V1__FollowEventsRequest *message,
                   void *closure_data);
-typedef void (*Assay__Lineage__V1__ReadEventsResponse_Closure)
-                 (const Assay__Lineage__V1__ReadEventsResponse *message,
+typedef void (*Assay__Lineage__V1__FollowEventsResponse_Closure)
+                 (const Assay__Lineage__V1__FollowEventsResponse *message,
                   void *closure_data);
 typedef void (*Assay__Lineage__V1__SummarizeRequest_Closure)
                  (const Assay__Lineage__V1__SummarizeRequest *message,
@@ -1034,8 +1029,8 @@ extern const ProtobufCMessageDescriptor assay__lineage__v1__get_snapshot_request
 extern const ProtobufCMessageDescriptor assay__lineage__v1__get_snapshot_response__descriptor;
 extern const ProtobufCMessageDescriptor assay__lineage__v1__render_view_request__descriptor;
 extern const ProtobufCMessageDescriptor assay__lineage__v1__render_view_response__descriptor;
-extern const ProtobufCMessageDescriptor assay__lineage__v1__read_events_request__descriptor;
-extern const ProtobufCMessageDescriptor assay__lineage__v1__read_events_response__descriptor;
+extern const ProtobufCMessageDescriptor assay__lineage__v1__follow_events_request__descriptor;
+extern const ProtobufCMessageDescriptor assay__lineage__v1__follow_events_response__descriptor;
 extern const ProtobufCMessageDescriptor assay__lineage__v1__summarize_request__descriptor;
 extern const ProtobufCMessageDescriptor assay__lineage__v1__label_count__descriptor;
 extern const ProtobufCMessageDescriptor assay__lineage__v1__specialist_summary__descriptor;

@@ -18,6 +18,10 @@ PROTOBUF_C__BEGIN_DECLS
 
 typedef struct Assay__Rpc__V1__CheckHealthRequest Assay__Rpc__V1__CheckHealthRequest;
 typedef struct Assay__Rpc__V1__CheckHealthResponse Assay__Rpc__V1__CheckHealthResponse;
+typedef struct Assay__Rpc__V1__WatchHealthRequest Assay__Rpc__V1__WatchHealthRequest;
+typedef struct Assay__Rpc__V1__WatchHealthResponse Assay__Rpc__V1__WatchHealthResponse;
+typedef struct Assay__Rpc__V1__GetDescriptorSetRequest Assay__Rpc__V1__GetDescriptorSetRequest;
+typedef struct Assay__Rpc__V1__GetDescriptorSetResponse Assay__Rpc__V1__GetDescriptorSetResponse;
 typedef struct Assay__Rpc__V1__GetServerInfoRequest Assay__Rpc__V1__GetServerInfoRequest;
 typedef struct Assay__Rpc__V1__GetServerInfoResponse Assay__Rpc__V1__GetServerInfoResponse;
 typedef struct Assay__Rpc__V1__CancelCallRequest Assay__Rpc__V1__CancelCallRequest;
@@ -55,6 +59,45 @@ struct  Assay__Rpc__V1__CheckHealthResponse
     , ASSAY__RPC__V1__SERVING_STATE__SERVING_STATE_UNSPECIFIED }
 
 
+struct  Assay__Rpc__V1__WatchHealthRequest
+{
+  ProtobufCMessage base;
+  ProtobufCBinaryData service;
+};
+#define ASSAY__RPC__V1__WATCH_HEALTH_REQUEST__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&assay__rpc__v1__watch_health_request__descriptor) \
+    , {0,NULL} }
+
+
+struct  Assay__Rpc__V1__WatchHealthResponse
+{
+  ProtobufCMessage base;
+  Assay__Rpc__V1__ServingState state;
+};
+#define ASSAY__RPC__V1__WATCH_HEALTH_RESPONSE__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&assay__rpc__v1__watch_health_response__descriptor) \
+    , ASSAY__RPC__V1__SERVING_STATE__SERVING_STATE_UNSPECIFIED }
+
+
+struct  Assay__Rpc__V1__GetDescriptorSetRequest
+{
+  ProtobufCMessage base;
+};
+#define ASSAY__RPC__V1__GET_DESCRIPTOR_SET_REQUEST__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&assay__rpc__v1__get_descriptor_set_request__descriptor) \
+     }
+
+
+struct  Assay__Rpc__V1__GetDescriptorSetResponse
+{
+  ProtobufCMessage base;
+  ProtobufCBinaryData descriptor_set;
+};
+#define ASSAY__RPC__V1__GET_DESCRIPTOR_SET_RESPONSE__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&assay__rpc__v1__get_descriptor_set_response__descriptor) \
+    , {0,NULL} }
+
+
 struct  Assay__Rpc__V1__GetServerInfoRequest
 {
   ProtobufCMessage base;
@@ -74,10 +117,11 @@ struct  Assay__Rpc__V1__GetServerInfoResponse
   uint32_t max_concurrent_calls;
   size_t n_services;
   ProtobufCBinaryData *services;
+  ProtobufCBinaryData descriptor_set_sha256;
 };
 #define ASSAY__RPC__V1__GET_SERVER_INFO_RESPONSE__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&assay__rpc__v1__get_server_info_response__descriptor) \
-    , {0,NULL}, {0,NULL}, 0, 0, 0, 0,NULL }
+    , {0,NULL}, {0,NULL}, 0, 0, 0, 0,NULL, {0,NULL} }
 
 
 struct  Assay__Rpc__V1__CancelCallRequest
@@ -137,6 +181,82 @@ Assay__Rpc__V1__CheckHealthResponse *
                       const uint8_t       *data);
 void   assay__rpc__v1__check_health_response__free_unpacked
                      (Assay__Rpc__V1__CheckHealthResponse *message,
+                      ProtobufCAllocator *allocator);
+/* Assay__Rpc__V1__WatchHealthRequest methods */
+void   assay__rpc__v1__watch_health_request__init
+                     (Assay__Rpc__V1__WatchHealthRequest         *message);
+size_t assay__rpc__v1__watch_health_request__get_packed_size
+                     (const Assay__Rpc__V1__WatchHealthRequest   *message);
+size_t assay__rpc__v1__watch_health_request__pack
+                     (const Assay__Rpc__V1__WatchHealthRequest   *message,
+                      uint8_t             *out);
+size_t assay__rpc__v1__watch_health_request__pack_to_buffer
+                     (const Assay__Rpc__V1__WatchHealthRequest   *message,
+                      ProtobufCBuffer     *buffer);
+Assay__Rpc__V1__WatchHealthRequest *
+       assay__rpc__v1__watch_health_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   assay__rpc__v1__watch_health_request__free_unpacked
+                     (Assay__Rpc__V1__WatchHealthRequest *message,
+                      ProtobufCAllocator *allocator);
+/* Assay__Rpc__V1__WatchHealthResponse methods */
+void   assay__rpc__v1__watch_health_response__init
+                     (Assay__Rpc__V1__WatchHealthResponse         *message);
+size_t assay__rpc__v1__watch_health_response__get_packed_size
+                     (const Assay__Rpc__V1__WatchHealthResponse   *message);
+size_t assay__rpc__v1__watch_health_response__pack
+                     (const Assay__Rpc__V1__WatchHealthResponse   *message,
+                      uint8_t             *out);
+size_t assay__rpc__v1__watch_health_response__pack_to_buffer
+                     (const Assay__Rpc__V1__WatchHealthResponse   *message,
+                      ProtobufCBuffer     *buffer);
+Assay__Rpc__V1__WatchHealthResponse *
+       assay__rpc__v1__watch_health_response__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   assay__rpc__v1__watch_health_response__free_unpacked
+                     (Assay__Rpc__V1__WatchHealthResponse *message,
+                      ProtobufCAllocator *allocator);
+/* Assay__Rpc__V1__GetDescriptorSetRequest methods */
+void   assay__rpc__v1__get_descriptor_set_request__init
+                     (Assay__Rpc__V1__GetDescriptorSetRequest         *message);
+size_t assay__rpc__v1__get_descriptor_set_request__get_packed_size
+                     (const Assay__Rpc__V1__GetDescriptorSetRequest   *message);
+size_t assay__rpc__v1__get_descriptor_set_request__pack
+                     (const Assay__Rpc__V1__GetDescriptorSetRequest   *message,
+                      uint8_t             *out);
+size_t assay__rpc__v1__get_descriptor_set_request__pack_to_buffer
+                     (const Assay__Rpc__V1__GetDescriptorSetRequest   *message,
+                      ProtobufCBuffer     *buffer);
+Assay__Rpc__V1__GetDescriptorSetRequest *
+       assay__rpc__v1__get_descriptor_set_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   assay__rpc__v1__get_descriptor_set_request__free_unpacked
+                     (Assay__Rpc__V1__GetDescriptorSetRequest *message,
+                      ProtobufCAllocator *allocator);
+/* Assay__Rpc__V1__GetDescriptorSetResponse methods */
+void   assay__rpc__v1__get_descriptor_set_response__init
+                     (Assay__Rpc__V1__GetDescriptorSetResponse         *message);
+size_t assay__rpc__v1__get_descriptor_set_response__get_packed_size
+                     (const Assay__Rpc__V1__GetDescriptorSetResponse   *message);
+size_t assay__rpc__v1__get_descriptor_set_response__pack
+                     (const Assay__Rpc__V1__GetDescriptorSetResponse   *message,
+                      uint8_t             *out);
+size_t assay__rpc__v1__get_descriptor_set_response__pack_to_buffer
+                     (const Assay__Rpc__V1__GetDescriptorSetResponse   *message,
+                      ProtobufCBuffer     *buffer);
+Assay__Rpc__V1__GetDescriptorSetResponse *
+       assay__rpc__v1__get_descriptor_set_response__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   assay__rpc__v1__get_descriptor_set_response__free_unpacked
+                     (Assay__Rpc__V1__GetDescriptorSetResponse *message,
                       ProtobufCAllocator *allocator);
 /* Assay__Rpc__V1__GetServerInfoRequest methods */
 void   assay__rpc__v1__get_server_info_request__init
@@ -222,6 +342,18 @@ typedef void (*Assay__Rpc__V1__CheckHealthRequest_Closure)
 typedef void (*Assay__Rpc__V1__CheckHealthResponse_Closure)
                  (const Assay__Rpc__V1__CheckHealthResponse *message,
                   void *closure_data);
+typedef void (*Assay__Rpc__V1__WatchHealthRequest_Closure)
+                 (const Assay__Rpc__V1__WatchHealthRequest *message,
+                  void *closure_data);
+typedef void (*Assay__Rpc__V1__WatchHealthResponse_Closure)
+                 (const Assay__Rpc__V1__WatchHealthResponse *message,
+                  void *closure_data);
+typedef void (*Assay__Rpc__V1__GetDescriptorSetRequest_Closure)
+                 (const Assay__Rpc__V1__GetDescriptorSetRequest *message,
+                  void *closure_data);
+typedef void (*Assay__Rpc__V1__GetDescriptorSetResponse_Closure)
+                 (const Assay__Rpc__V1__GetDescriptorSetResponse *message,
+                  void *closure_data);
 typedef void (*Assay__Rpc__V1__GetServerInfoRequest_Closure)
                  (const Assay__Rpc__V1__GetServerInfoRequest *message,
                   void *closure_data);
@@ -243,6 +375,10 @@ typedef void (*Assay__Rpc__V1__CancelCallResponse_Closure)
 extern const ProtobufCEnumDescriptor    assay__rpc__v1__serving_state__descriptor;
 extern const ProtobufCMessageDescriptor assay__rpc__v1__check_health_request__descriptor;
 extern const ProtobufCMessageDescriptor assay__rpc__v1__check_health_response__descriptor;
+extern const ProtobufCMessageDescriptor assay__rpc__v1__watch_health_request__descriptor;
+extern const ProtobufCMessageDescriptor assay__rpc__v1__watch_health_response__descriptor;
+extern const ProtobufCMessageDescriptor assay__rpc__v1__get_descriptor_set_request__descriptor;
+extern const ProtobufCMessageDescriptor assay__rpc__v1__get_descriptor_set_response__descriptor;
 extern const ProtobufCMessageDescriptor assay__rpc__v1__get_server_info_request__descriptor;
 extern const ProtobufCMessageDescriptor assay__rpc__v1__get_server_info_response__descriptor;
 extern const ProtobufCMessageDescriptor assay__rpc__v1__cancel_call_request__descriptor;

@@ -1,6 +1,5 @@
+import AssayRPC
 import Testing
-
-@testable import AssayLineage
 
 @Suite struct EventFeedTests {
   @Test func wakesThoseWhoWait() async {

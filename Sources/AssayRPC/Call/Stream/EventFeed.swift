@@ -1,7 +1,7 @@
 import Synchronization
 
 /// Wakes those who wait for events, without polling. Waiters are woken by commits, by their timeout, or by cancellation.
-final class EventFeed: Sendable {
+public final class EventFeed: Sendable {
   private struct State {
     var last: UInt64
     var waiters: [UInt64: (after: UInt64, continuation: CheckedContinuation<Void, Never>)] = [:]
@@ -10,11 +10,13 @@ final class EventFeed: Sendable {
   }
   private let state: Mutex<State>
 
-  init(last: UInt64) { state = Mutex(State(last: last)) }
+  public init(last: UInt64) { state = Mutex(State(last: last)) }
 
-  var last: UInt64 { state.withLock { $0.last } }
+  /// Number of the newest event.
+  public var last: UInt64 { state.withLock { $0.last } }
 
-  func advance(to sequence: UInt64) {
+  /// Moves on and wakes those who wait for it.
+  public func advance(to sequence: UInt64) {
     let woken = state.withLock { state in
       state.last = max(state.last, sequence)
       let due = state.waiters.filter { $0.value.after < state.last }
@@ -25,7 +27,7 @@ final class EventFeed: Sendable {
   }
 
   /// Returns when there are events after `sequence`, or when the time is up.
-  func wait(past sequence: UInt64, for limit: Duration) async {
+  public func wait(past sequence: UInt64, for limit: Duration) async {
     guard limit > .zero, last <= sequence else { return }
     await withTaskGroup(of: Void.self) { group in
       group.addTask { await self.wait(past: sequence) }
