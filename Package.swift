@@ -65,6 +65,7 @@ let package = Package(
     library("AssayIdentity", [crypto]),
     library("AssayRPC", ["AssayMessages", "AssayIdentity", crypto, logging, metrics]),
     library("AssayRPCNNG", ["AssayRPC", "CNNG", logging]),
+    library("AssayReflection"),
     library("AssayServices", ["AssayMessages", "AssayRPC", "AssayIdentity"]),
     library("AssayVerdict", ["AssayMessages", "AssayIdentity", crypto]),
 
@@ -110,7 +111,11 @@ let package = Package(
     service("RunnerService", ["AssayRunner", "AssaySandbox", "AssayIdentity"]),
     service("AgentService", ["AssayAgent"]),
     .executableTarget(
-      name: "assay", dependencies: ["AssaySupervisor", "AssayTask", arguments], swiftSettings: strict),
+      name: "assay",
+      dependencies: [
+        "AssaySupervisor", "AssayTask", "AssayReflection", "AssayServiceHost", "AssayRPC", "AssayMessages",
+        "AssayIdentity", arguments,
+      ], swiftSettings: strict),
 
     // Speed, as ratios to the floor; `make bench`.
     .executableTarget(
@@ -156,6 +161,7 @@ let package = Package(
         crypto, logging,
       ]),
     tests("AssayAgent", ["AssayPatch", "AssaySandbox", "SandboxLauncher", "AssayRPCTesting"]),
+    tests("AssayReflection", ["AssayMessages"]),
     tests("AssaySupervisor", ["AssayMessages", "AssayIdentity"]),
     .testTarget(
       name: "IntegrationTests",

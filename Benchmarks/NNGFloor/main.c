@@ -100,7 +100,13 @@ int main(int count, char **words) {
   samples = calloc(kMaxSamples, sizeof *samples);
   check(nng_req0_open(&socket), "open");
   check(nng_socket_set_ms(socket, NNG_OPT_REQ_RESENDTIME, NNG_DURATION_INFINITE), "resend");
-  check(nng_dial(socket, words[2], NULL, 0), "dial");
+  // The server may be about to listen.
+  int dialled = nng_dial(socket, words[2], NULL, 0);
+  for (int tries = 0; tries < 500 && dialled == NNG_ECONNREFUSED; tries++) {
+    usleep(10000);
+    dialled = nng_dial(socket, words[2], NULL, 0);
+  }
+  check(dialled, "dial");
   worker *workers = calloc((size_t)callers, sizeof *workers);
   atomic_store(&running, 1);
   uint64_t began = now_ns();

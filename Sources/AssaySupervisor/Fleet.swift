@@ -117,13 +117,8 @@ public struct Fleet: Sendable {
     of directory: StateDirectory,
     _ body: (EvaluatorServiceClient, LineageServiceClient) async throws -> Result
   ) async throws -> Result {
-    let keys = KeyRing.existing(in: directory.keys)
-    let key = try keys.key(of: "operator")
-    func client(_ service: String) throws -> RPCClient {
-      try ServiceDialing.client(
-        try directory.socketAddress(of: service), serverKey: try keys.publicText(of: service), as: key)
-    }
-    let (evaluator, lineage) = (try client("evaluator"), try client("lineage"))
+    let evaluator = try directory.operatorClient(of: "evaluator")
+    let lineage = try directory.operatorClient(of: "lineage")
     defer {
       evaluator.close()
       lineage.close()
@@ -140,10 +135,7 @@ public struct Fleet: Sendable {
     of directory: StateDirectory,
     _ body: @escaping @Sendable (LineageServiceClient, _ running: Bool) async throws -> Result
   ) async throws -> Result {
-    let keys = KeyRing.existing(in: directory.keys)
-    let client = try ServiceDialing.client(
-      try directory.socketAddress(of: "lineage"), serverKey: try keys.publicText(of: "lineage"),
-      as: try keys.key(of: "operator"))
+    let client = try directory.operatorClient(of: "lineage")
     defer { client.close() }
     // Whoever holds the lock runs the services; with the lock in hand nobody does, and one may be started.
     guard let lock = try? directory.lock() else {
@@ -171,18 +163,5 @@ public struct Fleet: Sendable {
     } catch let error as RPCError {
       throw SupervisorError(error)
     }
-  }
-}
-
-extension SupervisorError {
-  /// What a person should read of a failed call.
-  init(_ error: RPCError) {
-    let code: Code =
-      switch error.code {
-      case .invalidArgument, .notFound, .alreadyExists, .outOfRange: .usage
-      case .failedPrecondition, .aborted: .stateConflict
-      default: .unavailable
-      }
-    self.init(code, error.message)
   }
 }

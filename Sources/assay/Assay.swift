@@ -25,7 +25,7 @@ struct Assay: AsyncParsableCommand {
     subcommands: [
       RunCommand.self, StatusCommand.self, TrialsCommand.self, ShowCommand.self, TreeCommand.self,
       BestCommand.self,
-      SubmitCommand.self, TaskCommand.self, KeysCommand.self,
+      SubmitCommand.self, TaskCommand.self, KeysCommand.self, RPCCommand.self,
     ])
 
   static func main() async {

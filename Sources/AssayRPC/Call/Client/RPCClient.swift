@@ -31,7 +31,7 @@ public final class RPCClient: Sendable {
   public func call<Request: WireMessage, Response: WireMessage>(
     _ method: MethodDescriptor, _ request: Request, _ options: CallOptions = CallOptions()
   ) async throws(RPCError) -> Response {
-    let payload = try await callBytes(method, request.serialized(), options)
+    let payload = try await call(method, bytes: request.serialized(), options)
     do throws(MessageError) {
       return try Response(serialized: payload)
     } catch {
@@ -52,7 +52,8 @@ public final class RPCClient: Sendable {
     return response.state == .serving
   }
 
-  private func callBytes(_ method: MethodDescriptor, _ payload: [UInt8], _ options: CallOptions)
+  /// Makes one call with messages as their bytes, for callers that know methods by reflection only.
+  public func call(_ method: MethodDescriptor, bytes payload: [UInt8], _ options: CallOptions)
     async throws(RPCError) -> [UInt8]
   {
     guard payload.count <= RPCLimits.maximumMessageBytes - 8192 else {

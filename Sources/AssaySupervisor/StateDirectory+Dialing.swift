@@ -1,0 +1,17 @@
+public import AssayRPC
+import AssayServiceHost
+
+extension StateDirectory {
+  /// A client of a service of this run, as its operator.
+  ///
+  /// - Parameter service: `lineage` or `evaluator`.
+  public func operatorClient(of service: String) throws -> RPCClient {
+    guard ["lineage", "evaluator"].contains(service) else {
+      throw SupervisorError(.usage, "a run has no server '\(service)'; it has: lineage, evaluator.")
+    }
+    let keys = KeyRing.existing(in: self.keys)
+    return try ServiceDialing.client(
+      try socketAddress(of: service), serverKey: try keys.publicText(of: service),
+      as: try keys.key(of: "operator"))
+  }
+}
