@@ -10,28 +10,30 @@ import Logging
 public struct Fleet: Sendable {
   let directory: StateDirectory
   let description: RunDescription
-  let task: ResearchTask
-  let prepared: PreparedTask
+  let task: RunTask
+  /// Nil when an external evaluator owns the task.
+  let prepared: PreparedTask?
   let preparedRoot: URL
+  let mounts: [String]
   let slots: Int
   let proposer: String
   private let keys: KeyRing
 
   init(
-    directory: StateDirectory, description: RunDescription, task: ResearchTask, prepared: PreparedTask,
-    preparedRoot: URL,
-    slots: Int, proposer: String
+    directory: StateDirectory, description: RunDescription, task: RunTask, prepared: PreparedTask?,
+    preparedRoot: URL, mounts: [String] = [], slots: Int, proposer: String
   ) throws {
     self.directory = directory
     self.description = description
     self.task = task
     self.prepared = prepared
     self.preparedRoot = preparedRoot
+    self.mounts = mounts
     self.slots = slots
     self.proposer = proposer
     keys = try KeyRing.prepare(
       in: directory.keys, specialists: description.specialists, runners: ["local"],
-      lineageEnabled: description.lineageEnabled)
+      lineageEnabled: description.lineageEnabled, evaluator: try description.evaluator?.identity())
   }
 
   private var common: [String] { ["--exit-with-stdin", "--log-level", "info"] }
@@ -55,33 +57,40 @@ public struct Fleet: Sendable {
       ], log: directory.logs.appending(path: "lineage.log"))
   }
 
-  /// Lineage, evaluator and runner.
+  private var evaluatorAddress: String {
+    get throws { try description.evaluator?.address ?? directory.socketAddress(of: "evaluator") }
+  }
+  private var evaluatorKey: String {
+    get throws { try description.evaluator?.key ?? keys.publicText(of: "evaluator") }
+  }
+
+  /// Lineage, evaluator unless it is somebody else's, and runner.
   func coreProcesses() throws -> [ServiceProcess] {
-    let runnerMounts =
-      ["--mount", "\(task.name)/data=\(prepared.train)"]
-      + (prepared.environment.map { ["--mount", "\(task.name)/env=\($0)"] } ?? [])
-    return [
-      try Self.lineageProcess(of: directory),
-      try process(
-        "assay-evaluator",
-        [
-          "--listen", try directory.socketAddress(of: "evaluator"), "--key", keys.path(of: "evaluator"),
-          "--trust",
-          directory.trustFile(of: "evaluator").path, "--state", directory.state(of: "evaluator").path,
-          "--task", description.taskPath,
-          "--prepared", preparedRoot.path, "--lineage", try directory.socketAddress(of: "lineage"),
-          "--lineage-key",
-          try keys.publicText(of: "lineage"),
-        ], name: "evaluator"),
-      try process(
-        "assay-runner",
-        [
-          "--evaluator", try directory.socketAddress(of: "evaluator"), "--evaluator-key",
-          try keys.publicText(of: "evaluator"),
-          "--key", keys.path(of: "runner/local"), "--name", "local", "--state",
-          directory.state(of: "runner").path, "--slots", "\(slots)",
-        ] + runnerMounts, name: "runner"),
-    ]
+    [try Self.lineageProcess(of: directory)] + (try ownEvaluator().map { [$0] } ?? []) + [try runner()]
+  }
+
+  private func ownEvaluator() throws -> ServiceProcess? {
+    guard description.evaluator == nil else { return nil }
+    return try process(
+      "assay-evaluator",
+      [
+        "--listen", try evaluatorAddress, "--key", keys.path(of: "evaluator"),
+        "--trust", directory.trustFile(of: "evaluator").path,
+        "--state", directory.state(of: "evaluator").path, "--task", description.taskPath,
+        "--prepared", preparedRoot.path, "--lineage", try directory.socketAddress(of: "lineage"),
+        "--lineage-key", try keys.publicText(of: "lineage"),
+      ], name: "evaluator")
+  }
+
+  private func runner() throws -> ServiceProcess {
+    let folders = mounts + (prepared?.mounts(of: task.name) ?? [])
+    return try process(
+      "assay-runner",
+      [
+        "--evaluator", try evaluatorAddress, "--evaluator-key", try evaluatorKey,
+        "--key", keys.path(of: "runner/local"), "--name", "local",
+        "--state", directory.state(of: "runner").path, "--slots", "\(slots)",
+      ] + folders.flatMap { ["--mount", $0] }, name: "runner")
   }
 
   /// One process a specialist.
@@ -97,9 +106,8 @@ public struct Fleet: Sendable {
       return try process(
         "assay-agent",
         [
-          "--specialist", specialist, "--run", description.runID, "--evaluator",
-          try directory.socketAddress(of: "evaluator"),
-          "--evaluator-key", try keys.publicText(of: "evaluator"), "--key",
+          "--specialist", specialist, "--run", description.runID, "--evaluator", try evaluatorAddress,
+          "--evaluator-key", try evaluatorKey, "--key",
           keys.path(of: "agent/\(specialist)"), "--seed",
           "\(description.seed)", "--proposer", proposer,
         ] + lineage, name: "agent-\(specialist)", finalStatuses: [0])

@@ -1,4 +1,4 @@
-import AssayIdentity
+public import AssayIdentity
 import Foundation
 
 /// The identities of one deployment and the trust files that name them.
@@ -14,9 +14,12 @@ public struct KeyRing: Sendable {
 
   /// Makes what is missing, keeps what is there, and writes both trust files anew.
   ///
-  /// - Parameter lineageEnabled: when false, the lineage's trust file names no agent.
+  /// - Parameters:
+  ///   - lineageEnabled: when false, the lineage's trust file names no agent.
+  ///   - evaluator: an evaluator whose key is somebody else's, instead of one of ours.
   public static func prepare(
-    in folder: URL, specialists: [String], runners: [String], lineageEnabled: Bool
+    in folder: URL, specialists: [String], runners: [String], lineageEnabled: Bool,
+    evaluator external: PublicIdentity? = nil
   ) throws -> KeyRing {
     do {
       try FileManager.default.createDirectory(
@@ -28,7 +31,9 @@ public struct KeyRing: Sendable {
         return TrustStore.Entry(name: name, roles: [role], identity: identity)
       }
       _ = try entry("lineage", .observer)
-      let evaluator = try entry("evaluator", .evaluator)
+      let evaluator =
+        try external.map { TrustStore.Entry(name: "evaluator", roles: [.evaluator], identity: $0) }
+        ?? entry("evaluator", .evaluator)
       let `operator` = try entry("operator", .operator)
       let observer = try entry("observer", .observer)
       let agents = try specialists.map { try entry("agent/\($0)", .agent) }
@@ -40,6 +45,14 @@ public struct KeyRing: Sendable {
       return KeyRing(folder: folder, identities: members)
     } catch let error as IdentityError {
       throw SupervisorError(.unavailable, error.message)
+    }
+  }
+
+  /// The specialists that have keys in a folder.
+  static func specialists(in folder: URL) -> [String] {
+    ((try? FileManager.default.contentsOfDirectory(atPath: folder.path)) ?? []).sorted().compactMap { name in
+      guard name.hasPrefix("agent-"), name.hasSuffix(".key") else { return nil }
+      return String(name.dropFirst("agent-".count).dropLast(".key".count))
     }
   }
 

@@ -44,15 +44,23 @@ public struct PersonalSubmission: Sendable {
   }
 
   public func run(printer: RunPrinter) async throws -> Outcome {
-    let folder = try TaskLocator.standard().locate(task)
-    let loaded = try TaskLoading.load(folder)
+    let directory = try StateDirectory.create(at: state)
+    if let known = try RunDescription.load(from: directory), known.evaluator != nil {
+      guard (try? directory.lock()) == nil else {
+        throw SupervisorError(
+          .unavailable,
+          "this run's evaluator is somebody else's: start the run with assay run, then submit to it.")
+      }
+      return try await submit(to: directory, known)
+    }
+    let own = try OwnTask.load(named: task)
+    let loaded = own.task
     guard loaded.partitions.contains(where: { $0.name == specialist }) else {
       throw SupervisorError(
         .usage,
         "task \(loaded.name) has no specialist '\(specialist)'. It has: \(loaded.partitions.map(\.name).joined(separator: ", "))."
       )
     }
-    let directory = try StateDirectory.create(at: state)
     guard let lock = try? directory.lock() else {
       guard let description = try RunDescription.load(from: directory) else {
         throw SupervisorError(
@@ -62,11 +70,13 @@ public struct PersonalSubmission: Sendable {
     }
     defer { withExtendedLifetime(lock) {} }
     let description = try RunSession.describe(
-      task: loaded, folder: folder, specialists: loaded.partitions.map(\.name), seed: 1, lineageEnabled: nil,
-      in: directory)
+      task: RunTask(loaded), folder: own.folder, evaluator: nil, specialists: loaded.partitions.map(\.name),
+      seed: 1,
+      lineageEnabled: nil, in: directory)
     let ready = try await TaskLoading.prepare(loaded, into: prepared, say: printer.say)
     let fleet = try Fleet(
-      directory: directory, description: description, task: loaded, prepared: ready, preparedRoot: prepared,
+      directory: directory, description: description, task: RunTask(loaded), prepared: ready,
+      preparedRoot: prepared,
       slots: ProcessInfo.processInfo.activeProcessorCount, proposer: "evolve")
     return try await withThrowingTaskGroup(of: Outcome?.self) { group in
       for process in try fleet.coreProcesses() {
@@ -78,7 +88,7 @@ public struct PersonalSubmission: Sendable {
       group.addTask {
         _ = try await fleet.withOperatorClients { evaluator, _ in
           try await RunFollower.open(
-            description, maxTrials: 0, task: loaded, evaluator: evaluator, printer: printer)
+            description, maxTrials: 0, evaluator: evaluator, printer: printer)
         }
         return try await submit(to: directory, description)
       }

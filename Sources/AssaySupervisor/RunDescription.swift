@@ -4,16 +4,18 @@ import Foundation
 public struct RunDescription: Codable, Sendable, Equatable {
   public var runID: String
   public var taskName: String
-  /// Absolute path of the task folder.
+  /// Absolute path of the task folder; empty when an external evaluator owns the task.
   public var taskPath: String
   public var taskDigest: String
   public var seed: UInt64
   public var lineageEnabled: Bool
   public var specialists: [String]
+  /// Nil when the run starts an evaluator of its own.
+  public var evaluator: ExternalEvaluator?
 
   public init(
     runID: String, taskName: String, taskPath: String, taskDigest: String, seed: UInt64, lineageEnabled: Bool,
-    specialists: [String]
+    specialists: [String], evaluator: ExternalEvaluator? = nil
   ) {
     self.runID = runID
     self.taskName = taskName
@@ -22,6 +24,7 @@ public struct RunDescription: Codable, Sendable, Equatable {
     self.seed = seed
     self.lineageEnabled = lineageEnabled
     self.specialists = specialists
+    self.evaluator = evaluator
   }
 
   private enum CodingKeys: String, CodingKey {
@@ -31,7 +34,7 @@ public struct RunDescription: Codable, Sendable, Equatable {
     case taskDigest = "task_digest"
     case seed
     case lineageEnabled = "lineage"
-    case specialists
+    case specialists, evaluator
   }
 
   /// The description in a state folder, nil when no run was started in it yet.

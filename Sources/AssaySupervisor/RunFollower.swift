@@ -9,7 +9,7 @@ import Logging
 struct RunFollower: Sendable {
   let options: RunOptions
   let description: RunDescription
-  let task: ResearchTask
+  let task: RunTask
   let fleet: Fleet
   let printer: RunPrinter
   let logger: Logger
@@ -18,11 +18,11 @@ struct RunFollower: Sendable {
     try await fleet.withOperatorClients { evaluator, lineage in
       let started = ContinuousClock.now
       let state = try await Self.open(
-        description, maxTrials: options.trials, task: task, evaluator: evaluator, printer: printer)
+        description, maxTrials: options.trials, evaluator: evaluator, printer: printer)
       if state.phase == .finished { return try await finished(state, lineage: lineage) }
       let deadline = options.maxTime.map { started.advanced(by: $0) }
       printer.say(
-        "baseline \(state.baselineScore) \(task.metric.unit), noise sd \(state.noiseSd); a keep must gain more than \(state.keepMargin)"
+        "baseline \(state.baselineScore) \(task.metricUnit), noise sd \(state.noiseSd); a keep must gain more than \(state.keepMargin)"
       )
       return try await withThrowingTaskGroup(of: RunEnd?.self) { group in
         for agent in try fleet.agentProcesses() {
@@ -46,7 +46,7 @@ struct RunFollower: Sendable {
   /// - Parameter maxTrials: 0 for no bound of this opening.
   @discardableResult
   static func open(
-    _ description: RunDescription, maxTrials: UInt32, task: ResearchTask, evaluator: EvaluatorServiceClient,
+    _ description: RunDescription, maxTrials: UInt32, evaluator: EvaluatorServiceClient,
     printer: RunPrinter
   ) async throws -> EvaluatorV1.RunState {
     var open = EvaluatorV1.OpenRunRequest()
@@ -59,7 +59,7 @@ struct RunFollower: Sendable {
       try await evaluator.openRun(open, CallOptions(timeout: .seconds(60), waitForReady: true)).state
       ?? .init()
     if state.phase == .measuringBaseline {
-      printer.say("measuring the baseline over \(task.file.seeds.baseline) seeds")
+      printer.say("measuring the baseline")
     }
     while true {
       switch state.phase {

@@ -14,11 +14,16 @@ public struct RunOptions: Sendable {
   public var slots: Int?
   public var state: URL
   public var prepared: URL
+  /// Nil to start one.
+  public var evaluator: ExternalEvaluator?
+  /// `TASK/NAME=/folder` of what an external evaluator's jobs mount.
+  public var mounts: [String]
 
   public init(
     task: String, trials: UInt32, maxTime: Duration?, proposer: String, specialists: [String]?,
     lineageEnabled: Bool,
-    seed: UInt64, slots: Int?, state: URL, prepared: URL
+    seed: UInt64, slots: Int?, state: URL, prepared: URL, evaluator: ExternalEvaluator? = nil,
+    mounts: [String] = []
   ) {
     self.task = task
     self.trials = trials
@@ -30,5 +35,7 @@ public struct RunOptions: Sendable {
     self.slots = slots
     self.state = state
     self.prepared = prepared
+    self.evaluator = evaluator
+    self.mounts = mounts
   }
 }

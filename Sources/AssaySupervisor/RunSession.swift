@@ -27,15 +27,27 @@ public struct RunSession: Sendable {
   ///
   /// - Throws: `SupervisorError`; nothing that was acknowledged is lost by any of them.
   public func run() async throws -> RunEnd {
-    let folder = try TaskLocator.standard().locate(options.task)
-    let task = try TaskLoading.load(folder)
-    let specialists = try chosenSpecialists(of: task)
+    // A task of ours is checked before anything is written.
+    let own = try options.evaluator == nil ? OwnTask.load(named: options.task) : nil
     let directory = try StateDirectory.create(at: options.state)
     let lock = try directory.lock()
     defer { withExtendedLifetime(lock) {} }
+    let task: RunTask
+    if let own {
+      task = RunTask(own.task)
+    } else if let evaluator = options.evaluator {
+      let keys = try KeyRing.prepare(
+        in: directory.keys, specialists: options.specialists ?? KeyRing.specialists(in: directory.keys),
+        runners: ["local"],
+        lineageEnabled: options.lineageEnabled, evaluator: try evaluator.identity())
+      task = try await evaluator.describe(options.task, keys: keys)
+    } else {
+      throw SupervisorError(.usage, "a run needs a task or an evaluator that owns one")
+    }
     let description = try Self.describe(
-      task: task, folder: folder, specialists: specialists, seed: options.seed,
-      lineageEnabled: options.lineageEnabled, in: directory)
+      task: task, folder: own?.folder, evaluator: options.evaluator,
+      specialists: try chosenSpecialists(of: task),
+      seed: options.seed, lineageEnabled: options.lineageEnabled, in: directory)
 
     return try await withThrowingTaskGroup(of: Event.self) { group in
       let signals = await UnixSignalsSequence(trapping: .sigint, .sigterm)
@@ -53,7 +65,7 @@ public struct RunSession: Sendable {
         return .ended(.interrupted)
       }
       group.addTask {
-        .ended(try await drive(task: task, folder: folder, description: description, directory: directory))
+        .ended(try await drive(task: task, own: own?.task, description: description, directory: directory))
       }
       defer { group.cancelAll() }
       guard case .ended(let end) = try await group.next() else { return .interrupted }
@@ -61,8 +73,8 @@ public struct RunSession: Sendable {
     }
   }
 
-  private func chosenSpecialists(of task: ResearchTask) throws -> [String] {
-    let known = task.partitions.map(\.name)
+  private func chosenSpecialists(of task: RunTask) throws -> [String] {
+    let known = task.specialists
     guard let wanted = options.specialists else { return known }
     for name in wanted where !known.contains(name) {
       throw SupervisorError(
@@ -75,15 +87,21 @@ public struct RunSession: Sendable {
   ///
   /// - Parameter lineageEnabled: nil for whatever the run has.
   static func describe(
-    task: ResearchTask, folder: URL, specialists: [String], seed: UInt64, lineageEnabled: Bool?,
-    in directory: StateDirectory
+    task: RunTask, folder: URL?, evaluator: ExternalEvaluator?, specialists: [String], seed: UInt64,
+    lineageEnabled: Bool?, in directory: StateDirectory
   ) throws -> RunDescription {
     if let known = try RunDescription.load(from: directory) {
       guard known.taskName == task.name, known.taskDigest == task.digest else {
         throw SupervisorError(
           .stateConflict,
-          "\(directory.root.path) holds a run of \(known.taskName) (task digest \(known.taskDigest.prefix(12))), but \(folder.path) is "
+          "\(directory.root.path) holds a run of \(known.taskName) (task digest \(known.taskDigest.prefix(12))), but \(folder?.path ?? evaluator?.address ?? "the task") is "
             + "\(task.name) (\(task.digest.prefix(12))). A run belongs to one version of its task: use another --state, or restore the task."
+        )
+      }
+      guard known.evaluator == evaluator else {
+        throw SupervisorError(
+          .stateConflict,
+          "the run in \(directory.root.path) belongs to \(known.evaluator.map { "the evaluator at \($0.address)" } ?? "an evaluator of its own"); keep it so, or use another --state."
         )
       }
       guard lineageEnabled == nil || known.lineageEnabled == lineageEnabled else {
@@ -100,23 +118,25 @@ public struct RunSession: Sendable {
     let description = RunDescription(
       runID: "\(task.name)-\(stamp.filter { $0.isNumber || $0 == "T" })-\(UInt16.random(in: 0 ... .max))",
       taskName: task.name,
-      taskPath: folder.path, taskDigest: task.digest, seed: seed, lineageEnabled: lineageEnabled ?? true,
-      specialists: specialists)
+      taskPath: folder?.path ?? "", taskDigest: task.digest, seed: seed,
+      lineageEnabled: lineageEnabled ?? true,
+      specialists: specialists, evaluator: evaluator)
     try description.save(to: directory)
     return description
   }
 
   private func drive(
-    task: ResearchTask, folder: URL, description: RunDescription, directory: StateDirectory
+    task: RunTask, own: ResearchTask?, description: RunDescription, directory: StateDirectory
   ) async throws -> RunEnd {
-    let prepared = try await TaskLoading.prepare(task, into: options.prepared, say: printer.say)
+    var prepared: PreparedTask?
+    if let own { prepared = try await TaskLoading.prepare(own, into: options.prepared, say: printer.say) }
     let fleet = try Fleet(
       directory: directory, description: description, task: task, prepared: prepared,
-      preparedRoot: options.prepared,
+      preparedRoot: options.prepared, mounts: options.mounts,
       slots: options.slots ?? max(1, ProcessInfo.processInfo.activeProcessorCount), proposer: options.proposer
     )
     printer.say(
-      "\(task.name): \(task.metric.name) in \(task.metric.unit), \(task.metric.direction == .minimize ? "lower" : "higher") is better · "
+      "\(task.name): \(task.metricName) in \(task.metricUnit), \(task.minimize ? "lower" : "higher") is better · "
         + "specialists \(description.specialists.joined(separator: ", ")) · \(fleet.slots) trials at a time · state \(directory.root.path)"
     )
     return try await withThrowingTaskGroup(of: RunEnd?.self) { group in

@@ -10,6 +10,9 @@ extension StateDirectory {
       throw SupervisorError(.usage, "a run has no server '\(service)'; it has: lineage, evaluator.")
     }
     let keys = KeyRing.existing(in: self.keys)
+    if service == "evaluator", let external = try RunDescription.load(from: self)?.evaluator {
+      return try external.client(as: try keys.key(of: "operator"))
+    }
     return try ServiceDialing.client(
       try socketAddress(of: service), serverKey: try keys.publicText(of: service),
       as: try keys.key(of: "operator"))

@@ -42,7 +42,9 @@ public struct StateDirectory: Sendable {
       try directory.checkVersion()
       return directory
     }
-    if let entries = try? files.contentsOfDirectory(atPath: root.path), !entries.isEmpty, entries != ["lock"]
+    if let entries = try? files.contentsOfDirectory(atPath: root.path),
+      // Keys may be made before the run, so that they can be given to an evaluator elsewhere.
+      !Set(entries).isSubset(of: ["lock", "keys"])
     {
       throw SupervisorError(
         .stateConflict,

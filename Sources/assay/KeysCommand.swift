@@ -1,4 +1,5 @@
 import ArgumentParser
+import AssayIdentity
 import AssaySupervisor
 import Foundation
 
@@ -30,13 +31,18 @@ struct KeysInitCommand: ParsableCommand {
   @Flag(name: .customLong("no-lineage"), help: "Name no agent in the lineage's trust file.")
   var noLineage = false
 
+  @Option(
+    name: .customLong("evaluator-key"),
+    help: ArgumentHelp("Public key of an evaluator that somebody else runs.", valueName: "key"))
+  var evaluatorKey: String?
+
   func run() throws {
     func list(_ text: String) -> [String] {
       text.split(separator: ",").map { $0.trimmingCharacters(in: .whitespaces) }
     }
     let keys = try KeyRing.prepare(
       in: URL(filePath: directory), specialists: list(specialists), runners: list(runners),
-      lineageEnabled: !noLineage)
+      lineageEnabled: !noLineage, evaluator: try evaluatorKey.map { try PublicIdentity(text: $0) })
     for identity in keys.identities { print("\(identity.name)\t\(identity.publicText)") }
   }
 }

@@ -11,6 +11,12 @@ struct RunCommand: AsyncParsableCommand {
       progress until the trials or the time are used up. Ctrl-C stops cleanly; the same command goes on where the run
       was. At the end the best recipe and the baseline are trained again on fresh seeds and compared on data that the
       search never saw.
+
+      A benchmark's owner may run the evaluator elsewhere. Make the run's keys first, give the owner trust-evaluator.json,
+      the address of the run's lineage and its public key, and name the evaluator:
+
+        assay keys init --directory STATE/keys --specialists arch,opt --evaluator-key assay-ed25519:...
+        assay run their-task --state STATE --evaluator tcp://bench.example:9000 --evaluator-key assay-ed25519:...
       """)
 
   @Argument(help: "A task folder, or the name of a bundled task.")
@@ -47,10 +53,35 @@ struct RunCommand: AsyncParsableCommand {
     help: ArgumentHelp("Folder for prepared environments and data, shared by runs.", valueName: "dir"))
   var prepared: String?
 
+  @Option(
+    name: .long,
+    help: ArgumentHelp(
+      "Use the evaluator at this address instead of starting one; TASK is then the name of a task that it owns.",
+      valueName: "url"))
+  var evaluator: String?
+
+  @Option(
+    name: .customLong("evaluator-key"),
+    help: ArgumentHelp("The public key that this evaluator must prove and sign with.", valueName: "key"))
+  var evaluatorKey: String?
+
+  @Option(
+    name: .long,
+    help: ArgumentHelp(
+      "A folder that the evaluator's jobs mount on the runner; may be given several times.",
+      valueName: "task/name=folder"))
+  var mount: [String] = []
+
   @OptionGroup var options: StateOptions
 
   func validate() throws {
     if trials == 0 { throw ValidationError("--trials must be at least 1.") }
+    if (evaluator == nil) != (evaluatorKey == nil) {
+      throw ValidationError("--evaluator and --evaluator-key go together: an evaluator is known by its key.")
+    }
+    if evaluator == nil, !mount.isEmpty {
+      throw ValidationError("--mount is for tasks of an external evaluator; others mount what they prepare.")
+    }
     if let slots, slots < 1 { throw ValidationError("--slots must be at least 1.") }
     if let maxTime, DurationText.parse(maxTime) == nil {
       throw ValidationError("--max-time '\(maxTime)' is not a time; write 90s, 10m or 1h30m.")
@@ -69,7 +100,10 @@ struct RunCommand: AsyncParsableCommand {
         },
         lineageEnabled: !noLineage, seed: seed, slots: slots,
         state: StateLocator.forRun(named: options.state, task: task),
-        prepared: prepared.map { URL(filePath: $0) } ?? StateLocator.preparedDefault()),
+        prepared: prepared.map { URL(filePath: $0) } ?? StateLocator.preparedDefault(),
+        evaluator: try evaluator.flatMap { address in
+          try evaluatorKey.map { try ExternalEvaluator(address: address, key: $0) }
+        }, mounts: mount),
       printer: RunPrinter(json: options.json))
     let ended = try await session.run()
     if ended == .interrupted { throw ExitCode(130) }

@@ -1,0 +1,64 @@
+import AssayIdentity
+import AssayMessages
+import AssayRPC
+import AssayServiceHost
+import AssayServices
+import Foundation
+
+/// An evaluator that somebody else runs: where it is, and the key that it must prove.
+public struct ExternalEvaluator: Codable, Hashable, Sendable {
+  public var address: String
+  /// `assay-ed25519:...`
+  public var key: String
+
+  /// - Throws: `SupervisorError` for a key that is none.
+  public init(address: String, key: String) throws {
+    self.address = address
+    self.key = key
+    _ = try identity()
+  }
+
+  func identity() throws -> PublicIdentity {
+    do {
+      return try PublicIdentity(text: key)
+    } catch {
+      throw SupervisorError(.usage, "--evaluator-key: \(error.message)")
+    }
+  }
+
+  func client(as key: IdentityKey) throws -> RPCClient {
+    do {
+      return try ServiceDialing.client(address, server: try identity(), as: key)
+    } catch let error as TransportError {
+      throw SupervisorError(.usage, error.message)
+    }
+  }
+
+  /// The task as the evaluator describes it to this run's operator.
+  func describe(_ task: String, keys: KeyRing) async throws -> RunTask {
+    let client = try client(as: try keys.key(of: "operator"))
+    defer { client.close() }
+    var request = EvaluatorV1.DescribeTaskRequest()
+    request.taskName = task
+    do throws(RPCError) {
+      let answer = try await EvaluatorServiceClient(client).describeTask(
+        request, CallOptions(timeout: .seconds(20), waitForReady: true))
+      guard let described = answer.task else {
+        throw RPCError(.internal, "the evaluator at \(address) describes no task '\(task)'")
+      }
+      guard described.evaluatorKey == (try? identity())?.bytes else {
+        throw RPCError(
+          .failedPrecondition,
+          "the evaluator at \(address) signs with another key than the one that was named")
+      }
+      return RunTask(described)
+    } catch {
+      guard error.reason == "NOT_TRUSTED" else { throw SupervisorError(error) }
+      throw SupervisorError(
+        .unavailable,
+        "the evaluator at \(address) does not know this run. Make keys for the task's specialists (assay keys init "
+          + "--directory \(keys.folder.path) --specialists ...), give its owner \(keys.folder.path)/trust-evaluator.json, "
+          + "which names the run's operator, agents and runner, and start the run again.")
+    }
+  }
+}
