@@ -10,15 +10,22 @@ struct Bench: AsyncParsableCommand {
     subcommands: [All.self, Serve.self], defaultSubcommand: All.self)
 
   struct All: AsyncParsableCommand {
-    static let configuration = CommandConfiguration(abstract: "Run every benchmark.")
+    enum Part: String, CaseIterable, ExpressibleByArgument { case calls, record, sandbox }
+
+    static let configuration = CommandConfiguration(abstract: "Run every benchmark, or one.")
+
+    @Option(help: "Only this one: calls, record or sandbox.")
+    var only: Part?
 
     @Option(help: "Stored trials to measure at, comma-separated.")
     var sizes: String = "100,10000,1000000"
 
     func run() async throws {
-      try await CallBenchmark.run()
-      try await RecordBenchmark.run(sizes: sizes.split(separator: ",").compactMap { Int($0) })
-      try await SandboxBenchmark.run()
+      if only == nil || only == .calls { try await CallBenchmark.run() }
+      if only == nil || only == .record {
+        try await RecordBenchmark.run(sizes: sizes.split(separator: ",").compactMap { Int($0) })
+      }
+      if only == nil || only == .sandbox { try await SandboxBenchmark.run() }
     }
   }
 
@@ -57,4 +64,10 @@ struct Samples {
 
 func cell(_ value: Double, _ digits: Int = 0) -> String {
   value.isFinite ? String(format: "%.\(digits)f", value) : "-"
+}
+
+/// Prints a line at once, through pipes too: a run takes minutes.
+func report(_ line: String) {
+  print(line)
+  fflush(nil)
 }

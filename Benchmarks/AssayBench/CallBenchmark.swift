@@ -38,11 +38,11 @@ enum CallBenchmark {
     let servers = [try spawn(own, ["serve", ours, folder.path]), try spawn(floor, ["serve", theirs])]
     defer { for server in servers { server.terminate() } }
 
-    print("\nunary calls over ipc (medians of \(rounds) alternating rounds of \(seconds) s)")
-    print(
+    report("\nunary calls over ipc (medians of \(rounds) alternating rounds of \(seconds) s)")
+    report(
       "| bytes | callers | C nng p50/p99 us, calls/s | Assay p50/p99 us, calls/s | p50 ratio | throughput ratio |"
     )
-    print("|---|---|---|---|---|---|")
+    report("|---|---|---|---|---|---|")
     let rpc = RPCClient(
       transport: try NNGClientTransport(address: ours),
       credentials: ClientCredentials(key: client, server: server.publicIdentity))
@@ -60,7 +60,7 @@ enum CallBenchmark {
           rounds.map { $0[index] }.sorted()[rounds.count / 2]
         }
         let (f, o) = ((0..<3).map { median(floorRounds, $0) }, (0..<3).map { median(ourRounds, $0) })
-        print(
+        report(
           "| \(bytes) | \(callers) | \(cell(f[0])) / \(cell(f[1])), \(cell(f[2])) | \(cell(o[0])) / \(cell(o[1])), \(cell(o[2])) | \(cell(o[0] / f[0], 2)) | \(cell(o[2] / f[2], 2)) |"
         )
       }

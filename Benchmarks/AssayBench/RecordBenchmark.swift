@@ -25,11 +25,11 @@ enum RecordBenchmark {
     let bare = try bareDatabase(folder)
     let tree = try RecipeTree(["recipe.py": Array("x = 1\n".utf8)])
 
-    print("\ntrial append and views (200 appends at each size; one caller)")
-    print(
+    report("\ntrial append and views (200 appends at each size; one caller)")
+    report(
       "| stored trials | append p50/p99 us | bare SQLite commit p50/p99 us | p50 ratio "
         + "| signed verdict p50 us | recent 100 us | rendered view us |")
-    print("|---|---|---|---|---|---|---|")
+    report("|---|---|---|---|---|---|---|")
     var stored: UInt32 = 0
     for size in sizes.sorted() {
       try await withThrowingTaskGroup(of: Void.self) { group in
@@ -74,7 +74,7 @@ enum RecordBenchmark {
         cell(appends.microseconds(0.5) / commits.microseconds(0.5), 2), cell(verdicts.microseconds(0.5)),
         cell(lists.microseconds(0.5)), cell(views.microseconds(0.5)),
       ]
-      print("| " + row.joined(separator: " | ") + " |")
+      report("| " + row.joined(separator: " | ") + " |")
     }
   }
 

@@ -24,10 +24,10 @@ enum SandboxBenchmark {
         process.waitUntilExit()
       }
     }
-    print("\na sandboxed /bin/true, start to end (medians of 50, alternating)")
-    print("| bare bubblewrap us | Assay sandbox us | ratio |")
-    print("|---|---|---|")
-    print(
+    report("\na sandboxed /bin/true, start to end (medians of 50, alternating)")
+    report("| bare bubblewrap us | Assay sandbox us | ratio |")
+    report("|---|---|---|")
+    report(
       "| \(cell(bare.microseconds(0.5))) | \(cell(ours.microseconds(0.5))) | \(cell(ours.microseconds(0.5) / bare.microseconds(0.5), 2)) |"
     )
   }
