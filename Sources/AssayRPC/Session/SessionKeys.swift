@@ -3,8 +3,14 @@ import Crypto
 
 /// The two keys of a session, one a direction, and the MACs made with them (HMAC-SHA256).
 struct SessionKeys: Sendable {
-  let toServer: SymmetricKey
-  let toClient: SymmetricKey
+  /// Keyed once: copies go on from there.
+  private let toServer: HMAC<SHA256>
+  private let toClient: HMAC<SHA256>
+
+  init(toServer: SymmetricKey, toClient: SymmetricKey) {
+    self.toServer = HMAC(key: toServer)
+    self.toClient = HMAC(key: toClient)
+  }
 
   func seal(_ request: inout RPCV1.RequestEnvelope) {
     request.mac = Self.code(toServer, Self.header(of: request), request.payload)
@@ -58,17 +64,17 @@ struct SessionKeys: Sendable {
     }
   }
 
-  private static func code(_ key: SymmetricKey, _ header: [UInt8], _ payload: [UInt8]) -> [UInt8] {
-    var code = HMAC<SHA256>(key: key)
+  private static func code(_ keyed: HMAC<SHA256>, _ header: [UInt8], _ payload: [UInt8]) -> [UInt8] {
+    var code = keyed
     code.update(data: header)
     code.update(data: payload)
     return Array(code.finalize())
   }
 
-  private static func isValid(_ mac: [UInt8], _ key: SymmetricKey, _ header: [UInt8], _ payload: [UInt8])
+  private static func isValid(_ mac: [UInt8], _ keyed: HMAC<SHA256>, _ header: [UInt8], _ payload: [UInt8])
     -> Bool
   {
-    let expected = code(key, header, payload)
+    let expected = code(keyed, header, payload)
     guard mac.count == expected.count else { return false }
     // Every byte is looked at, so that the time taken tells nothing.
     return zip(mac, expected).reduce(UInt8(0)) { $0 | ($1.0 ^ $1.1) } == 0

@@ -1,4 +1,5 @@
 public import AssayMessages
+import Metrics
 
 /// Which methods a server has, and what runs for each.
 public struct RPCRouter: Sendable {
@@ -7,6 +8,7 @@ public struct RPCRouter: Sendable {
   struct Route: Sendable {
     let descriptor: MethodDescriptor
     let handler: Handler
+    let calls: Counter
   }
 
   private(set) var routes: [String: Route] = [:]
@@ -21,7 +23,17 @@ public struct RPCRouter: Sendable {
     _ descriptor: MethodDescriptor,
     _ handler: @escaping @Sendable (Request, CallContext) async throws -> Response
   ) {
-    routes[descriptor.name] = Route(descriptor: descriptor) { payload, context in
+    routes[descriptor.name] = Route(
+      descriptor: descriptor,
+      handler: Self.decoding(descriptor, handler),
+      calls: Counter(label: "assay_rpc_calls", dimensions: [("method", descriptor.name)]))
+  }
+
+  private static func decoding<Request: WireMessage, Response: WireMessage>(
+    _ descriptor: MethodDescriptor,
+    _ handler: @escaping @Sendable (Request, CallContext) async throws -> Response
+  ) -> Handler {
+    { payload, context in
       let request: Request
       do throws(MessageError) {
         request = try Request(serialized: payload)
