@@ -32,6 +32,10 @@ extension LineageStore {
   private static let source =
     "FROM trial t LEFT JOIN verdict v ON v.run_id = t.run_id AND v.number = t.number"
 
+  /// CROSS JOIN keeps SQLite from walking all trials where few verdicts are wanted.
+  private static let verdictsFirst =
+    "FROM verdict v CROSS JOIN trial t ON t.run_id = v.run_id AND t.number = v.number"
+
   private static func record(_ row: Row, brief: Bool, whole: Bool) throws -> LineageV1.TrialRecord {
     var record = LineageV1.TrialRecord()
     var trial = try LineageV1.Trial(serialized: [UInt8](row["trial_body"] as Data))
@@ -77,15 +81,22 @@ extension LineageStore {
         }
       }
       switch request.view {
-      case .all, .kept:
+      case .all:
         order = "t.number"
         if let number = token.number {
           conditions.append("t.number > :number")
           arguments["number"] = number
         }
-        if request.view == .kept { conditions.append("v.label = 2") }
+      case .kept:
+        from = Self.verdictsFirst
+        conditions.append("v.run_id = :run AND v.label = 2")
+        order = "v.number"
+        if let number = token.number {
+          conditions.append("v.number > :number")
+          arguments["number"] = number
+        }
       case .leaderboard:
-        from = "FROM verdict v JOIN trial t ON t.run_id = v.run_id AND t.number = v.number"
+        from = Self.verdictsFirst
         order = "v.rank, v.number"
         conditions.append("v.run_id = :run AND v.rank IS NOT NULL")
         if let rank = token.rank, let number = token.number {
@@ -100,11 +111,15 @@ extension LineageStore {
         olderThanToken()
       case .inFlight:
         from =
-          "FROM in_flight f JOIN trial t ON t.run_id = f.run_id AND t.number = f.number LEFT JOIN verdict v ON v.run_id = t.run_id AND v.number = t.number"
+          "FROM in_flight f CROSS JOIN trial t ON t.run_id = f.run_id AND t.number = f.number LEFT JOIN verdict v ON v.run_id = t.run_id AND v.number = t.number"
         conditions.append("f.run_id = :run")
-        olderThanToken()
+        order = "f.number DESC"
+        if let number = token.number {
+          conditions.append("f.number < :number")
+          arguments["number"] = number
+        }
       case .failures:
-        from = "FROM verdict v JOIN trial t ON t.run_id = v.run_id AND t.number = v.number"
+        from = Self.verdictsFirst
         conditions.append("v.run_id = :run")
         if request.label == .unspecified {
           conditions.append("v.label NOT IN (1, 2, 3)")
