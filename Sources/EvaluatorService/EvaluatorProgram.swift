@@ -64,6 +64,9 @@ import Logging
       .init(stateFolder: folder, tasks: tasks, key: identity, lineage: client), logger: logger)
     let server = try listen.makeServer("evaluator", router: evaluator.makeRouter(), logger: logger)
     try await ServiceHost.run(
-      [EvaluatorWork(evaluator: evaluator), RPCServerService(server)], options: service, logger: logger)
+      [
+        EvaluatorWork(evaluator: evaluator),
+        RPCServerService(server, trustFile: listen.trust, logger: logger),
+      ], options: service, logger: logger)
   }
 }

@@ -26,7 +26,8 @@ struct LineageProgram: AsyncParsableCommand {
       var router = RPCRouter()
       router.register(LineageServiceProvider(store: try await LineageStore.open(in: state)))
       let server = try listen.makeServer("lineage", router: router, logger: logger)
-      try await ServiceHost.run([RPCServerService(server)], options: service, logger: logger)
+      try await ServiceHost.run(
+        [RPCServerService(server, trustFile: listen.trust, logger: logger)], options: service, logger: logger)
     } catch {
       logger.critical("\(error)")
       throw ExitCode(3)

@@ -5,7 +5,8 @@ import Foundation
 
 struct KeysCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "keys", abstract: "Make identities for services.", subcommands: [KeysInitCommand.self])
+    commandName: "keys", abstract: "Make, renew and revoke identities of services.",
+    subcommands: [KeysInitCommand.self, KeysRotateCommand.self, KeysRevokeCommand.self])
 }
 
 struct KeysInitCommand: ParsableCommand {

@@ -92,4 +92,32 @@ import Testing
     #expect(address.utf8.count < 107)
     #expect(try StateDirectory.create(at: deep).socketAddress(of: "evaluator") == address)
   }
+
+  @Test func keysAreRotatedAndRevoked() throws {
+    let folder = FileManager.default.temporaryDirectory.appending(path: "assay-keys-\(UUID().uuidString)")
+    defer { try? FileManager.default.removeItem(at: folder) }
+    let before = try KeyRing.prepare(
+      in: folder, specialists: ["opt"], runners: ["local"], lineageEnabled: true)
+    func trusted(_ service: String) throws -> [String: String] {
+      let trust = try TrustStore.load(from: folder.appending(path: "trust-\(service).json").path)
+      return Dictionary(uniqueKeysWithValues: trust.entries.map { ($0.name, $0.key) })
+    }
+    let old = try #require(before.identities.first { $0.name == "agent/opt" }).publicText
+    let fresh = try KeyRing.rotate("agent/opt", in: folder).publicText
+    #expect(fresh != old)
+    #expect(try trusted("evaluator")["agent/opt"] == fresh)
+    #expect(try trusted("lineage")["agent/opt"] == fresh)
+    #expect(
+      try IdentityKey.load(from: folder.appending(path: "agent-opt.key").path).publicIdentity.text == fresh)
+
+    #expect(try KeyRing.revoke("agent/opt", in: folder).count == 2)
+    #expect(try trusted("evaluator")["agent/opt"] == nil)
+    #expect(try trusted("evaluator")["runner/local"] != nil)
+    // Whoever prepares the keys again gets a new one, never the revoked.
+    _ = try KeyRing.prepare(in: folder, specialists: ["opt"], runners: ["local"], lineageEnabled: true)
+    let again = try trusted("evaluator")["agent/opt"]
+    #expect(again != nil && again != fresh && again != old)
+    #expect(throws: SupervisorError.self) { try KeyRing.revoke("evaluator", in: folder) }
+    #expect(throws: SupervisorError.self) { try KeyRing.revoke("nobody", in: folder) }
+  }
 }

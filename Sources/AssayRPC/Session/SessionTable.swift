@@ -18,17 +18,17 @@ final class SessionTable: Sendable {
     let expiry: ContinuousClock.Instant
   }
   private struct State {
+    var trust: TrustStore
     var pending: [[UInt8]: Pending] = [:]
     var sessions: [[UInt8]: ServerSession] = [:]
   }
 
   private let identity: IdentityKey
-  private let trust: TrustStore
-  private let state = Mutex(State())
+  private let state: Mutex<State>
 
   init(identity: IdentityKey, trust: TrustStore) {
     self.identity = identity
-    self.trust = trust
+    state = Mutex(State(trust: trust))
   }
 
   /// The one answer to everybody who has not proven who they are.
@@ -66,7 +66,7 @@ final class SessionTable: Sendable {
   func finish(_ request: RPCV1.FinishRequest) throws(RPCError) -> RPCV1.FinishResponse {
     let now = ContinuousClock.now
     // Taken out at once: a handshake is answered a single time, right or wrong.
-    let pending = state.withLock { $0.pending.removeValue(forKey: request.handshakeId) }
+    let (pending, trust) = state.withLock { ($0.pending.removeValue(forKey: request.handshakeId), $0.trust) }
     guard let pending, pending.expiry > now,
       let client = try? PublicIdentity(bytes: request.clientKey), let entry = trust.entry(for: client),
       client.isValid(
@@ -90,6 +90,21 @@ final class SessionTable: Sendable {
     response.sessionId = session.id
     response.lifetimeMs = UInt64(Self.lifetime.components.seconds) * 1000
     return response
+  }
+
+  /// Trusts others from now on. Sessions of those who are not trusted any more, or not as before, end.
+  ///
+  /// - Returns: ids of the sessions that ended.
+  func replace(_ trust: TrustStore) -> Set<[UInt8]> {
+    state.withLock { state in
+      state.trust = trust
+      let ended = state.sessions.filter { _, session in
+        let entry = trust.entry(for: session.peer.identity)
+        return entry?.name != session.peer.name || entry.map { Set($0.roles) } != Set(session.peer.roles)
+      }
+      for id in ended.keys { state.sessions[id] = nil }
+      return Set(ended.keys)
+    }
   }
 
   /// The session that proves this request: known, authentic, and not seen before.

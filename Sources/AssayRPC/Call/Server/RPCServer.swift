@@ -103,6 +103,14 @@ public final class RPCServer: Sendable {
     }
   }
 
+  /// Trusts others from now on: whoever is left out is cut off at once, calls that run included.
+  public func replaceTrust(_ trust: TrustStore) {
+    let ended = sessions.replace(trust)
+    for (key, call) in state.withLock({ $0.running }) where ended.contains(key.session) {
+      call.end(.failed(SessionTable.refusal))
+    }
+  }
+
   private func endCalls(where condition: (MethodDescriptor) -> Bool) {
     for call in state.withLock({ Array($0.running.values) }) where condition(call.method) {
       call.end(.failed(Self.draining))
