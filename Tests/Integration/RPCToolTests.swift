@@ -40,4 +40,34 @@ import Testing
     #expect(try await running.ended().status == 130)
     #expect(try await run.ask("rpc", "list", "--timeout", "1").status == 3)
   }
+
+  @Test func aRevokedIdentityIsCutOffFromARunningService() async throws {
+    let run = Run()
+    let running = try run.start("--trials", "200", "--max-time", "4m")
+    #expect(await running.output { $0.split(separator: "\n").count >= 1 })
+    let keys = try await Program.assay(
+      "keys", "init", "--directory", run.state + "/keys", "--specialists", "model,opt,data")
+    let server = try #require(
+      keys.output.split(separator: "\n").first { $0.hasPrefix("lineage\t") }?.split(separator: "\t").last)
+    func ask() async throws -> Program.Ended {
+      try await Program.assay(
+        "rpc", "list", "--address", "ipc://\(run.state)/sockets/lineage.sock", "--server-key", String(server),
+        "--key", run.state + "/keys/observer.key")
+    }
+    #expect(try await ask().status == 0)
+    // Its holder still has the key: a copy is what an attacker would have.
+    let copy = run.state + "/keys/copy.key"
+    try FileManager.default.copyItem(atPath: run.state + "/keys/observer.key", toPath: copy)
+    #expect(
+      try await Program.assay("keys", "revoke", "observer", "--directory", run.state + "/keys").status == 0)
+    try FileManager.default.copyItem(atPath: copy, toPath: run.state + "/keys/observer.key")
+    var last = try await ask()
+    let limit = ContinuousClock.now + .seconds(20)
+    while last.status == 0, ContinuousClock.now < limit { last = try await ask() }
+    #expect(last.status == 3)
+    #expect(last.errors.contains("NOT_TRUSTED"), "\(last.errors)")
+    #expect(try await run.ask("rpc", "list").status == 0, "others are served as before")
+    running.signal(SIGINT)
+    _ = try await running.ended()
+  }
 }
