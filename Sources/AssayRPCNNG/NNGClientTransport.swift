@@ -3,11 +3,14 @@ import CNNG
 import Synchronization
 
 /// Exchanges messages with a server at `inproc://`, `ipc://` or `tcp://`. Connects in the background, and again after
-/// the connection was lost.
+/// the connection was lost. The first message makes it connect: a process that goes away before it has anything to say must not
+/// leave half a connection behind, over which nng 1.5.2 stops accepting others.
 public final class NNGClientTransport: ClientTransport {
   private let socket: Socket
   private let address: String
   private let idle = Mutex<[Exchange]>([])
+  private let dialer: nng_dialer
+  private let isDialing = Atomic(false)
 
   /// - Throws: `TransportError` for an address that nng cannot read.
   public init(address: String) throws {
@@ -19,7 +22,9 @@ public final class NNGClientTransport: ClientTransport {
       try socket.set(NNG_OPT_RECVMAXSZ, size: RPCLimits.socketBytes)
       try socket.set(NNG_OPT_RECONNMINT, milliseconds: 20)
       try socket.set(NNG_OPT_RECONNMAXT, milliseconds: 500)
-      try NNGError.check(nng_dial(socket.raw, address, nil, Int32(NNG_FLAG_NONBLOCK)))
+      var dialer = nng_dialer()
+      try NNGError.check(nng_dialer_create(&dialer, socket.raw, address))
+      self.dialer = dialer
     } catch {
       throw TransportError(
         .notSent, "cannot dial \(address): \(error.text). Addresses look like ipc:///path or tcp://host:port."
@@ -34,6 +39,7 @@ public final class NNGClientTransport: ClientTransport {
     }
     let exchange: Exchange
     let message: Message
+    startDialing()
     do throws(NNGError) {
       if let known = idle.withLock({ $0.popLast() }) {
         exchange = known
@@ -61,7 +67,16 @@ public final class NNGClientTransport: ClientTransport {
     }
   }
 
+  private func startDialing() {
+    guard isDialing.compareExchange(expected: false, desired: true, ordering: .relaxed).exchanged else {
+      return
+    }
+    // It goes on by itself; whether it got anywhere, the exchange tells.
+    nng_dialer_start(dialer, Int32(NNG_FLAG_NONBLOCK))
+  }
+
   public func post(_ request: [UInt8]) {
+    startDialing()
     guard let exchange = try? Exchange(socket), let message = try? Message(request) else { return }
     exchange.post(message, deadline: .now + .seconds(5))
   }

@@ -84,7 +84,14 @@ public final class NNGServerTransport: ServerTransport {
         connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_un>.size))
       }
     }
-    if result == 0 { throw taken(address) }
+    if result == 0 {
+      // Its greeting is awaited: nng 1.5.2 stops accepting when a connection breaks before it was sent.
+      var limit = timeval(tv_sec: 0, tv_usec: 500_000)
+      setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &limit, socklen_t(MemoryLayout<timeval>.size))
+      var greeting = [UInt8](repeating: 0, count: 8)
+      _ = recv(descriptor, &greeting, greeting.count, 0)
+      throw taken(address)
+    }
     if errno == ECONNREFUSED { unlink(path) }
   }
 

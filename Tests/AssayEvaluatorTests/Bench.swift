@@ -83,13 +83,22 @@ final class Bench: Sendable {
   }
 
   /// A bundled task, prepared and scored for real.
-  init(bundled name: String, sandbox: Sandbox) async throws {
+  ///
+  /// - Parameter smallestEffect: in place of the task's own, so that no trial is kept by the luck of its seed.
+  init(bundled name: String, smallestEffect: String, sandbox: Sandbox) async throws {
     folder =
       FileManager.default.temporaryDirectory.appendingPathComponent("assay-evaluator-\(UUID().uuidString)")
       .path
     let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
       .deletingLastPathComponent()
-    let task = try ResearchTask.load(directory: root.appending(path: "tasks/\(name)").path)
+    let copy = URL(filePath: folder).appending(path: "task")
+    try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+    try FileManager.default.copyItem(at: root.appending(path: "tasks/\(name)"), to: copy)
+    let file = copy.appending(path: "task.yaml")
+    let text = try String(contentsOf: file, encoding: .utf8)
+    try text.replacing(/smallest_effect: "[^"]*"/, with: "smallest_effect: \"\(smallestEffect)\"")
+      .write(to: file, atomically: true, encoding: .utf8)
+    let task = try ResearchTask.load(directory: copy.path)
     let prepared = try await TaskPreparation(task: task, cache: folder + "/prepared").prepare()
     owned = OwnedTask(
       task: task, prepared: prepared,

@@ -1,13 +1,15 @@
-import AssayEvaluator
 import AssayIdentity
 import AssayMessages
 import AssayRPC
 import AssayRPCTesting
 import AssayServices
+import AssayStore
 import AssayTask
 import Foundation
 import Logging
 import Testing
+
+@testable import AssayEvaluator
 
 /// A running evaluator with clients of every role.
 struct EvaluatorHarness: Sendable {
@@ -38,7 +40,7 @@ struct EvaluatorHarness: Sendable {
     var configuration = bench.configuration(clock: clock)
     configuration.lineage = lineage
     let evaluator = try await Evaluator.open(configuration, logger: logger)
-    return try await withTestServer(
+    let value = try await withTestServer(
       router: evaluator.makeRouter(),
       identities: [
         "agent/model": .agent, "agent/opt": .agent, "operator": .operator, "runner/one": .runner,
@@ -70,6 +72,9 @@ struct EvaluatorHarness: Sendable {
         return try #require(value)
       }
     }
+    // Its folder can be opened again only once it is closed.
+    await evaluator.store.close()
+    return value
   }
 
   func open(maxTrials: UInt32 = 0) async throws {

@@ -38,7 +38,7 @@ struct RealLoopTests {
   @Test("forgeries get no benefit, and honest work beside them is kept")
   func forgeries() async throws {
     let sandbox = try await Sandbox.open()
-    let bench = try await Bench(bundled: "tiny-regression", sandbox: sandbox)
+    let bench = try await Bench(bundled: "tiny-regression", smallestEffect: "0.1", sandbox: sandbox)
     try await EvaluatorHarness.with(bench) { harness in
       var logger = Logger(label: "test-runner")
       logger.logLevel = .critical
@@ -132,7 +132,7 @@ struct RealLoopTests {
   @Test("the scorer hands out inputs without answers, and judges what comes back")
   func scorer() async throws {
     let sandbox = try await Sandbox.open()
-    let bench = try await Bench(bundled: "tiny-regression", sandbox: sandbox)
+    let bench = try await Bench(bundled: "tiny-regression", smallestEffect: "0.1", sandbox: sandbox)
     let request = ScoringRequest(isSealed: false, nonce: "00ff")
     let inputs = try await bench.owned.scorer.inputs(request)
     #expect(inputs.keys.sorted() == ["a/inputs.bin", "b/inputs.bin"])
@@ -175,7 +175,7 @@ struct RealLoopTests {
     ])
   func syntax(text: String, isError: Bool) async throws {
     let sandbox = try await Sandbox.open()
-    let bench = try await Bench(bundled: "tiny-regression", sandbox: sandbox)
+    let bench = try await Bench(bundled: "tiny-regression", smallestEffect: "0.1", sandbox: sandbox)
     let message = try await bench.owned.scorer.syntaxError(of: RecipeTree(["recipe.py": Array(text.utf8)]))
     #expect((message != nil) == isError, "\(message ?? "no error")")
     if let message { #expect(message.hasPrefix("recipe.py:")) }

@@ -98,6 +98,7 @@ struct RestartTests {
       }
       #expect(second?.code == .inUse)
       try await first.store.write { try $0.execute(sql: "PRAGMA user_version = 99") }
+      await first.store.close()
     }
     let newer = await #expect(throws: StoreError.self) {
       try await Evaluator.open(bench.configuration(), logger: logger)
