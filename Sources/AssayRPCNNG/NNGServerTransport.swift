@@ -10,6 +10,7 @@ public final class NNGServerTransport: ServerTransport {
   public let address: String
   public let concurrency: Int
   private let socket: Socket
+  private let listener: CurrentListener
 
   private struct State {
     var closing = false
@@ -26,20 +27,8 @@ public final class NNGServerTransport: ServerTransport {
     do throws(NNGError) {
       socket = try Socket(nng_rep0_open)
       try socket.set(NNG_OPT_RECVMAXSZ, size: RPCLimits.socketBytes)
-      var listener = nng_listener()
-      try NNGError.check(nng_listener_create(&listener, socket.raw, address))
-      if address.hasPrefix("ipc://") {
-        try NNGError.check(nng_listener_set_int(listener, NNG_OPT_IPC_PERMISSIONS, 0o600))
-      }
-      try NNGError.check(nng_listener_start(listener, 0))
-      var port: Int32 = 0
-      if address.hasPrefix("tcp://"), address.hasSuffix(":0"),
-        nng_listener_get_int(listener, NNG_OPT_TCP_BOUND_PORT, &port) == 0
-      {
-        self.address = address.dropLast() + String(port)
-      } else {
-        self.address = address
-      }
+      listener = CurrentListener(try Listener(socket, address))
+      self.address = listener.listener.address
     } catch {
       guard error == .addressInUse else {
         throw RPCError(
@@ -98,6 +87,23 @@ public final class NNGServerTransport: ServerTransport {
   public func serve(_ handler: @escaping @Sendable ([UInt8]) async -> [UInt8]) async throws {
     // Closing also removes an ipc socket's file.
     defer { socket.close() }
+    try await withThrowingTaskGroup(of: Bool.self) { group in
+      group.addTask { [self] in
+        await ListenerWatch(socket: socket, pipes: socket.pipes).run(listener)
+        return false
+      }
+      group.addTask { [self] in
+        try await serveAll(handler)
+        return true
+      }
+      while let isServed = try await group.next(), !isServed {}
+      group.cancelAll()
+    }
+    // nng says that a message is sent once its connection has taken it over, and closing drops what is not written yet.
+    try? await Task.sleep(for: Self.linger)
+  }
+
+  private func serveAll(_ handler: @escaping @Sendable ([UInt8]) async -> [UInt8]) async throws {
     try await withThrowingDiscardingTaskGroup { group in
       for _ in 0..<concurrency {
         let exchange = try Exchange(socket)
@@ -109,8 +115,6 @@ public final class NNGServerTransport: ServerTransport {
         group.addTask { [self] in try await serve(on: exchange, handler) }
       }
     }
-    // nng says that a message is sent once its connection has taken it over, and closing drops what is not written yet.
-    try? await Task.sleep(for: Self.linger)
   }
 
   private static let linger: Duration = .milliseconds(50)

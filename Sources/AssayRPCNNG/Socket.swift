@@ -4,16 +4,21 @@ import Dispatch
 /// Owns one nng socket. Unchecked: a handle is a number, and nng locks what is behind it.
 final class Socket: @unchecked Sendable {
   let raw: nng_socket
+  let pipes = PipeCount()
 
   init(_ open: (UnsafeMutablePointer<nng_socket>) -> Int32) throws(NNGError) {
     var raw = nng_socket()
     try NNGError.check(open(&raw))
     self.raw = raw
+    pipes.watch(raw)
   }
 
   deinit {
     // Closing waits for callbacks to end, and the last reference may go away inside one of them.
-    DispatchQueue.global().async { [raw] in nng_close(raw) }
+    DispatchQueue.global().async { [raw, pipes] in
+      nng_close(raw)
+      withExtendedLifetime(pipes) {}
+    }
   }
 
   /// Ends every operation on the socket; closing twice is harmless.

@@ -123,4 +123,47 @@ struct NNGTransportTests {
       responder.held("x").release.open()
     }
   }
+
+  /// nng 1.5.2 stops accepting when a connection breaks while it is being greeted.
+  @Test(arguments: [TestTransport.nngIPC, .nngTCP])
+  func callersThatBreakOffDoNotShutOthersOut(_ transport: TestTransport) async throws {
+    try await withConformance(transport) { test, _ in
+      #expect(try await test.agent.echo(echo([1])).data == [1])
+      for _ in 0..<300 {
+        let descriptor = try connected(to: test.wire.address)
+        _ = send(descriptor, [0, 0x53, 0x50, 0, 0, 0x30, 0, 0] as [UInt8], 8, Int32(MSG_NOSIGNAL))
+        close(descriptor)
+      }
+      let fresh = ConformanceServiceClient(try test.makeClient(as: try #require(test.keys["agent/a"])))
+      let options = CallOptions(timeout: .seconds(40), waitForReady: true)
+      #expect(try await fresh.echo(echo([2]), options).data == [2])
+    }
+  }
+
+  private func connected(to address: String) throws -> Int32 {
+    if address.hasPrefix("ipc://") {
+      let descriptor = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue), 0)
+      var name = sockaddr_un()
+      name.sun_family = sa_family_t(AF_UNIX)
+      let path = Array(address.dropFirst("ipc://".count).utf8)
+      withUnsafeMutableBytes(of: &name.sun_path) { $0.copyBytes(from: path) }
+      _ = withUnsafePointer(to: &name) {
+        $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+          connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_un>.size))
+        }
+      }
+      return descriptor
+    }
+    let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+    var name = sockaddr_in()
+    name.sin_family = sa_family_t(AF_INET)
+    name.sin_addr.s_addr = UInt32(0x7f00_0001).bigEndian
+    name.sin_port = try #require(address.split(separator: ":").last.flatMap { UInt16($0) }).bigEndian
+    _ = withUnsafePointer(to: &name) {
+      $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+        connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size))
+      }
+    }
+    return descriptor
+  }
 }
