@@ -91,7 +91,15 @@ extension Evaluator {
       }
     switch id.purpose {
     case .trial:
+      if id.trial == 0, case .score(let score) = outcome,
+        try measureAgain(database, run, machine, score, owned)
+      {
+        break
+      }
       try decideTrial(database, &run, id, machine, outcome, owned)
+      try drain(database, &run, owned)
+    case .again:
+      try settleBaseline(database, &run, machine, outcome, owned)
       try drain(database, &run, owned)
     case .final:
       try finish(database, &run, owned)
@@ -99,10 +107,54 @@ extension Evaluator {
     try run.save(database)
   }
 
+  /// Measures seeds of the baseline again that are far from the others. False when there are none.
+  private func measureAgain(
+    _ database: Database, _ run: RunRow, _ machine: TrialStateMachine, _ score: ScoreRule.Score,
+    _ owned: OwnedTask
+  ) throws -> Bool {
+    let suspects = Disturbance.suspects(
+      score.seeds, smallestEffect: owned.task.metric.smallestEffect.value)
+    guard !suspects.isEmpty else { return false }
+    logger.notice(
+      "baseline of run \(run.id): \(suspects.count) seed(s) far from the others are measured again")
+    try begin(
+      database, MeasurementID(run: run.id, trial: 0, purpose: .again),
+      TrialStateMachine(seeds: suspects.map { machine.seeds[$0] }, preflight: false))
+    return true
+  }
+
+  /// Decides the baseline once its suspects were measured again; when that failed, by what was measured first.
+  private func settleBaseline(
+    _ database: Database, _ run: inout RunRow, _ repeated: TrialStateMachine, _ outcome: ScoreRule.Outcome,
+    _ owned: OwnedTask
+  ) throws {
+    let id = MeasurementID(run: run.id, trial: 0, purpose: .trial)
+    guard let first = try machine(database, id), case .measured(let measured)? = first.decision,
+      case .score(var score) = ScoreRule(metric: owned.task.metric, gates: owned.task.file.gates)
+        .outcome(measured)
+    else { return }
+    var note = ""
+    if case .score(let again) = outcome {
+      let repeats = Dictionary(
+        zip(repeated.seeds, again.seeds).compactMap { seed, score in
+          first.seeds.firstIndex(of: seed).map { ($0, score) }
+        }, uniquingKeysWith: { $1 })
+      let settled = Disturbance.settled(
+        score.seeds, repeats: repeats, smallestEffect: owned.task.metric.smallestEffect.value)
+      let changed = settled.indices.filter { settled[$0] != score.seeds[$0] }
+      note = repeats.keys.sorted().map { index in
+        let outcome = changed.contains(index) ? "the host had disturbed it" : "it is the seed's own"
+        return "; seed \(index + 1) gave \(Quantity.decimal(score.seeds[index])), and "
+          + "\(Quantity.decimal(repeats[index] ?? 0)) when measured again: \(outcome)"
+      }.joined()
+      score.seeds = settled
+    }
+    try decideTrial(database, &run, id, first, .score(score), owned, note: note)
+  }
+
   private func decideTrial(
     _ database: Database, _ run: inout RunRow, _ id: MeasurementID, _ machine: TrialStateMachine,
-    _ outcome: ScoreRule.Outcome,
-    _ owned: OwnedTask
+    _ outcome: ScoreRule.Outcome, _ owned: OwnedTask, note: String = ""
   ) throws {
     var verdict = LineageV1.Verdict()
     verdict.runId = run.id
@@ -138,7 +190,7 @@ extension Evaluator {
         verdict.noise = Quantity.decimal(margin)
         verdict.reason =
           "measured over \(score.seeds.count) seed(s); standard deviation \(Quantity.decimal(rule.deviation)), "
-          + "a keep has to be better by more than \(Quantity.decimal(margin))"
+          + "a keep has to be better by more than \(Quantity.decimal(margin))" + note
         verdict.delta = "0"
       } else if let rule = run.keepRule, let incumbent = run.incumbentScore {
         let ruling = rule.rule(

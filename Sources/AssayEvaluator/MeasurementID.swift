@@ -3,6 +3,8 @@ struct MeasurementID: Hashable, Sendable, CustomStringConvertible {
   enum Purpose: String, Sendable {
     /// The trial itself; for trial 0, the baseline.
     case trial
+    /// Seeds of the baseline that were far from the others, once more.
+    case again
     /// The re-score on fresh seeds and the sealed split when the run ends.
     case final
   }

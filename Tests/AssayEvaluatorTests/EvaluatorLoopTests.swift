@@ -53,6 +53,35 @@ struct EvaluatorLoopTests {
   }
 
   @Test(
+    "a baseline seed far from the others is measured once more, and only a disturbance is replaced",
+    arguments: [
+      (repeated: "0.9", kept: "0.9", words: "the host had disturbed it"),
+      (repeated: "1.4", kept: "1.5", words: "it is the seed's own"),
+    ])
+  func disturbedBaseline(repeated: String, kept: String, words: String) async throws {
+    /// Digests of what training left, in order: the seed is in it.
+    let trained = Mutex<[String]>([])
+    let script: @Sendable (RunnerV1.Job, String) -> ScriptedRunner.Behaviour = { job, recipe in
+      var behaviour = ScriptedRunner.honest(job, recipe)
+      trained.withLock { trained in
+        if job.phase == "train" {
+          trained.append(ScriptedRunner.digest(behaviour.output ?? []))
+        } else if trained.count > 1, job.files.contains(where: { $0.digest == trained[1] }) {
+          behaviour.output = Array((trained.filter { $0 == trained[1] }.count == 1 ? "1.5" : repeated).utf8)
+        }
+      }
+      return behaviour
+    }
+    try await EvaluatorHarness.with(try Bench(baselineSeeds: 4), script: script) { harness in
+      try await harness.openAccepting()
+      let verdict = try #require(try await harness.verdict(0).verdict)
+      #expect(verdict.seedScores.sorted() == ["0.9", "0.9", "0.9", kept])
+      #expect(verdict.reason.contains(words), "\(verdict.reason)")
+      #expect(trained.withLock { $0.count } == 5, "only the one far away is repeated")
+    }
+  }
+
+  @Test(
     "every label, with the reason that a person can act on",
     arguments: [
       ("'oversize'", LineageV1.VerdictLabel.sizeBlocked, "1,155 bytes, 155 (15.5 %) over the cap of 1,000"),
