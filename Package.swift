@@ -8,6 +8,8 @@ let strict: [SwiftSetting] = [
 ]
 
 let crypto: Target.Dependency = .product(name: "Crypto", package: "swift-crypto")
+let asn1: Target.Dependency = .product(name: "SwiftASN1", package: "swift-asn1")
+let x509: Target.Dependency = .product(name: "X509", package: "swift-certificates")
 let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
 let metrics: Target.Dependency = .product(name: "Metrics", package: "swift-metrics")
 let arguments: Target.Dependency = .product(name: "ArgumentParser", package: "swift-argument-parser")
@@ -49,6 +51,8 @@ let package = Package(
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0"),
+    .package(url: "https://github.com/apple/swift-asn1", from: "1.3.0"),
+    .package(url: "https://github.com/apple/swift-certificates", from: "1.10.0"),
     .package(url: "https://github.com/apple/swift-crypto", from: "4.0.0"),
     .package(url: "https://github.com/apple/swift-log", from: "1.6.0"),
     .package(url: "https://github.com/apple/swift-metrics", from: "2.5.0"),
@@ -63,6 +67,7 @@ let package = Package(
     .target(name: "CAssayProto", dependencies: ["CProtobufC"]),
     library("AssayMessages", ["CAssayProto", "CProtobufC"]),
     library("AssayIdentity", [crypto]),
+    library("AssayCertificates", [asn1, x509, crypto]),
     library("AssayRPC", ["AssayMessages", "AssayIdentity", crypto, logging, metrics]),
     library("AssayRPCNNG", ["AssayRPC", "CNNG", logging]),
     library("AssayReflection"),
@@ -132,14 +137,22 @@ let package = Package(
 
     .target(
       name: "AssayRPCTesting",
-      dependencies: ["AssayRPC", "AssayRPCNNG", "AssayServices", "AssayMessages", "AssayIdentity", logging],
+      dependencies: [
+        "AssayRPC", "AssayRPCNNG", "AssayServices", "AssayMessages", "AssayIdentity", "AssayCertificates",
+        logging,
+      ],
       path: "Tests/AssayRPCTesting",
       swiftSettings: strict),
     tests("AssayMessages"),
     tests("AssayIdentity"),
+    tests("AssayCertificates"),
     tests(
       "AssayRPC",
-      ["AssayRPCTesting", "AssayRPCNNG", "AssayServices", "AssayMessages", "AssayIdentity", crypto, logging]),
+      [
+        "AssayRPCTesting", "AssayRPCNNG", "AssayServices", "AssayMessages", "AssayIdentity",
+        "AssayCertificates", crypto,
+        logging,
+      ]),
     tests("AssayVerdict", ["AssayIdentity", "AssayMessages"]),
     tests("AssayPatch"),
     tests("AssayTask"),

@@ -1,3 +1,4 @@
+import AssayRPC
 import CNNG
 
 /// Keeps a server reachable: nng 1.5.2 stops accepting, for good and without a word, when a connection breaks while it is
@@ -9,37 +10,42 @@ struct ListenerWatch: Sendable {
   static let patience: Duration = .seconds(5)
 
   let socket: Socket
-  let pipes: PipeCount
 
   /// Watches until the task is cancelled.
   func run(_ current: CurrentListener) async {
-    let address = current.listener.address
-    guard address.hasPrefix("ipc://") || address.hasPrefix("tcp://") else { return }
+    guard !current.address.hasPrefix("inproc://") else { return }
     while (try? await Task.sleep(for: Self.interval)) != nil {
-      guard await !accepts(at: address), !Task.isCancelled else { continue }
-      current.listener.close()
+      guard await !accepts(current), !Task.isCancelled else { continue }
       // A port may take a moment to be free.
       while !Task.isCancelled {
-        do throws(NNGError) {
-          current.replace(try Listener(socket, address))
-          break
-        } catch {
-          try? await Task.sleep(for: .milliseconds(100))
-        }
+        if (try? current.renew(on: socket)) != nil { break }
+        try? await Task.sleep(for: .milliseconds(100))
       }
     }
   }
 
-  private func accepts(at address: String) async -> Bool {
-    let before = pipes.value
-    guard let probe = try? Socket(nng_req0_open) else { return true }
+  private func accepts(_ current: CurrentListener) async -> Bool {
+    let before = socket.pipes.total
+    guard let probe = try? Socket(nng_req0_open), let dialer = probe.makeDialer(Self.here(current.address))
+    else {
+      return true
+    }
     defer { withExtendedLifetime(probe) {} }
-    nng_dial(probe.raw, address.replacing("//*:", with: "//127.0.0.1:"), nil, Int32(NNG_FLAG_NONBLOCK))
+    if let tls = current.tls {
+      guard let configuration = try? TLSConfiguration.probe(tls) else { return true }
+      _ = configuration.withPointer { nng_dialer_set_ptr(dialer, NNG_OPT_TLS_CONFIG, $0) }
+    }
+    nng_dialer_start(dialer, Int32(NNG_FLAG_NONBLOCK))
     let end = ContinuousClock.now + Self.patience
-    while pipes.value == before {
+    while socket.pipes.total == before {
       guard ContinuousClock.now < end else { return false }
       guard (try? await Task.sleep(for: .milliseconds(20))) != nil else { return true }
     }
     return true
+  }
+
+  /// Where a socket that listens at all addresses can be reached.
+  private static func here(_ address: String) -> String {
+    address.replacing("//*:", with: "//127.0.0.1:").replacing("//0.0.0.0:", with: "//127.0.0.1:")
   }
 }

@@ -1,19 +1,28 @@
 public import AssayRPC
 import CNNG
+import Dispatch
 import Synchronization
 
-/// Exchanges messages with a server at `inproc://`, `ipc://` or `tcp://`. Connects in the background, and again after
-/// the connection was lost. The first message makes it connect: a process that goes away before it has anything to say must not
-/// leave half a connection behind, over which nng 1.5.2 stops accepting others.
+/// Exchanges messages with a server at `inproc://`, `ipc://`, `tcp://` or `tls+tcp://`. Connects in the background, and again
+/// after the connection was lost. The first message makes it connect: a process that goes away before it has anything to say must
+/// not leave half a connection behind, over which nng 1.5.2 stops accepting others.
 public final class NNGClientTransport: ClientTransport {
+  private struct State {
+    var idle: [Exchange] = []
+    var isDialing = false
+    var isClosed = false
+    /// Why the first attempt to connect failed.
+    var failure: String?
+  }
+
   private let socket: Socket
   private let address: String
-  private let idle = Mutex<[Exchange]>([])
   private let dialer: nng_dialer
-  private let isDialing = Atomic(false)
+  private let state = Mutex(State())
 
-  /// - Throws: `TransportError` for an address that nng cannot read.
-  public init(address: String) throws {
+  /// - Parameter tls: needed for `tls+tcp://`.
+  /// - Throws: `TransportError` for an address that nng cannot read, or certificates that cannot be used.
+  public init(address: String, tls: TLSCredentials? = nil) throws(TransportError) {
     self.address = address
     do throws(NNGError) {
       socket = try Socket(nng_req0_open)
@@ -22,14 +31,24 @@ public final class NNGClientTransport: ClientTransport {
       try socket.set(NNG_OPT_RECVMAXSZ, size: RPCLimits.socketBytes)
       try socket.set(NNG_OPT_RECONNMINT, milliseconds: 20)
       try socket.set(NNG_OPT_RECONNMAXT, milliseconds: 500)
-      var dialer = nng_dialer()
-      try NNGError.check(nng_dialer_create(&dialer, socket.raw, address))
-      self.dialer = dialer
     } catch {
-      throw TransportError(
-        .notSent, "cannot dial \(address): \(error.text). Addresses look like ipc:///path or tcp://host:port."
-      )
+      throw TransportError(.notSent, "cannot make a socket: \(error.text)")
     }
+    guard let dialer = socket.makeDialer(address) else {
+      throw TransportError(
+        .notSent,
+        "cannot dial \(address). Addresses look like ipc:///path, tcp://host:port or tls+tcp://host:port.")
+    }
+    self.dialer = dialer
+    do throws(RPCError) {
+      if let tls = try TLSCredentials.required(tls, for: address) {
+        let configuration = try TLSConfiguration.client(tls, of: address)
+        _ = configuration.withPointer { nng_dialer_set_ptr(dialer, NNG_OPT_TLS_CONFIG, $0) }
+      }
+    } catch {
+      throw TransportError(.notSent, error.message)
+    }
+    if address.contains("tcp://") { nng_dialer_set_bool(dialer, NNG_OPT_TCP_KEEPALIVE, true) }
   }
 
   public func exchange(_ request: [UInt8], timeout: Duration) async throws -> [UInt8] {
@@ -41,7 +60,7 @@ public final class NNGClientTransport: ClientTransport {
     let message: Message
     startDialing()
     do throws(NNGError) {
-      if let known = idle.withLock({ $0.popLast() }) {
+      if let known = state.withLock({ $0.idle.popLast() }) {
         exchange = known
       } else {
         exchange = try Exchange(socket)
@@ -52,7 +71,7 @@ public final class NNGClientTransport: ClientTransport {
     }
     do {
       let answer = try await exchange.call(message, deadline: .now + timeout)
-      idle.withLock { $0.append(exchange) }
+      state.withLock { $0.idle.append(exchange) }
       return answer
     } catch let failure as Exchange.Failure {
       // The context is dropped with its exchange, so that a late answer goes nowhere.
@@ -60,19 +79,62 @@ public final class NNGClientTransport: ClientTransport {
       if failure.error == .timedOut {
         throw TransportError(
           sent ? .unknown : .notSent, timedOut: true,
-          sent ? "no answer in time" : "nobody answers at \(address)")
+          sent ? "no answer in time" : nobody)
       }
       throw TransportError(
         sent ? .unknown : .notSent, "the connection to \(address) was lost: \(failure.error.text)")
     }
   }
 
+  /// Connects for the first time; nng goes on by itself after that.
   private func startDialing() {
-    guard isDialing.compareExchange(expected: false, desired: true, ordering: .relaxed).exchanged else {
+    let isFirst = state.withLock { state in
+      defer { state.isDialing = true }
+      return !state.isDialing
+    }
+    guard isFirst else { return }
+    socket.pipes.change()
+    guard address.hasPrefix("tls+tcp://") else {
+      nng_dialer_start(dialer, Int32(NNG_FLAG_NONBLOCK))
       return
     }
-    // It goes on by itself; whether it got anywhere, the exchange tells.
-    nng_dialer_start(dialer, Int32(NNG_FLAG_NONBLOCK))
+    // nng tells why a connection failed only to those who wait for it: TLS has reasons that a caller must know.
+    DispatchQueue.global().async { [self] in
+      let result = nng_dialer_start(dialer, 0)
+      guard result != 0 else { return }
+      let failure = NNGError(code: result).text
+      state.withLock { $0.failure = failure }
+      socket.pipes.change()
+      nng_dialer_start(dialer, Int32(NNG_FLAG_NONBLOCK))
+    }
+  }
+
+  public var connection: ConnectionState {
+    let (isDialing, isClosed, failure) = state.withLock { ($0.isDialing, $0.isClosed, $0.failure) }
+    if isClosed { return .closed }
+    if socket.pipes.isConnected { return .ready }
+    return isDialing ? failure.map { .failing($0) } ?? .connecting : .idle
+  }
+
+  public func connection(after known: ConnectionState, for limit: Duration) async -> ConnectionState {
+    startDialing()
+    let end = ContinuousClock.now + limit
+    while true {
+      let seen = socket.pipes.changes.last
+      let current = connection
+      let left = ContinuousClock.now.duration(to: end)
+      guard current == known, left > .zero, !Task.isCancelled else { return current }
+      await socket.pipes.changes.wait(past: seen, for: left)
+    }
+  }
+
+  /// What a caller is told who could not be connected.
+  private var nobody: String {
+    guard address.hasPrefix("tls+tcp://") else { return "nobody answers at \(address)" }
+    let failure = state.withLock { $0.failure }.map { ": \($0)" } ?? ""
+    return
+      "no connection to \(address)\(failure). If somebody listens there, the certificate of one side is missing, expired, "
+      + "revoked, for another host, or by an authority that the other side does not trust (see `assay keys tls`)"
   }
 
   public func post(_ request: [UInt8]) {
@@ -81,5 +143,9 @@ public final class NNGClientTransport: ClientTransport {
     exchange.post(message, deadline: .now + .seconds(5))
   }
 
-  public func close() { socket.close() }
+  public func close() {
+    state.withLock { $0.isClosed = true }
+    socket.close()
+    socket.pipes.change()
+  }
 }

@@ -3,7 +3,7 @@ import CNNG
 import Foundation
 import Synchronization
 
-/// Listens at `inproc://`, `ipc://` or `tcp://` with a fixed number of contexts: that many messages can be in the hands
+/// Listens at `inproc://`, `ipc://`, `tcp://` or `tls+tcp://` with a fixed number of contexts: that many messages can be in the hands
 /// of the handler, further ones wait in their connections.
 public final class NNGServerTransport: ServerTransport {
   /// Where it listens; the port that was given for `tcp://host:0` is filled in.
@@ -20,29 +20,30 @@ public final class NNGServerTransport: ServerTransport {
 
   /// Listens at once. An ipc socket is made with mode 0600; a stale one, at which nobody answers, is replaced.
   ///
-  /// - Throws: `RPCError` with ALREADY_EXISTS when the address is taken, INVALID_ARGUMENT when it is none.
-  public init(address: String, concurrency: Int = 288) throws(RPCError) {
+  /// - Parameter tls: needed for `tls+tcp://`.
+  /// - Throws: `RPCError` with ALREADY_EXISTS when the address is taken, INVALID_ARGUMENT when it is none,
+  ///   FAILED_PRECONDITION when its certificates are missing or cannot be used.
+  public init(address: String, tls: TLSCredentials? = nil, concurrency: Int = 288) throws(RPCError) {
     self.concurrency = concurrency
     try Self.clearStaleSocket(at: address)
     do throws(NNGError) {
       socket = try Socket(nng_rep0_open)
       try socket.set(NNG_OPT_RECVMAXSZ, size: RPCLimits.socketBytes)
-      listener = CurrentListener(try Listener(socket, address))
-      self.address = listener.listener.address
     } catch {
-      guard error == .addressInUse else {
-        throw RPCError(
-          .invalidArgument, reason: "CANNOT_LISTEN",
-          "cannot listen at \(address): \(error.text). Addresses look like ipc:///path or tcp://host:port.")
-      }
-      throw Self.taken(address)
+      throw RPCError(.internal, reason: "CANNOT_LISTEN", "cannot make a socket: \(error.text)")
     }
+    listener = try CurrentListener(on: socket, at: address, tls)
+    self.address = listener.address
   }
 
-  private static func taken(_ address: String) -> RPCError {
-    RPCError(
-      .alreadyExists, reason: "ADDRESS_IN_USE",
-      "\(address) is taken by another process; stop it, or listen at another address")
+  /// Uses other certificates, authorities or revocation lists. All connections end; callers connect again, and those who may no
+  /// longer do not get in.
+  ///
+  /// - Throws: FAILED_PRECONDITION when they cannot be used; then nothing has changed.
+  public func replaceTLS(_ tls: TLSCredentials) throws(RPCError) {
+    try listener.use(tls)
+    // Where the port is not free at once, the watch goes on trying.
+    try? listener.renew(on: socket)
   }
 
   /// Removes a socket file that a killed process left behind; one at which somebody listens is never touched.
@@ -79,7 +80,7 @@ public final class NNGServerTransport: ServerTransport {
       setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &limit, socklen_t(MemoryLayout<timeval>.size))
       var greeting = [UInt8](repeating: 0, count: 8)
       _ = recv(descriptor, &greeting, greeting.count, 0)
-      throw taken(address)
+      throw Listener.taken(address)
     }
     if errno == ECONNREFUSED { unlink(path) }
   }
@@ -89,7 +90,7 @@ public final class NNGServerTransport: ServerTransport {
     defer { socket.close() }
     try await withThrowingTaskGroup(of: Bool.self) { group in
       group.addTask { [self] in
-        await ListenerWatch(socket: socket, pipes: socket.pipes).run(listener)
+        await ListenerWatch(socket: socket).run(listener)
         return false
       }
       group.addTask { [self] in

@@ -4,7 +4,7 @@ import Dispatch
 /// Owns one nng socket. Unchecked: a handle is a number, and nng locks what is behind it.
 final class Socket: @unchecked Sendable {
   let raw: nng_socket
-  let pipes = PipeCount()
+  let pipes = Pipes()
 
   init(_ open: (UnsafeMutablePointer<nng_socket>) -> Int32) throws(NNGError) {
     var raw = nng_socket()
@@ -30,5 +30,11 @@ final class Socket: @unchecked Sendable {
 
   func set(_ option: String, size: Int) throws(NNGError) {
     try NNGError.check(nng_socket_set_size(raw, option, size))
+  }
+
+  /// A dialer that is not started yet; nil for an address that nng cannot read.
+  func makeDialer(_ address: String) -> nng_dialer? {
+    var dialer = nng_dialer()
+    return nng_dialer_create(&dialer, raw, address) == 0 ? dialer : nil
   }
 }

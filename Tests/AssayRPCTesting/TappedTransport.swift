@@ -30,5 +30,9 @@ public final class TappedTransport: ClientTransport {
   }
 
   public func post(_ request: [UInt8]) { next.post(request) }
+  public var connection: ConnectionState { next.connection }
+  public func connection(after known: ConnectionState, for limit: Duration) async -> ConnectionState {
+    await next.connection(after: known, for: limit)
+  }
   public func close() { next.close() }
 }

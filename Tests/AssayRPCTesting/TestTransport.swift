@@ -1,4 +1,4 @@
 /// The transports that a test body runs over.
 public enum TestTransport: String, CaseIterable, Sendable {
-  case inProcess, nngInproc, nngIPC, nngTCP
+  case inProcess, nngInproc, nngIPC, nngTCP, nngTLS
 }

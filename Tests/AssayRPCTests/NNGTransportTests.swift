@@ -125,7 +125,7 @@ struct NNGTransportTests {
   }
 
   /// nng 1.5.2 stops accepting when a connection breaks while it is being greeted.
-  @Test(arguments: [TestTransport.nngIPC, .nngTCP])
+  @Test(arguments: [TestTransport.nngIPC, .nngTCP, .nngTLS])
   func callersThatBreakOffDoNotShutOthersOut(_ transport: TestTransport) async throws {
     try await withConformance(transport) { test, _ in
       #expect(try await test.agent.echo(echo([1])).data == [1])

@@ -8,6 +8,14 @@ public protocol ClientTransport: Sendable {
   /// Sends a request whose answer nobody waits for; failing is silent.
   func post(_ request: [UInt8])
 
+  /// Where the connection stands now.
+  var connection: ConnectionState { get }
+
+  /// Connects where that has not begun, and waits until the connection stands elsewhere than `known`, or the time is up.
+  ///
+  /// - Returns: where it stands then.
+  func connection(after known: ConnectionState, for limit: Duration) async -> ConnectionState
+
   /// Ends running exchanges and refuses further ones.
   func close()
 }

@@ -98,6 +98,11 @@ public final class InProcessTransport: ServerTransport {
       arrivals.yield(Exchange(request: request, reply: ServersHold(Reply())))
     }
 
+    /// There is nothing to connect.
+    var connection: ConnectionState { .ready }
+
+    func connection(after known: ConnectionState, for limit: Duration) async -> ConnectionState { .ready }
+
     func close() {}
   }
 }
