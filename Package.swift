@@ -108,7 +108,7 @@ let package = Package(
       "AssaySupervisor",
       [
         "AssayMessages", "AssayRPC", "AssayServices", "AssayIdentity", "AssayVerdict", "AssayPatch",
-        "AssayTask", "AssayServiceHost", crypto, signals, logging,
+        "AssayTask", "AssayServiceHost", "AssayRPCNNG", "AssayCertificates", crypto, signals, logging,
       ]),
 
     service("LineageService", ["AssayLineage"]),

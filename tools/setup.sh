@@ -27,6 +27,7 @@ packages=(
   make git ca-certificates
 )
 if [ "$profile" = test ]; then
+  packages+=(openssl) # what others think of our certificates
   packages+=(protobuf-compiler protobuf-c-compiler libprotobuf-dev python3-protobuf) # regenerating the committed code
 fi
 missing=()

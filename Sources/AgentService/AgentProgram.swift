@@ -43,6 +43,7 @@ import Logging
   var noLineage = false
 
   @OptionGroup var options: ServiceOptions
+  @OptionGroup var tls: TLSOptions
 
   func validate() throws {
     guard proposer == "evolve" else {
@@ -61,11 +62,11 @@ import Logging
     options.bootstrapLogging()
     let identity = try IdentityKey.load(from: key)
     let evaluatorClient = EvaluatorServiceClient(
-      try ServiceDialing.client(evaluator, serverKey: evaluatorKey, as: identity))
+      try ServiceDialing.client(evaluator, serverKey: evaluatorKey, as: identity, tls: try tls.credentials()))
     var lineageClient: LineageServiceClient?
     if let lineage, let lineageKey {
       lineageClient = LineageServiceClient(
-        try ServiceDialing.client(lineage, serverKey: lineageKey, as: identity))
+        try ServiceDialing.client(lineage, serverKey: lineageKey, as: identity, tls: try tls.credentials()))
     }
     let logger = Logger(label: "assay-agent.\(specialist)")
     var sandbox: Sandbox?

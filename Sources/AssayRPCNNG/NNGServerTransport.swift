@@ -7,10 +7,10 @@ import Synchronization
 /// of the handler, further ones wait in their connections.
 public final class NNGServerTransport: ServerTransport {
   /// Where it listens; the port that was given for `tcp://host:0` is filled in.
-  public let address: String
+  public let addresses: [String]
   public let concurrency: Int
   private let socket: Socket
-  private let listener: CurrentListener
+  private let listeners: [CurrentListener]
 
   private struct State {
     var closing = false
@@ -23,27 +23,40 @@ public final class NNGServerTransport: ServerTransport {
   /// - Parameter tls: needed for `tls+tcp://`.
   /// - Throws: `RPCError` with ALREADY_EXISTS when the address is taken, INVALID_ARGUMENT when it is none,
   ///   FAILED_PRECONDITION when its certificates are missing or cannot be used.
-  public init(address: String, tls: TLSCredentials? = nil, concurrency: Int = 288) throws(RPCError) {
+  public init(addresses: [String], tls: TLSCredentials? = nil, concurrency: Int = 288) throws(RPCError) {
     self.concurrency = concurrency
-    try Self.clearStaleSocket(at: address)
+    for address in addresses { try Self.clearStaleSocket(at: address) }
     do throws(NNGError) {
       socket = try Socket(nng_rep0_open)
       try socket.set(NNG_OPT_RECVMAXSZ, size: RPCLimits.socketBytes)
     } catch {
       throw RPCError(.internal, reason: "CANNOT_LISTEN", "cannot make a socket: \(error.text)")
     }
-    listener = try CurrentListener(on: socket, at: address, tls)
-    self.address = listener.address
+    listeners = try addresses.map { [socket] address throws(RPCError) in
+      try CurrentListener(on: socket, at: address, tls)
+    }
+    self.addresses = listeners.map(\.address)
   }
+
+  /// The same, at one address.
+  public convenience init(address: String, tls: TLSCredentials? = nil, concurrency: Int = 288)
+    throws(RPCError)
+  {
+    try self.init(addresses: [address], tls: tls, concurrency: concurrency)
+  }
+
+  /// The first of its addresses.
+  public var address: String { addresses.first ?? "" }
 
   /// Uses other certificates, authorities or revocation lists. All connections end; callers connect again, and those who may no
   /// longer do not get in.
   ///
   /// - Throws: FAILED_PRECONDITION when they cannot be used; then nothing has changed.
   public func replaceTLS(_ tls: TLSCredentials) throws(RPCError) {
-    try listener.use(tls)
+    let secure = listeners.filter { $0.address.hasPrefix("tls+tcp://") }
+    for listener in secure { try listener.use(tls) }
     // Where the port is not free at once, the watch goes on trying.
-    try? listener.renew(on: socket)
+    for listener in secure { try? listener.renew(on: socket) }
   }
 
   /// Removes a socket file that a killed process left behind; one at which somebody listens is never touched.
@@ -89,9 +102,11 @@ public final class NNGServerTransport: ServerTransport {
     // Closing also removes an ipc socket's file.
     defer { socket.close() }
     try await withThrowingTaskGroup(of: Bool.self) { group in
-      group.addTask { [self] in
-        await ListenerWatch(socket: socket).run(listener)
-        return false
+      for listener in listeners {
+        group.addTask { [self] in
+          await ListenerWatch(socket: socket).run(listener)
+          return false
+        }
       }
       group.addTask { [self] in
         try await serveAll(handler)

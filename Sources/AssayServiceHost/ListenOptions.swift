@@ -9,8 +9,9 @@ public struct ListenOptions: ParsableArguments {
   @Option(
     name: .long,
     help: ArgumentHelp(
-      "Address to listen at, such as ipc:///run/assay/x.sock or tcp://0.0.0.0:7710.", valueName: "url"))
-  public var listen: String
+      "Address to listen at, such as ipc:///run/assay/x.sock, tcp://0.0.0.0:7710 or tls+tcp://0.0.0.0:7710; may be given several times.",
+      valueName: "url"))
+  public var listen: [String]
 
   @Option(
     name: .long, help: ArgumentHelp("This service's private key (see `assay keys init`).", valueName: "file"))
@@ -19,19 +20,27 @@ public struct ListenOptions: ParsableArguments {
   @Option(name: .long, help: ArgumentHelp("Trust file: who may call, and in which roles.", valueName: "file"))
   public var trust: String
 
+  @OptionGroup public var tls: TLSOptions
+
   public init() {}
+
+  public func validate() throws {
+    if listen.isEmpty { throw ValidationError("--listen is needed: where callers reach this service.") }
+  }
 
   public func identity() throws -> IdentityKey { try IdentityKey.load(from: key) }
 
-  /// A server that listens already.
+  /// A server that listens already, as a part of this process.
   ///
   /// - Parameter name: of the service, for those who ask.
-  public func makeServer(_ name: String, router: RPCRouter, logger: Logger) throws -> RPCServer {
+  public func makeService(_ name: String, router: RPCRouter, logger: Logger) throws -> RPCServerService {
     let identity = try identity()
+    let transport = try NNGServerTransport(addresses: listen, tls: try tls.credentials())
     let server = RPCServer(
-      transport: try NNGServerTransport(address: listen), router: router, identity: identity,
+      transport: transport, router: router, identity: identity,
       trust: try TrustStore.load(from: trust), configuration: .init(name: name), logger: logger)
-    logger.info("\(name) listens at \(listen) as \(identity.publicIdentity.text)")
-    return server
+    logger.info(
+      "\(name) listens at \(transport.addresses.joined(separator: ", ")) as \(identity.publicIdentity.text)")
+    return RPCServerService(server, transport: transport, trustFile: trust, tls: tls.files, logger: logger)
   }
 }

@@ -26,9 +26,12 @@ public struct ExternalEvaluator: Codable, Hashable, Sendable {
     }
   }
 
-  func client(as key: IdentityKey) throws -> RPCClient {
+  /// A client for the run's operator.
+  func client(_ keys: KeyRing) throws -> RPCClient {
     do {
-      return try ServiceDialing.client(address, server: try identity(), as: key)
+      return try ServiceDialing.client(
+        address, server: try identity(), as: try keys.key(of: "operator"),
+        tls: try keys.certificates.credentials(of: "operator"))
     } catch let error as TransportError {
       throw SupervisorError(.usage, error.message)
     }
@@ -36,7 +39,7 @@ public struct ExternalEvaluator: Codable, Hashable, Sendable {
 
   /// The task as the evaluator describes it to this run's operator.
   func describe(_ task: String, keys: KeyRing) async throws -> RunTask {
-    let client = try client(as: try keys.key(of: "operator"))
+    let client = try client(keys)
     defer { client.close() }
     var request = EvaluatorV1.DescribeTaskRequest()
     request.taskName = task

@@ -17,11 +17,13 @@ public struct Fleet: Sendable {
   let mounts: [String]
   let slots: Int
   let proposer: String
+  /// Where the lineage listens besides its socket, so that an evaluator elsewhere reaches it.
+  let lineageListen: String?
   private let keys: KeyRing
 
   init(
     directory: StateDirectory, description: RunDescription, task: RunTask, prepared: PreparedTask?,
-    preparedRoot: URL, mounts: [String] = [], slots: Int, proposer: String
+    preparedRoot: URL, mounts: [String] = [], slots: Int, proposer: String, lineageListen: String? = nil
   ) throws {
     self.directory = directory
     self.description = description
@@ -31,6 +33,7 @@ public struct Fleet: Sendable {
     self.mounts = mounts
     self.slots = slots
     self.proposer = proposer
+    self.lineageListen = lineageListen
     keys = try KeyRing.prepare(
       in: directory.keys, specialists: description.specialists, runners: ["local"],
       lineageEnabled: description.lineageEnabled, evaluator: try description.evaluator?.identity())
@@ -38,15 +41,16 @@ public struct Fleet: Sendable {
 
   private var common: [String] { ["--exit-with-stdin", "--log-level", "info"] }
 
-  private func process(_ program: String, _ arguments: [String], name: String, finalStatuses: Set<Int32> = [])
-    throws -> ServiceProcess
-  {
+  private func process(
+    _ program: String, _ arguments: [String], name: String, identity: String, finalStatuses: Set<Int32> = []
+  ) throws -> ServiceProcess {
     ServiceProcess(
-      name: name, executable: try Executables.locate(program), arguments: arguments + common,
+      name: name, executable: try Executables.locate(program),
+      arguments: arguments + keys.certificates.arguments(of: identity) + common,
       log: directory.logs.appending(path: "\(name).log"), finalStatuses: finalStatuses)
   }
 
-  static func lineageProcess(of directory: StateDirectory) throws -> ServiceProcess {
+  static func lineageProcess(of directory: StateDirectory, listen: String? = nil) throws -> ServiceProcess {
     let keys = KeyRing.existing(in: directory.keys)
     return ServiceProcess(
       name: "lineage", executable: try Executables.locate("assay-lineage"),
@@ -54,7 +58,8 @@ public struct Fleet: Sendable {
         "--listen", try directory.socketAddress(of: "lineage"), "--key", keys.path(of: "lineage"), "--trust",
         directory.trustFile(of: "lineage").path, "--state", directory.state(of: "lineage").path,
         "--exit-with-stdin",
-      ], log: directory.logs.appending(path: "lineage.log"))
+      ] + (listen.map { ["--listen", $0] } ?? []) + keys.certificates.arguments(of: "lineage"),
+      log: directory.logs.appending(path: "lineage.log"))
   }
 
   private var evaluatorAddress: String {
@@ -66,7 +71,8 @@ public struct Fleet: Sendable {
 
   /// Lineage, evaluator unless it is somebody else's, and runner.
   func coreProcesses() throws -> [ServiceProcess] {
-    [try Self.lineageProcess(of: directory)] + (try ownEvaluator().map { [$0] } ?? []) + [try runner()]
+    [try Self.lineageProcess(of: directory, listen: lineageListen)] + (try ownEvaluator().map { [$0] } ?? [])
+      + [try runner()]
   }
 
   private func ownEvaluator() throws -> ServiceProcess? {
@@ -79,7 +85,7 @@ public struct Fleet: Sendable {
         "--state", directory.state(of: "evaluator").path, "--task", description.taskPath,
         "--prepared", preparedRoot.path, "--lineage", try directory.socketAddress(of: "lineage"),
         "--lineage-key", try keys.publicText(of: "lineage"),
-      ], name: "evaluator")
+      ], name: "evaluator", identity: "evaluator")
   }
 
   private func runner() throws -> ServiceProcess {
@@ -90,7 +96,7 @@ public struct Fleet: Sendable {
         "--evaluator", try evaluatorAddress, "--evaluator-key", try evaluatorKey,
         "--key", keys.path(of: "runner/local"), "--name", "local",
         "--state", directory.state(of: "runner").path, "--slots", "\(slots)",
-      ] + folders.flatMap { ["--mount", $0] }, name: "runner")
+      ] + folders.flatMap { ["--mount", $0] }, name: "runner", identity: "runner/local")
   }
 
   /// One process a specialist.
@@ -110,7 +116,8 @@ public struct Fleet: Sendable {
           "--evaluator-key", try evaluatorKey, "--key",
           keys.path(of: "agent/\(specialist)"), "--seed",
           "\(description.seed)", "--proposer", proposer,
-        ] + lineage, name: "agent-\(specialist)", finalStatuses: [0])
+        ] + lineage, name: "agent-\(specialist)", identity: "agent/\(specialist)",
+        finalStatuses: [0])
     }
   }
 

@@ -3,11 +3,12 @@ import Foundation
 
 extension KeyRing {
   /// Takes an identity out of every trust file of a folder, and its private key out of use. Running services follow their
-  /// trust file within seconds.
+  /// trust file within seconds. Its certificates, where it has any, are revoked.
   ///
-  /// - Returns: the trust files that named it.
+  /// - Returns: the files that have changed.
   public static func revoke(_ name: String, in folder: URL) throws -> [String] {
-    try change(name, in: folder) { _ in nil }
+    let changed = try change(name, in: folder) { _ in nil }
+    return try CertificateFolder(folder).revoke(name) > 0 ? changed + [folder.path + "/ca.crl"] : changed
   }
 
   /// Gives an identity a new key, and each trust file that named the old one the new one.

@@ -73,5 +73,7 @@ public struct KeyRing: Sendable {
     }
   }
 
+  var certificates: CertificateFolder { CertificateFolder(folder) }
+
   func publicText(of name: String) throws -> String { try key(of: name).publicIdentity.text }
 }

@@ -18,12 +18,14 @@ public struct RunOptions: Sendable {
   public var evaluator: ExternalEvaluator?
   /// `TASK/NAME=/folder` of what an external evaluator's jobs mount.
   public var mounts: [String]
+  /// Where the lineage listens besides its socket.
+  public var lineageListen: String?
 
   public init(
     task: String, trials: UInt32, maxTime: Duration?, proposer: String, specialists: [String]?,
     lineageEnabled: Bool,
     seed: UInt64, slots: Int?, state: URL, prepared: URL, evaluator: ExternalEvaluator? = nil,
-    mounts: [String] = []
+    mounts: [String] = [], lineageListen: String? = nil
   ) {
     self.task = task
     self.trials = trials
@@ -37,5 +39,6 @@ public struct RunOptions: Sendable {
     self.prepared = prepared
     self.evaluator = evaluator
     self.mounts = mounts
+    self.lineageListen = lineageListen
   }
 }

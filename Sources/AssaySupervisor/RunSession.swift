@@ -133,8 +133,9 @@ public struct RunSession: Sendable {
     let fleet = try Fleet(
       directory: directory, description: description, task: task, prepared: prepared,
       preparedRoot: options.prepared, mounts: options.mounts,
-      slots: options.slots ?? max(1, ProcessInfo.processInfo.activeProcessorCount), proposer: options.proposer
-    )
+      slots: options.slots ?? max(1, ProcessInfo.processInfo.activeProcessorCount),
+      proposer: options.proposer,
+      lineageListen: options.lineageListen)
     printer.say(
       "\(task.name): \(task.metricName) in \(task.metricUnit), \(task.minimize ? "lower" : "higher") is better · "
         + "specialists \(description.specialists.joined(separator: ", ")) · \(fleet.slots) trials at a time · state \(directory.root.path)"

@@ -11,7 +11,7 @@ extension StateDirectory {
     }
     let keys = KeyRing.existing(in: self.keys)
     if service == "evaluator", let external = try RunDescription.load(from: self)?.evaluator {
-      return try external.client(as: try keys.key(of: "operator"))
+      return try external.client(keys)
     }
     return try ServiceDialing.client(
       try socketAddress(of: service), serverKey: try keys.publicText(of: service),

@@ -59,14 +59,13 @@ import Logging
         sandbox: sandbox, task: loaded, prepared: ready, scratch: Evaluator.scratch(in: folder))
       tasks.append(OwnedTask(task: loaded, prepared: ready, scorer: scorer))
     }
-    let client = LineageServiceClient(try ServiceDialing.client(lineage, serverKey: lineageKey, as: identity))
+    let client = LineageServiceClient(
+      try ServiceDialing.client(
+        lineage, serverKey: lineageKey, as: identity, tls: try listen.tls.credentials()))
     let evaluator = try await Evaluator.open(
       .init(stateFolder: folder, tasks: tasks, key: identity, lineage: client), logger: logger)
-    let server = try listen.makeServer("evaluator", router: evaluator.makeRouter(), logger: logger)
+    let server = try listen.makeService("evaluator", router: evaluator.makeRouter(), logger: logger)
     try await ServiceHost.run(
-      [
-        EvaluatorWork(evaluator: evaluator),
-        RPCServerService(server, trustFile: listen.trust, logger: logger),
-      ], options: service, logger: logger)
+      [EvaluatorWork(evaluator: evaluator), server], options: service, logger: logger)
   }
 }

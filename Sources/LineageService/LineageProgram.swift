@@ -25,9 +25,8 @@ struct LineageProgram: AsyncParsableCommand {
     do {
       var router = RPCRouter()
       router.register(LineageServiceProvider(store: try await LineageStore.open(in: state)))
-      let server = try listen.makeServer("lineage", router: router, logger: logger)
       try await ServiceHost.run(
-        [RPCServerService(server, trustFile: listen.trust, logger: logger)], options: service, logger: logger)
+        [listen.makeService("lineage", router: router, logger: logger)], options: service, logger: logger)
     } catch {
       logger.critical("\(error)")
       throw ExitCode(3)

@@ -18,6 +18,7 @@ struct RunnerProgram: AsyncParsableCommand {
   )
 
   @OptionGroup var service: ServiceOptions
+  @OptionGroup var tls: TLSOptions
 
   @Option(help: ArgumentHelp("The evaluator's address.", valueName: "url"))
   var evaluator: String
@@ -58,7 +59,7 @@ struct RunnerProgram: AsyncParsableCommand {
         mounts[name] = folder
       }
       let client = try ServiceDialing.client(
-        evaluator, serverKey: evaluatorKey, as: IdentityKey.load(from: key))
+        evaluator, serverKey: evaluatorKey, as: IdentityKey.load(from: key), tls: tls.credentials())
       let runner = try Runner(
         jobs: JobServiceClient(client), sandbox: try await Sandbox.open(),
         configuration: RunnerConfiguration(

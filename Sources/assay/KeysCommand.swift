@@ -5,8 +5,11 @@ import Foundation
 
 struct KeysCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "keys", abstract: "Make, renew and revoke identities of services.",
-    subcommands: [KeysInitCommand.self, KeysRotateCommand.self, KeysRevokeCommand.self])
+    commandName: "keys", abstract: "Make, renew and revoke identities and certificates of services.",
+    subcommands: [
+      KeysInitCommand.self, KeysRotateCommand.self, KeysRevokeCommand.self,
+      KeysTLSCommand.self,
+    ])
 }
 
 struct KeysInitCommand: ParsableCommand {

@@ -8,7 +8,7 @@ struct KeysRevokeCommand: ParsableCommand {
     abstract: "Trust an identity no longer.",
     discussion: """
       Takes it out of the folder's trust files. Services that run with these files cut it off within seconds, calls that
-      are running included. Its key is kept aside as NAME.key.revoked.
+      are running included. Certificates that `assay keys tls` issued to it are revoked in ca.crl. Its key is kept aside as NAME.key.revoked.
       """)
 
   @Argument(help: "Such as agent/opt or runner/local.")
@@ -18,6 +18,8 @@ struct KeysRevokeCommand: ParsableCommand {
   var directory: String
 
   func run() throws {
-    for file in try KeyRing.revoke(name, in: URL(filePath: directory)) { print("\(name) is out of \(file)") }
+    for file in try KeyRing.revoke(name, in: URL(filePath: directory)) {
+      print("\(name) is revoked in \(file)")
+    }
   }
 }

@@ -30,6 +30,8 @@ struct RPCTarget: ParsableArguments {
   @Option(name: .long, help: ArgumentHelp("Seconds that a call may take.", valueName: "seconds"))
   var timeout: Double = 15
 
+  @OptionGroup var tls: TLSOptions
+
   @OptionGroup var options: StateOptions
 
   func validate() throws {
@@ -45,13 +47,16 @@ struct RPCTarget: ParsableArguments {
     let client: RPCClient
     do {
       if let address, let serverKey, let key {
-        client = try ServiceDialing.client(address, serverKey: serverKey, as: try IdentityKey.load(from: key))
+        client = try ServiceDialing.client(
+          address, serverKey: serverKey, as: try IdentityKey.load(from: key), tls: try tls.credentials())
       } else {
         client = try options.directory().operatorClient(of: server)
       }
     } catch let error as IdentityError {
       throw SupervisorError(.usage, error.message)
     } catch let error as TransportError {
+      throw SupervisorError(.usage, error.message)
+    } catch let error as RPCError {
       throw SupervisorError(.usage, error.message)
     }
     defer { client.close() }

@@ -16,7 +16,9 @@ struct RunCommand: AsyncParsableCommand {
       the address of the run's lineage and its public key, and name the evaluator:
 
         assay keys init --directory STATE/keys --specialists arch,opt --evaluator-key assay-ed25519:...
-        assay run their-task --state STATE --evaluator tcp://bench.example:9000 --evaluator-key assay-ed25519:...
+        assay keys tls --directory STATE/keys --name operator   (likewise lineage, runner/local, agent/arch, agent/opt)
+        assay run their-task --state STATE --evaluator tls+tcp://bench.example:9000 --evaluator-key assay-ed25519:... \\
+          --lineage-listen tls+tcp://0.0.0.0:7710
       """)
 
   @Argument(help: "A task folder, or the name of a bundled task.")
@@ -72,6 +74,13 @@ struct RunCommand: AsyncParsableCommand {
       valueName: "task/name=folder"))
   var mount: [String] = []
 
+  @Option(
+    name: .customLong("lineage-listen"),
+    help: ArgumentHelp(
+      "Let the lineage listen here too, so that an evaluator on another machine reaches it.", valueName: "url"
+    ))
+  var lineageListen: String?
+
   @OptionGroup var options: StateOptions
 
   func validate() throws {
@@ -103,7 +112,7 @@ struct RunCommand: AsyncParsableCommand {
         prepared: prepared.map { URL(filePath: $0) } ?? StateLocator.preparedDefault(),
         evaluator: try evaluator.flatMap { address in
           try evaluatorKey.map { try ExternalEvaluator(address: address, key: $0) }
-        }, mounts: mount),
+        }, mounts: mount, lineageListen: lineageListen),
       printer: RunPrinter(json: options.json))
     let ended = try await session.run()
     if ended == .interrupted { throw ExitCode(130) }
