@@ -45,6 +45,7 @@ targets=(
   "messages:Sources/AssayMessages/Generated"
   "services:Sources/AssayServices/Generated"
   "descriptor_set.pb:proto/descriptor_set.pb"
+  "descriptor_set.pb:sdk/python/assay_sdk/descriptor_set.pb"
 )
 for target in "${targets[@]}"; do
   from="$work/${target%%:*}" to=${target#*:}

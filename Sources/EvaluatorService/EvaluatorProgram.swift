@@ -33,6 +33,21 @@ import Logging
   @Option(help: ArgumentHelp("The lineage's public key, assay-ed25519:...", valueName: "key"))
   var lineageKey: String
 
+  @Option(
+    help: ArgumentHelp(
+      "A scorer that somebody else runs, in place of the tasks' own: it has the held-out data and judges predictions.",
+      valueName: "url"))
+  var scorer: String?
+
+  @Option(help: ArgumentHelp("The scorer's public key, assay-ed25519:...", valueName: "key"))
+  var scorerKey: String?
+
+  func validate() throws {
+    if (scorer == nil) != (scorerKey == nil) {
+      throw ValidationError("--scorer and --scorer-key go together: a scorer is known by its key.")
+    }
+  }
+
   func run() async throws {
     service.bootstrapLogging()
     let logger = Logger(label: "assay-evaluator")
@@ -49,14 +64,22 @@ import Logging
     let sandbox = try await Sandbox.open()
     logger.info("isolation of scorers: \(sandbox.isolation)")
     let folder = URL(filePath: state).standardizedFileURL.path
+    let remote = try scorer.flatMap { address in
+      try scorerKey.map {
+        try ServiceDialing.client(address, serverKey: $0, as: identity, tls: try listen.tls.credentials())
+      }
+    }
     var tasks: [OwnedTask] = []
     for directory in task {
       let loaded = try ResearchTask.load(directory: directory)
       let ready = try await TaskPreparation(task: loaded, cache: prepared).prepare { progress in
         logger.info("preparing task \(loaded.name): \(progress)")
       }
-      let scorer = SandboxedScorer(
+      var scorer: any TaskScorer = SandboxedScorer(
         sandbox: sandbox, task: loaded, prepared: ready, scratch: Evaluator.scratch(in: folder))
+      if let remote {
+        scorer = RemoteScorer(client: ScorerServiceClient(remote), task: loaded.name, syntax: scorer)
+      }
       tasks.append(OwnedTask(task: loaded, prepared: ready, scorer: scorer))
     }
     let client = LineageServiceClient(
