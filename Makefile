@@ -25,6 +25,7 @@ build: ## Install what is missing and build the programs (release)
 test: ## Install what is missing, check generated code, build and run every test
 	@tools/setup.sh test
 	@tools/check.sh
+	@tools/python-sdk.sh
 	$(SWIFT) build --build-tests
 	$(SWIFT) test --skip-build --no-parallel
 

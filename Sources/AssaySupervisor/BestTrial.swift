@@ -1,5 +1,5 @@
 /// The run's incumbent beside its baseline.
-public struct BestTrial: Codable, Sendable {
+public struct BestTrial: Encodable, Sendable {
   /// The re-score on fresh seeds and unseen data that ends a run.
   public struct Final: Codable, Sendable {
     public var bestMean: String
@@ -20,7 +20,8 @@ public struct BestTrial: Codable, Sendable {
 
     var text: String {
       "re-scored on fresh seeds, \(split) data: best \(bestMean), baseline \(baselineMean), "
-        + "improvement \(improvement) ± \(halfWidth) (95 %): \(betterBeyondNoise ? "better beyond noise" : "within the noise")"
+        + "improvement \(improvement)\(halfWidth.isEmpty ? "" : " ± \(halfWidth) (95 %)"): "
+        + (betterBeyondNoise ? "better beyond noise" : "within the noise")
     }
   }
 
@@ -32,9 +33,18 @@ public struct BestTrial: Codable, Sendable {
   public var final: Final?
 
   private enum CodingKeys: String, CodingKey {
-    case row = "best"
     case baselineScore = "baseline_score"
     case unit, lineage, final
+  }
+
+  /// The keys of the trial's row, and those of the comparison beside them.
+  public func encode(to encoder: any Encoder) throws {
+    try row.encode(to: encoder)
+    var best = encoder.container(keyedBy: CodingKeys.self)
+    try best.encode(baselineScore, forKey: .baselineScore)
+    try best.encode(unit, forKey: .unit)
+    try best.encode(lineage, forKey: .lineage)
+    try best.encode(final, forKey: .final)
   }
 
   public var text: String {

@@ -147,7 +147,8 @@ public struct RunReader: Sendable {
       motive: proposal.motive.isEmpty ? nil : proposal.motive,
       notes: proposal.notes.isEmpty ? nil : proposal.notes,
       edit: String(decoding: proposal.edit, as: UTF8.self), log: record.logExcerpt,
-      signature: signature(of: record, key: run.run?.evaluatorKey ?? []))
+      signature: signature(of: record, key: run.run?.evaluatorKey ?? []),
+      envelope: record.envelope.isEmpty ? nil : String(decoding: record.envelope, as: UTF8.self))
   }
 
   private func signature(of record: LineageV1.TrialRecord, key: [UInt8]) -> TrialDetail.Signature {

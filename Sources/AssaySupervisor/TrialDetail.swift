@@ -1,5 +1,5 @@
 /// Everything known of one trial.
-public struct TrialDetail: Codable, Sendable {
+public struct TrialDetail: Encodable, Sendable {
   /// What one phase used, against its limits; all figures are the runner's.
   public struct Usage: Codable, Sendable {
     public var phase: String
@@ -42,12 +42,32 @@ public struct TrialDetail: Codable, Sendable {
   public var log: String
   public var signature: Signature
 
+  /// DSSE envelope of the verdict, as JSON text; nil while there is none.
+  public var envelope: String?
+
   private enum CodingKeys: String, CodingKey {
-    case row = "trial_row"
     case seedScores = "seed_scores"
     case noise, rule, usage
     case submittedBy = "submitted_by"
-    case snapshot, motive, notes, edit, log, signature
+    case snapshot, motive, notes, edit, log, signature, envelope
+  }
+
+  /// The keys of the trial's row, and those of the detail beside them.
+  public func encode(to encoder: any Encoder) throws {
+    try row.encode(to: encoder)
+    var detail = encoder.container(keyedBy: CodingKeys.self)
+    try detail.encode(seedScores, forKey: .seedScores)
+    try detail.encode(noise, forKey: .noise)
+    try detail.encode(rule, forKey: .rule)
+    try detail.encode(usage, forKey: .usage)
+    try detail.encode(submittedBy, forKey: .submittedBy)
+    try detail.encode(snapshot, forKey: .snapshot)
+    try detail.encode(motive, forKey: .motive)
+    try detail.encode(notes, forKey: .notes)
+    try detail.encode(edit, forKey: .edit)
+    try detail.encode(log, forKey: .log)
+    try detail.encode(signature, forKey: .signature)
+    try detail.encode(envelope, forKey: .envelope)
   }
 
   /// Throws with exit status 4 when the signature is not the evaluator's.

@@ -67,7 +67,7 @@ final class Running: @unchecked Sendable {
   var pid: Int32 { process.processIdentifier }
 
   init(_ name: String, _ arguments: [String], environment: [String: String] = [:]) throws {
-    process.executableURL = Program.folder.appending(path: name)
+    process.executableURL = name.hasPrefix("/") ? URL(filePath: name) : Program.folder.appending(path: name)
     process.arguments = arguments
     process.currentDirectoryURL = Program.repository
     process.environment = ProcessInfo.processInfo.environment

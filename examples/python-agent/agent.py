@@ -30,7 +30,9 @@ with Agent(
     for _ in range(options.trials):
         files = agent.recipe(parent)
         path, text = next(
-            (path, data.decode()) for path, data in files.items() if pattern.search(data.decode()))
+            ((path, data.decode()) for path, data in files.items() if pattern.search(data.decode())), ("", ""))
+        if not path:
+            raise SystemExit(f"the recipe gives no number to {options.constant}")
         changed = pattern.sub(lambda m: f"{m[1]}{float(m[2]) * factor:.6g}", text)
         try:
             trial = agent.submit(

@@ -94,6 +94,8 @@ class Server:
         if threading.current_thread() is threading.main_thread():
             for number in (signal.SIGTERM, signal.SIGINT):
                 signal.signal(number, lambda *_: self._draining.set())
+            # Whoever started us from a thread of a pool may have left them blocked.
+            signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGTERM, signal.SIGINT})
         self.start()
         self._draining.wait()
         self.stop()
