@@ -1,9 +1,9 @@
 // swift-tools-version: 6.2
 import PackageDescription
 
+// Not MemberImportVisibility: on Linux `struct stat` belongs to Glibc or CoreFoundation by the luck of build order.
 let strict: [SwiftSetting] = [
   .enableUpcomingFeature("ExistentialAny"),
-  .enableUpcomingFeature("MemberImportVisibility"),
   .treatAllWarnings(as: .error),
 ]
 
@@ -111,6 +111,10 @@ let package = Package(
         "AssayTask", "AssayServiceHost", "AssayRPCNNG", "AssayCertificates", crypto, signals, logging,
       ]),
 
+    library(
+      "AssayConformance",
+      ["AssayMessages", "AssayRPC", "AssayServices", "AssayIdentity", "AssayVerdict", "AssayPatch", crypto]),
+
     service("LineageService", ["AssayLineage"]),
     service("EvaluatorService", ["AssayEvaluator"]),
     service("RunnerService", ["AssayRunner", "AssaySandbox", "AssayIdentity"]),
@@ -118,8 +122,8 @@ let package = Package(
     .executableTarget(
       name: "assay",
       dependencies: [
-        "AssaySupervisor", "AssayTask", "AssayReflection", "AssayServiceHost", "AssayRPC", "AssayMessages",
-        "AssayIdentity", arguments,
+        "AssaySupervisor", "AssayTask", "AssayReflection", "AssayConformance", "AssayServiceHost", "AssayRPC",
+        "AssayRPCNNG", "AssayMessages", "AssayIdentity", arguments,
       ], swiftSettings: strict),
 
     // Speed, as ratios to the floor; `make bench`.

@@ -36,4 +36,10 @@ public struct TLSOptions: ParsableArguments {
     guard let authorities, let certificate else { return nil }
     return TLSFiles(authorities: authorities, certificate: certificate, revoked: revoked)
   }
+
+  /// The same options for another process.
+  public var arguments: [String] {
+    guard let authorities, let certificate else { return [] }
+    return ["--tls-ca", authorities, "--tls-cert", certificate] + (revoked.map { ["--tls-crl", $0] } ?? [])
+  }
 }

@@ -26,6 +26,7 @@ struct Assay: AsyncParsableCommand {
       RunCommand.self, StatusCommand.self, TrialsCommand.self, ShowCommand.self, TreeCommand.self,
       BestCommand.self,
       SubmitCommand.self, TaskCommand.self, KeysCommand.self, RPCCommand.self,
+      ConformanceCommand.self,
     ])
 
   static func main() async {

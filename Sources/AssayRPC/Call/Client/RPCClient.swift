@@ -233,7 +233,7 @@ public final class RPCClient: Sendable {
     }
   }
 
-  private func openSession(by deadline: ContinuousClock.Instant) async throws(RPCError) -> ClientSession {
+  func openSession(by deadline: ContinuousClock.Instant) async throws(RPCError) -> ClientSession {
     let ephemeral = Curve25519.KeyAgreement.PrivateKey()
     var begin = RPCV1.BeginRequest()
     begin.clientNonce = Handshake.random(32)

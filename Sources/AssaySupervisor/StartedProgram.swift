@@ -1,0 +1,57 @@
+public import Foundation
+import Glibc
+import Synchronization
+
+/// A program that is started, signalled and started again, by whoever tests it.
+public final class StartedProgram: Sendable {
+  private let executable: URL
+  private let arguments: [String]
+  private let log: URL
+  private let child = Mutex<Child?>(nil)
+
+  /// - Parameter log: gets its output.
+  public init(executable: URL, arguments: [String], log: URL) {
+    self.executable = executable
+    self.arguments = arguments
+    self.log = log
+  }
+
+  /// Starts it; its standard input ends when this process does.
+  public func start() throws {
+    if !FileManager.default.fileExists(atPath: log.path) {
+      _ = FileManager.default.createFile(
+        atPath: log.path, contents: nil, attributes: [.posixPermissions: 0o600])
+    }
+    let process = Process()
+    process.executableURL = executable
+    process.arguments = arguments
+    let input = Pipe()
+    process.standardInput = input
+    do {
+      let output = try FileHandle(forWritingTo: log)
+      try output.seekToEnd()
+      process.standardOutput = output
+      process.standardError = output
+      let started = try Child(process, input: input)
+      child.withLock { $0 = started }
+    } catch {
+      throw SupervisorError(.unavailable, "cannot start \(executable.path): \(error.localizedDescription)")
+    }
+  }
+
+  public func signal(_ number: Int32) {
+    if let child = child.withLock({ $0 }) { _ = kill(child.processIdentifier, number) }
+  }
+
+  /// Waits for its end.
+  public func ended() async {
+    _ = await child.withLock { $0 }?.status()
+    child.withLock { $0 = nil }
+  }
+
+  /// Asks it to end, and waits for that.
+  public func stop() async {
+    child.withLock { $0 }?.stop(grace: .seconds(20))
+    await ended()
+  }
+}
