@@ -113,7 +113,10 @@ let package = Package(
 
     library(
       "AssayConformance",
-      ["AssayMessages", "AssayRPC", "AssayServices", "AssayIdentity", "AssayVerdict", "AssayPatch", crypto]),
+      [
+        "AssayMessages", "AssayRPC", "AssayServices", "AssayIdentity", "AssayVerdict", "AssayPatch", crypto,
+        logging,
+      ]),
 
     service("LineageService", ["AssayLineage"]),
     service("EvaluatorService", ["AssayEvaluator"]),
@@ -123,7 +126,7 @@ let package = Package(
       name: "assay",
       dependencies: [
         "AssaySupervisor", "AssayTask", "AssayReflection", "AssayConformance", "AssayServiceHost", "AssayRPC",
-        "AssayRPCNNG", "AssayMessages", "AssayIdentity", arguments,
+        "AssayRPCNNG", "AssayMessages", "AssayIdentity", arguments, logging,
       ], swiftSettings: strict),
 
     // Speed, as ratios to the floor; `make bench`.
@@ -183,7 +186,7 @@ let package = Package(
     .testTarget(
       name: "IntegrationTests",
       dependencies: ["AssaySupervisor", "AssayServices", "AssayRPCNNG", "AssayIdentity", "AssayPatch"],
-      path: "Tests/Integration", swiftSettings: strict),
+      path: "Tests/Integration", exclude: ["Fixtures"], swiftSettings: strict),
   ],
   swiftLanguageModes: [.v6]
 )

@@ -221,11 +221,10 @@ struct JobCases: Sendable {
         var attempts = 0
         let answer = try await stage.play(trial) { player, job in
           attempts += 1
-          var report = player.report(job, attempts == 1 ? .infrastructure : .exited)
-          report.exitCode = attempts == 1 ? 0 : 1
-          try await player.complete(report)
+          try await player.complete(player.report(job, attempts == 1 ? .infrastructure : .wallLimit))
         }
-        try Expect.equal(answer.verdict?.label, .crash, "the label (\(answer.verdict?.reason ?? ""))")
+        try Expect.equal(
+          answer.verdict?.label, .trainBudgetOverrun, "the label (\(answer.verdict?.reason ?? ""))")
       },
       ConformanceCase(
         "outcome/unusable_predictions", "predictions that are no predictions",

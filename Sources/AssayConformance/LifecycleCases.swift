@@ -23,7 +23,9 @@ struct LifecycleCases: Sendable {
     }
   }
 
-  var cases: [ConformanceCase] { waits + restarts }
+  var cases: [ConformanceCase] {
+    waits + restarts + ProcessCases(subject: stage.subject, caller: "operator").cases
+  }
 
   private var waits: [ConformanceCase] {
     [
@@ -102,15 +104,6 @@ struct LifecycleCases: Sendable {
     ]
   }
 
-  /// Kills the program, and starts it again.
-  private func restart(_ signal: Int32 = SIGKILL) async throws {
-    guard let control = stage.subject.control else { return }
-    control.signal(signal)
-    await control.ended()
-    try await control.start()
-    try await stage.subject.untilReady("operator")
-  }
-
   private var restarts: [ConformanceCase] {
     [
       ConformanceCase(
@@ -119,7 +112,7 @@ struct LifecycleCases: Sendable {
         needs: [.jobs, .restart]
       ) {
         let trial = try await stage.submit()
-        try await restart()
+        try await stage.subject.restart(as: "operator")
         try await fail(trial)
         try Expect.equal(try await stage.verdict(trial).verdict?.label, .crash, "the label")
       },
@@ -134,7 +127,7 @@ struct LifecycleCases: Sendable {
         let first = try await stage.asAgent(edit.specialist) {
           try await $0.submitTrial(request, options).trial
         }
-        try await restart()
+        try await stage.subject.restart(as: "operator")
         let second = try await stage.asAgent(edit.specialist) {
           try await $0.submitTrial(request, options).trial
         }
@@ -147,18 +140,8 @@ struct LifecycleCases: Sendable {
         needs: [.jobs, .restart]
       ) {
         let before = try await stage.verdict(0)
-        try await restart()
+        try await stage.subject.restart(as: "operator")
         try Expect.equal(try await stage.verdict(0), before, "the verdict")
-      },
-      ConformanceCase(
-        "restart/session_lost", "a session of before the restart",
-        expect: "UNAUTHENTICATED, and a new one works", needs: [.restart]
-      ) {
-        let caller = try await stage.subject.raw("operator")
-        try await restart()
-        let answer = try await caller.exchange(
-          caller.request(BuiltInMethods.getServerInfo.name, []), timeout: .seconds(10))
-        try Expect.equal(RPCStatus(rawValue: answer.status?.code ?? 0), .unauthenticated, "the status")
       },
       ConformanceCase(
         "restart/killed_mid_call", "killed while a caller waits",
@@ -186,19 +169,6 @@ struct LifecycleCases: Sendable {
         try await stage.subject.control?.start()
         try await stage.subject.untilReady("operator")
         try await fail(trial)
-      },
-      ConformanceCase(
-        "restart/drain", "asked to stop while a caller waits",
-        expect: "it ends by itself within 15 s; the address is free again",
-        needs: [.jobs, .restart]
-      ) {
-        guard let control = stage.subject.control else { return }
-        control.signal(SIGTERM)
-        let started = ContinuousClock.now
-        await control.ended()
-        try Expect.that(started.duration(to: .now) < .seconds(15), "\(started.duration(to: .now))")
-        try await control.start()
-        try await stage.subject.untilReady("operator")
       },
     ]
   }

@@ -1,6 +1,7 @@
 public import AssayIdentity
 import AssayMessages
 public import AssayRPC
+import Glibc
 import Synchronization
 
 /// The program under test: where it is, who it must prove to be, and as whom it can be called.
@@ -64,6 +65,15 @@ public struct Subject: Sendable {
     let client = try client(name)
     defer { client.close() }
     return try await body(client)
+  }
+
+  /// Kills the program, and starts it again.
+  func restart(as name: String) async throws {
+    guard let control else { return }
+    control.signal(SIGKILL)
+    await control.ended()
+    try await control.start()
+    try await untilReady(name)
   }
 
   /// Waits until the program takes calls.
