@@ -6,10 +6,12 @@ BIN = $(shell $(SWIFT) build -c $(CONFIGURATION) --show-bin-path)
 TASK ?= golf-mini
 TRIALS ?= 40
 TIME ?= 14m
+INPUTS ?= 10000000
+SEED ?= 1
 STATE ?= .assay/demo-$(TASK)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo build test bench fmt check protos protos-check clean
+.PHONY: help demo build test bench fuzz fmt check protos protos-check clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -34,8 +36,13 @@ bench: ## Measure against the floor beneath: plain C nng, a bare SQLite commit, 
 	$(SWIFT) build -c release
 	$$($(SWIFT) build -c release --show-bin-path)/assay-bench
 
+fuzz: ## Hostile bytes for everything that reads bytes from outside: INPUTS=10000000 SEED=1
+	@tools/setup.sh build
+	$(SWIFT) build -c release --product assay-fuzz
+	$$($(SWIFT) build -c release --show-bin-path)/assay-fuzz --inputs $(INPUTS) --seed $(SEED)
+
 fmt: ## Format the Swift sources in place
-	$(SWIFT) format --in-place --parallel --recursive Sources Tests Benchmarks Package.swift
+	$(SWIFT) format --in-place --parallel --recursive Sources Tests Benchmarks Fuzz Package.swift
 
 check: ## Lint formatting, protos and imports; prove that committed generated code is current
 	@tools/setup.sh test

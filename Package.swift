@@ -142,6 +142,16 @@ let package = Package(
       ],
       path: "Benchmarks/AssayBench", swiftSettings: strict),
 
+    // Hostile bytes; `make fuzz`.
+    .executableTarget(
+      name: "assay-fuzz",
+      dependencies: [
+        "AssayRPC", "AssayMessages", "AssayReflection", "AssayIdentity", "AssayVerdict", "AssayPatch",
+        "AssayLineage",
+        "AssayServices", logging, arguments,
+      ],
+      path: "Fuzz/AssayFuzz", swiftSettings: strict),
+
     .target(
       name: "AssayRPCTesting",
       dependencies: [

@@ -33,7 +33,19 @@ def generate(model):
                 writer.message(f".{package}.{message.name}", "  ", (4, index))
         writer.line("}")
         result[f"{space}.swift"] = writer.text()
+    result["AllMessages.swift"] = listing(model)
     return result
+
+
+def listing(model):
+    types = [
+        f"{names.namespace(package)}.{message.name}"
+        for package, files in model.packages().items() for file in files for message in file.message_type
+    ]
+    lines = "".join(f"    {name}.self,\n" for name in types)
+    return (
+        f"{HEADER}/// Every message of the schema, for who has to read them all.\npackage enum AllMessages {{\n"
+        f"  package static let types: [any WireMessage.Type] = [\n{lines}  ]\n}}\n")
 
 
 def comments(file):

@@ -48,6 +48,14 @@ package struct RawCaller: Sendable {
     try await exchange(request.serialized(), timeout: timeout)
   }
 
+  /// Whether these bytes are a request under a MAC of this session.
+  package func sealed(_ bytes: [UInt8]) -> Bool {
+    guard var request = try? RPCV1.RequestEnvelope(serialized: bytes) else { return false }
+    let mac = request.mac
+    session.keys.seal(&request)
+    return request.mac == mac
+  }
+
   /// Whether an answer was made by the server, for this request.
   package func isAuthentic(_ response: RPCV1.ResponseEnvelope, to request: RPCV1.RequestEnvelope) -> Bool {
     session.keys.isAuthentic(response) && response.callId == request.callId

@@ -1,0 +1,4 @@
+# assay: begin a
+# assay: begin b
+# assay: end a
+# assay: end b
