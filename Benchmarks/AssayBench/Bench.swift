@@ -7,7 +7,7 @@ struct Bench: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "assay-bench",
     abstract: "Speed as ratios to the floor: plain C nng, a bare SQLite commit, bare bubblewrap.",
-    subcommands: [All.self, Serve.self], defaultSubcommand: All.self)
+    subcommands: [All.self, Storm.self, Serve.self], defaultSubcommand: All.self)
 
   struct All: AsyncParsableCommand {
     enum Part: String, CaseIterable, ExpressibleByArgument { case calls, record, sandbox }

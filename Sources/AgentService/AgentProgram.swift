@@ -17,7 +17,9 @@ import Logging
   @Option(name: .customLong("run"), help: ArgumentHelp("The run to work in.", valueName: "id"))
   var runID: String
 
-  @Option(help: ArgumentHelp("The evaluator's address.", valueName: "url"))
+  @Option(
+    help: ArgumentHelp(
+      "The evaluator's address; several, separated by commas, share the calls.", valueName: "url"))
   var evaluator: String
 
   @Option(help: ArgumentHelp("The evaluator's public key, assay-ed25519:...", valueName: "key"))

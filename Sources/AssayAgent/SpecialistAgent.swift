@@ -76,7 +76,10 @@ public struct SpecialistAgent: Sendable {
         state = try await stateAfter(state.version)
         continue
       }
-      switch try await submit(proposal, research) {
+      let submission = try await TraceContext.$current.withValue(.root()) {
+        try await submit(proposal, research)
+      }
+      switch submission {
       case .accepted(let number):
         iteration += 1
         proposed.append(proposal.recipe)

@@ -349,7 +349,7 @@ struct RecordCases: Sendable {
           try await events(after: middle, until: last), all.filter { $0.sequence > middle },
           "what comes after \(middle)")
       },
-      ConformanceCase("record/insight", "an agent's lesson", expect: "recorded under the agent's own name") {
+      ConformanceCase("record/insight", "an agent's lesson, sent twice", expect: "one event") {
         var request = LineageV1.AppendInsightRequest()
         request.runId = run
         var insight = AgentV1.Insight()
@@ -358,6 +358,8 @@ struct RecordCases: Sendable {
         let before = try await sequence()
         let after = try await asAgent { try await $0.appendInsight(request).sequence }
         try Expect.that(after > before, "no event")
+        try Expect.equal(
+          try await asAgent { try await $0.appendInsight(request).sequence }, after, "the second event")
       },
       ConformanceCase(
         "record/rendered", "the view for a specialist",

@@ -52,7 +52,9 @@ extension Evaluator {
     guard let (machine, run, recipe) = found, let task = machine.pendingWork else { return }
     let event: TrialStateMachine.Event
     do {
-      event = try await result(of: task, id, machine, run, recipe)
+      event = try await TraceContext.$current.withValue(TraceContext(deriving: "\(id.run)/\(id.trial)")) {
+        try await result(of: task, id, machine, run, recipe)
+      }
     } catch {
       try Task.checkCancellation()
       logger.error("work on \(id) failed: \(error)")

@@ -56,7 +56,12 @@ struct Outbox: Sendable {
       timeout: .seconds(20), idempotencyKey: "outbox-\(number)-\(BlobStore.digest(body).prefix(16))")
     switch Kind(rawValue: kind) {
     case .run: _ = try await lineage.registerRun(LineageV1.RegisterRunRequest(serialized: body), options)
-    case .trial: _ = try await lineage.appendTrial(LineageV1.AppendTrialRequest(serialized: body), options)
+    case .trial:
+      let request = try LineageV1.AppendTrialRequest(serialized: body)
+      let name = "\(request.trial?.runId ?? "")/\(request.trial?.trial ?? 0)"
+      _ = try await TraceContext.$current.withValue(TraceContext(deriving: name)) {
+        try await lineage.appendTrial(request, options)
+      }
     case .verdict:
       _ = try await lineage.appendVerdict(LineageV1.AppendVerdictRequest(serialized: body), options)
     case .finish: _ = try await lineage.finishRun(LineageV1.FinishRunRequest(serialized: body), options)

@@ -1,7 +1,7 @@
 /// The tables of the record. What happened is append-only; what is derived from it (`standing`, `tally`, `in_flight`) may
 /// change and can be rebuilt.
 enum LineageSchema {
-  static let migrations = [version1]
+  static let migrations = [version1, version2]
 
   private static let recordTables = [
     "run", "run_end", "trial", "verdict", "snapshot", "snapshot_file", "blob", "insight", "event",
@@ -13,6 +13,9 @@ enum LineageSchema {
     CREATE TRIGGER \(table)_no_delete BEFORE DELETE ON \(table) BEGIN SELECT RAISE(ABORT, '\(table) is append-only'); END;
     """
   }.joined(separator: "\n")
+
+  /// Lessons are found by what they say.
+  private static let version2 = "CREATE INDEX insight_by_text ON insight (run_id, specialist, body);"
 
   private static let version1 = """
     CREATE TABLE event (

@@ -208,12 +208,19 @@ public final class LineageStore: Sendable {
     }
   }
 
+  /// Records a lesson; the same lesson of the same specialist again is accepted.
   public func append(_ insight: AgentV1.Insight, run: String, now: Int64) async throws -> UInt64 {
     guard !insight.text.isEmpty else {
       throw RPCError(.invalidArgument, reason: "EMPTY_INSIGHT", "an insight needs a text")
     }
     return try await append { database in
       _ = try Self.run(database, run)
+      if let known = try Int64.fetchOne(
+        database, sql: "SELECT sequence FROM insight WHERE run_id = ? AND specialist = ? AND body = ?",
+        arguments: [run, insight.specialist, Data(insight.serialized())])
+      {
+        return known
+      }
       let sequence = try Self.event(database, run: run, kind: .insightRecorded, trial: 0, now: now)
       try database.execute(
         sql: "INSERT INTO insight (sequence, run_id, specialist, body) VALUES (?, ?, ?, ?)",

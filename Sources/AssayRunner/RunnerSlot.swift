@@ -34,7 +34,12 @@ struct RunnerSlot: Sendable {
         try? await Task.sleep(for: .seconds(1))
         continue
       }
-      if let job { await work(on: job, granted: sent) }
+      if let job {
+        // The evaluator derives the same trace from the trial.
+        await TraceContext.$current.withValue(TraceContext(deriving: "\(job.runId)/\(job.trial)")) {
+          await work(on: job, granted: sent)
+        }
+      }
     }
   }
 

@@ -38,7 +38,8 @@ public struct ListenOptions: ParsableArguments {
     let transport = try NNGServerTransport(addresses: listen, tls: try tls.credentials())
     let server = RPCServer(
       transport: transport, router: router, identity: identity,
-      trust: try TrustStore.load(from: trust), configuration: .init(name: name), logger: logger)
+      trust: try TrustStore.load(from: trust), configuration: .init(name: name, observe: CallLog.server),
+      logger: logger)
     logger.info(
       "\(name) listens at \(transport.addresses.joined(separator: ", ")) as \(identity.publicIdentity.text)")
     return RPCServerService(server, transport: transport, trustFile: trust, tls: tls.files, logger: logger)

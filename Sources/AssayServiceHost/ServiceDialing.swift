@@ -7,15 +7,21 @@ public enum ServiceDialing {
   /// A client that connects in the background; calls wait for the connection as their options say.
   ///
   /// - Parameters:
-  ///   - address: `ipc://`, `tcp://`, `tls+tcp://` or `inproc://`.
+  ///   - address: `ipc://`, `tcp://`, `tls+tcp://` or `inproc://`; several of one service, separated by commas, share the calls.
   ///   - server: the public key that the server must prove.
   ///   - tls: needed for `tls+tcp://`.
   public static func client(
     _ address: String, server: PublicIdentity, as key: IdentityKey, tls: TLSCredentials? = nil
   ) throws -> RPCClient {
-    RPCClient(
-      transport: try NNGClientTransport(address: address, tls: tls),
-      credentials: ClientCredentials(key: key, server: server))
+    guard !address.split(separator: ",").isEmpty else {
+      throw TransportError(
+        .notSent, "the address is empty. Addresses look like ipc:///path or tcp://host:port.")
+    }
+    return RPCClient(
+      transports: try address.split(separator: ",").map {
+        try NNGClientTransport(address: String($0), tls: tls)
+      },
+      credentials: ClientCredentials(key: key, server: server), observe: CallLog.client)
   }
 
   /// The same, with the server's key as text (`assay-ed25519:...`).

@@ -1,4 +1,5 @@
 public import ArgumentParser
+import AssayRPC
 import Foundation
 import Logging
 
@@ -24,10 +25,15 @@ public struct ServiceOptions: ParsableArguments {
   /// Sends this process's logs to standard error at the chosen level. Call once, first.
   public func bootstrapLogging() {
     let level = Logger.Level(rawValue: logLevel) ?? .info
-    LoggingSystem.bootstrap { label in
-      var handler = StreamLogHandler.standardError(label: label)
-      handler.logLevel = level
-      return handler
+    // Lines of one trace can be found together, over all services.
+    let trace = Logger.MetadataProvider {
+      TraceContext.current.map { ["trace": "\($0)"] } ?? [:]
     }
+    LoggingSystem.bootstrap(
+      { label, provider in
+        var handler = StreamLogHandler.standardError(label: label, metadataProvider: provider)
+        handler.logLevel = level
+        return handler
+      }, metadataProvider: trace)
   }
 }

@@ -20,7 +20,9 @@ struct RunnerProgram: AsyncParsableCommand {
   @OptionGroup var service: ServiceOptions
   @OptionGroup var tls: TLSOptions
 
-  @Option(help: ArgumentHelp("The evaluator's address.", valueName: "url"))
+  @Option(
+    help: ArgumentHelp(
+      "The evaluator's address; several, separated by commas, share the calls.", valueName: "url"))
   var evaluator: String
 
   @Option(help: ArgumentHelp("The evaluator's public key, assay-ed25519:...", valueName: "key"))

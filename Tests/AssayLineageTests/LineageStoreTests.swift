@@ -82,6 +82,16 @@ import Testing
     }
   }
 
+  @Test func theSameLessonAgainIsOneRecord() async throws {
+    let record = try await Record.make()
+    var insight = AgentV1.Insight()
+    (insight.specialist, insight.text) = ("arch", "Smaller steps help.")
+    let first = try await record.store.append(insight, run: Record.run, now: 1)
+    #expect(try await record.store.append(insight, run: Record.run, now: 2) == first)
+    insight.text = "Larger steps help."
+    #expect(try await record.store.append(insight, run: Record.run, now: 3) > first)
+  }
+
   @Test func onlyTheRunsEvaluatorDecides() async throws {
     let record = try await Record.make()
     try await record.add(0)

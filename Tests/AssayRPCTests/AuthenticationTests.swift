@@ -255,7 +255,7 @@ final class Kept: Sendable {
     private let state: Locked<Value>
     init(_ value: Value) { state = Locked(value) }
     var value: Value {
-      get { state.get() }
+      get { state.value }
       set { state.set(newValue) }
     }
   }
@@ -263,7 +263,7 @@ final class Kept: Sendable {
 
   /// The first answer that this was ever given.
   func first(_ bytes: [UInt8]) -> [UInt8] {
-    if let known = answer.get() { return known }
+    if let known = answer.value { return known }
     answer.set(bytes)
     return bytes
   }

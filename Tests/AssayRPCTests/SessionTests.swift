@@ -136,7 +136,7 @@ struct SessionTests {
       for _ in 0..<50 {
         group.addTask {
           try await lock.withLock {
-            #expect(inside.get() == 0)
+            #expect(inside.value == 0)
             inside.set(1)
             await Task.yield()
             inside.set(0)

@@ -9,6 +9,11 @@ public struct CallContext: Sendable {
   public let metadata: [String: String]
   public let callID: [UInt8]
 
+  /// The trace that the caller sent, if it sent one.
+  public var trace: TraceContext? {
+    metadata[TraceContext.metadataKey].flatMap(TraceContext.init(traceparent:))
+  }
+
   public init(
     method: MethodDescriptor, peer: Peer, deadline: ContinuousClock.Instant, idempotencyKey: String = "",
     metadata: [String: String] = [:], callID: [UInt8] = []

@@ -12,8 +12,9 @@ package struct RawCaller: Sendable {
     async throws(RPCError)
   {
     self.transport = transport
-    session = try await RPCClient(transport: transport, credentials: credentials).openSession(
-      by: .now + timeout)
+    session = try await ClientEndpoint(
+      transport: transport, credentials: credentials, keepalive: RPCClient.Keepalive()
+    ).currentSession(by: .now + timeout)
   }
 
   /// A request that a server believes, unless `change` makes it otherwise; what is changed is covered by its MAC.

@@ -12,7 +12,7 @@ public protocol LineageService: Sendable {
   func appendTrial(_ request: LineageV1.AppendTrialRequest, _ context: CallContext) async throws -> LineageV1.AppendTrialResponse
   /// Records a verdict whose signature is that of the run's evaluator.
   func appendVerdict(_ request: LineageV1.AppendVerdictRequest, _ context: CallContext) async throws -> LineageV1.AppendVerdictResponse
-  /// Records a lesson in an agent's words.
+  /// Records a lesson in an agent's words, once: the same lesson of the same specialist again is accepted.
   func appendInsight(_ request: LineageV1.AppendInsightRequest, _ context: CallContext) async throws -> LineageV1.AppendInsightResponse
   /// Records that a run has ended, with the evaluator's signed final report.
   func finishRun(_ request: LineageV1.FinishRunRequest, _ context: CallContext) async throws -> LineageV1.FinishRunResponse
@@ -119,7 +119,7 @@ public struct LineageServiceClient: Sendable {
     try await rpc.call(LineageServiceMethods.appendVerdict, request, options)
   }
 
-  /// Records a lesson in an agent's words.
+  /// Records a lesson in an agent's words, once: the same lesson of the same specialist again is accepted.
   public func appendInsight(
     _ request: LineageV1.AppendInsightRequest, _ options: CallOptions = CallOptions()
   ) async throws(RPCError) -> LineageV1.AppendInsightResponse {

@@ -1,27 +1,78 @@
-import AssayIdentity
 public import AssayMessages
-import Crypto
 import Synchronization
 
 /// Makes calls to one server: opens a session when needed, keeps the deadline over all attempts, retries what may be
 /// retried, and checks that answers are the server's.
 public final class RPCClient: Sendable {
-  private let transport: any ClientTransport
-  private let credentials: ClientCredentials
-  private let session = Mutex<ClientSession?>(nil)
-  /// Calls that find no session wait for one handshake.
-  private let handshaking = AsyncLock()
-  private let isClosed = Atomic(false)
+  /// How a call that waits long finds out that nobody is there any more.
+  public struct Keepalive: Sendable {
+    /// A call with more than twice this time left asks each time it has waited so long.
+    public var interval: Duration
+    /// How long the server may take to answer that; then the call ends as UNAVAILABLE.
+    public var timeout: Duration
 
-  public init(transport: any ClientTransport, credentials: ClientCredentials) {
-    self.transport = transport
-    self.credentials = credentials
+    public init(interval: Duration = .seconds(10), timeout: Duration = .seconds(5)) {
+      self.interval = interval
+      self.timeout = timeout
+    }
+  }
+
+  private let endpoints: [ClientEndpoint]
+  private let balancer: Mutex<LoadBalancer>
+  private let isClosed = Atomic(false)
+  private let observe: (@Sendable (CallRecord) -> Void)?
+
+  /// - Parameters:
+  ///   - transports: one for each address of the server, which are equal in all: key, state, version. Calls go where the fewest
+  ///     run, and elsewhere when an address fails.
+  ///   - observe: is told of every call that ended.
+  public init(
+    transports: [any ClientTransport], credentials: ClientCredentials, keepalive: Keepalive = Keepalive(),
+    observe: (@Sendable (CallRecord) -> Void)? = nil
+  ) {
+    precondition(!transports.isEmpty, "a client needs an address")
+    endpoints = transports.map {
+      ClientEndpoint(transport: $0, credentials: credentials, keepalive: keepalive)
+    }
+    balancer = Mutex(LoadBalancer(count: transports.count))
+    self.observe = observe
+  }
+
+  public convenience init(transport: any ClientTransport, credentials: ClientCredentials) {
+    self.init(transports: [transport], credentials: credentials)
   }
 
   /// Ends running calls and refuses further ones.
   public func close() {
     isClosed.store(true, ordering: .releasing)
-    transport.close()
+    for endpoint in endpoints { endpoint.transport.close() }
+  }
+
+  /// Where the best of the connections stands.
+  public var connection: ConnectionState {
+    let states = endpoints.map(\.transport.connection)
+    return states.contains(.ready) ? .ready : states.contains(.connecting) ? .connecting : states[0]
+  }
+
+  /// Connects, and waits until a connection is there or the time is up.
+  ///
+  /// - Returns: where the best of the connections stands then.
+  public func connect(within limit: Duration) async -> ConnectionState {
+    await withTaskGroup(of: Void.self) { group in
+      for endpoint in endpoints {
+        group.addTask {
+          let end = ContinuousClock.now + limit
+          var known = endpoint.transport.connection
+          while known != .ready, known != .closed, ContinuousClock.now < end, !Task.isCancelled {
+            known = await endpoint.transport.connection(
+              after: known, for: ContinuousClock.now.duration(to: end))
+          }
+        }
+      }
+      while await group.next() != nil, connection != .ready, connection != .closed {}
+      group.cancelAll()
+    }
+    return connection
   }
 
   /// Makes one call.
@@ -56,6 +107,27 @@ public final class RPCClient: Sendable {
   public func call(_ method: MethodDescriptor, bytes payload: [UInt8], _ options: CallOptions)
     async throws(RPCError) -> [UInt8]
   {
+    guard let observe else { return try await attempts(method, payload, options) }
+    let began = ContinuousClock.now
+    func tell(_ status: RPCStatus, _ count: Int) {
+      observe(
+        CallRecord(
+          method: method.name, peer: "", status: status, duration: began.duration(to: .now),
+          requestBytes: payload.count, responseBytes: count, trace: TraceContext.current))
+    }
+    do throws(RPCError) {
+      let answer = try await attempts(method, payload, options)
+      tell(.ok, answer.count)
+      return answer
+    } catch {
+      tell(error.code, 0)
+      throw error
+    }
+  }
+
+  private func attempts(_ method: MethodDescriptor, _ payload: [UInt8], _ options: CallOptions)
+    async throws(RPCError) -> [UInt8]
+  {
     guard payload.count <= RPCLimits.maximumMessageBytes - 8192 else {
       throw RPCError(
         .resourceExhausted, reason: "MESSAGE_TOO_LARGE",
@@ -71,21 +143,30 @@ public final class RPCClient: Sendable {
       var reached = false
       var used: ClientSession?
       let failure: RPCError
+      let place = balancer.withLock { $0.begin(now: .now) }
+      let endpoint = endpoints[place]
       do throws(RPCError) {
-        let session = try await currentSession(by: deadline)
+        // Where there are others, nobody waits for one address to come back.
+        if endpoints.count > 1 {
+          try await endpoint.connected(within: min(.seconds(1), ContinuousClock.now.duration(to: deadline)))
+        }
+        let session = try await endpoint.currentSession(by: deadline)
         used = session
-        return try await exchange(
+        let answer = try await endpoint.exchange(
           method, payload, options, session: session, callID: callID, attempt: attempt, deadline: deadline,
           reached: &reached)
+        balancer.withLock { $0.end(place, isDown: false, now: .now) }
+        return answer
       } catch {
         failure = error
+        balancer.withLock { $0.end(place, isDown: error.code == .unavailable, now: .now) }
       }
       if isClosed.load(ordering: .acquiring) {
         throw RPCError(.cancelled, reason: "CLIENT_CLOSED", "this client was closed")
       }
       if failure.code == .unauthenticated, let used {
         // The server forgot the session, by a restart for example. A second refusal is final.
-        forget(used)
+        endpoint.forget(used)
         if handshakes == 0, repeatable {
           handshakes += 1
           attempt += 1
@@ -106,200 +187,5 @@ public final class RPCClient: Sendable {
       }
       attempt += 1
     }
-  }
-
-  // MARK: One attempt
-
-  private func exchange(
-    _ method: MethodDescriptor, _ payload: [UInt8], _ options: CallOptions, session: ClientSession,
-    callID: [UInt8],
-    attempt: UInt32, deadline: ContinuousClock.Instant, reached: inout Bool
-  ) async throws(RPCError) -> [UInt8] {
-    let left = ContinuousClock.now.duration(to: deadline)
-    guard left > .zero else {
-      throw RPCError(.deadlineExceeded, "the deadline passed before \(method.name) was answered")
-    }
-    var request = envelope(method, callID: callID, session: session, attempt: attempt, timeout: left)
-    request.idempotencyKey = options.idempotencyKey ?? ""
-    request.metadata = options.metadata.sorted { $0.key < $1.key }.map { key, value in
-      var entry = RPCV1.Metadata()
-      entry.key = key
-      entry.value = Array(value.utf8)
-      return entry
-    }
-    request.payload = payload
-    session.keys.seal(&request)
-    let bytes: [UInt8]
-    do {
-      bytes = try await transport.exchange(request.serialized(), timeout: left)
-    } catch let error as TransportError {
-      reached = error.fate == .unknown
-      if error.timedOut, error.fate == .unknown {
-        throw RPCError(.deadlineExceeded, "\(method.name) was not answered in time")
-      }
-      throw RPCError(
-        .unavailable, reason: error.fate == .notSent ? "NOT_CONNECTED" : "CONNECTION_LOST",
-        "\(method.name): \(error.message)")
-    } catch {
-      cancelAtServer(callID, session: session)
-      throw RPCError(.cancelled, "the call was cancelled")
-    }
-    reached = true
-    guard let response = try? RPCV1.ResponseEnvelope(serialized: bytes) else {
-      throw RPCError(
-        .internal, reason: "MALFORMED_RESPONSE", "the answer to \(method.name) is not an envelope")
-    }
-    let status = response.status ?? RPCV1.Status()
-    guard session.keys.isAuthentic(response), response.callId == callID, response.counter == request.counter
-    else {
-      // Only these can come without a session: the server does not know ours, or speaks another version.
-      let code = RPCStatus(rawValue: status.code)
-      if response.mac.isEmpty,
-        code == .unauthenticated || code == .failedPrecondition || code == .resourceExhausted
-      {
-        throw error(from: response, status)
-      }
-      throw RPCError(.internal, reason: "FORGED_RESPONSE", "the answer to \(method.name) is not authentic")
-    }
-    guard status.code == 0 else { throw error(from: response, status) }
-    return response.payload
-  }
-
-  private func envelope(
-    _ method: MethodDescriptor, callID: [UInt8], session: ClientSession?, attempt: UInt32, timeout: Duration
-  ) -> RPCV1.RequestEnvelope {
-    var request = RPCV1.RequestEnvelope()
-    request.protocolVersion = RPCLimits.protocolVersion
-    request.method = method.name
-    request.callId = callID
-    request.attempt = attempt
-    request.timeoutMs = UInt64(max(1, (timeout.seconds * 1000).rounded(.up)))
-    if let session {
-      request.sessionId = session.id
-      request.counter = session.nextCounter()
-    }
-    return request
-  }
-
-  private func error(from response: RPCV1.ResponseEnvelope, _ status: RPCV1.Status) -> RPCError {
-    RPCError(
-      RPCStatus(rawValue: status.code), reason: status.reason, status.message,
-      metadata: Dictionary(
-        response.metadata.map { ($0.key, String(decoding: $0.value, as: UTF8.self)) },
-        uniquingKeysWith: { $1 }))
-  }
-
-  private func cancelAtServer(_ callID: [UInt8], session: ClientSession) {
-    var message = RPCV1.CancelCallRequest()
-    message.callId = callID
-    var request = envelope(
-      BuiltInMethods.cancelCall, callID: Handshake.random(16), session: session, attempt: 1,
-      timeout: .seconds(5))
-    request.payload = message.serialized()
-    session.keys.seal(&request)
-    transport.post(request.serialized())
-  }
-
-  // MARK: Sessions
-
-  private var usableSession: ClientSession? {
-    // Renewed a minute early, so that no call meets the end of its session.
-    session.withLock { known in
-      guard let known, known.expiry > .now + .seconds(60) else { return nil }
-      return known
-    }
-  }
-
-  private func currentSession(by deadline: ContinuousClock.Instant) async throws(RPCError) -> ClientSession {
-    if let known = usableSession { return known }
-    let opened: Result<ClientSession, RPCError>
-    do throws(CancellationError) {
-      opened = try await handshaking.withLock {
-        if let known = usableSession { return .success(known) }
-        do throws(RPCError) { return .success(try await openSession(by: deadline)) } catch {
-          return .failure(error)
-        }
-      }
-    } catch {
-      throw RPCError(.cancelled, "the call was cancelled")
-    }
-    return try opened.get()
-  }
-
-  /// Forgets a session that the server refused, unless another call has replaced it already.
-  private func forget(_ lost: ClientSession) {
-    session.withLock { known in
-      if known === lost { known = nil }
-    }
-  }
-
-  func openSession(by deadline: ContinuousClock.Instant) async throws(RPCError) -> ClientSession {
-    let ephemeral = Curve25519.KeyAgreement.PrivateKey()
-    var begin = RPCV1.BeginRequest()
-    begin.clientNonce = Handshake.random(32)
-    begin.clientEphemeral = [UInt8](ephemeral.publicKey.rawRepresentation)
-    let offer: RPCV1.BeginResponse = try await bare(BuiltInMethods.begin, begin, by: deadline)
-    let handshake = Handshake(
-      clientNonce: begin.clientNonce, clientEphemeral: begin.clientEphemeral, handshakeID: offer.handshakeId,
-      serverNonce: offer.serverNonce, serverEphemeral: offer.serverEphemeral, serverKey: offer.serverKey)
-    guard offer.serverKey == credentials.server.bytes,
-      credentials.server.isValid(signature: offer.serverSignature, for: handshake.serverProof),
-      let shared = Handshake.agree(ephemeral, with: offer.serverEphemeral)
-    else {
-      throw RPCError(
-        .unauthenticated, reason: "WRONG_SERVER",
-        "the server is not \(credentials.server.text); check the address and the key you expect it to have")
-    }
-    let own = credentials.key.publicIdentity.bytes
-    var finish = RPCV1.FinishRequest()
-    finish.handshakeId = offer.handshakeId
-    finish.clientKey = own
-    finish.clientSignature = credentials.key.sign(handshake.clientProof(clientKey: own))
-    let opened: RPCV1.FinishResponse = try await bare(BuiltInMethods.finish, finish, by: deadline)
-    let fresh = ClientSession(
-      id: opened.sessionId, keys: handshake.keys(shared: shared, clientKey: own),
-      expiry: .now + .milliseconds(Int(min(opened.lifetimeMs, 1 << 40))))
-    session.withLock { $0 = fresh }
-    return fresh
-  }
-
-  /// One handshake message: no session, no MAC; what it brings is proven by the signatures inside.
-  private func bare<Request: WireMessage, Response: WireMessage>(
-    _ method: MethodDescriptor, _ message: Request, by deadline: ContinuousClock.Instant
-  ) async throws(RPCError) -> Response {
-    let left = ContinuousClock.now.duration(to: deadline)
-    guard left > .zero else {
-      throw RPCError(.deadlineExceeded, "the deadline passed before a session was open")
-    }
-    var request = envelope(method, callID: Handshake.random(16), session: nil, attempt: 1, timeout: left)
-    request.payload = message.serialized()
-    let bytes: [UInt8]
-    do {
-      // An attempt that finds nobody must leave time for the next one.
-      bytes = try await transport.exchange(request.serialized(), timeout: min(left, .seconds(5)))
-    } catch let error as TransportError {
-      throw RPCError(.unavailable, reason: "NOT_CONNECTED", "cannot open a session: \(error.message)")
-    } catch {
-      throw RPCError(.cancelled, "the call was cancelled")
-    }
-    guard let response = try? RPCV1.ResponseEnvelope(serialized: bytes), response.callId == request.callId
-    else {
-      throw RPCError(
-        .internal, reason: "MALFORMED_RESPONSE", "the answer to \(method.name) is not an envelope")
-    }
-    let status = response.status ?? RPCV1.Status()
-    guard status.code == 0 else {
-      if status.code == RPCStatus.unauthenticated.rawValue {
-        throw RPCError(
-          .unauthenticated, reason: "NOT_TRUSTED",
-          "the server does not know \(credentials.key.publicIdentity.text); add it to the server's trust file"
-        )
-      }
-      throw error(from: response, status)
-    }
-    guard let answer = try? Response(serialized: response.payload) else {
-      throw RPCError(.internal, reason: "MALFORMED_RESPONSE", "the answer to \(method.name) is malformed")
-    }
-    return answer
   }
 }

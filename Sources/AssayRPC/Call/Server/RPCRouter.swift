@@ -1,5 +1,4 @@
 public import AssayMessages
-import Metrics
 
 /// Which methods a server has, and what runs for each.
 public struct RPCRouter: Sendable {
@@ -8,7 +7,7 @@ public struct RPCRouter: Sendable {
   struct Route: Sendable {
     let descriptor: MethodDescriptor
     let handler: Handler
-    let calls: Counter
+    let metrics: MethodMetrics
   }
 
   private(set) var routes: [String: Route] = [:]
@@ -26,7 +25,7 @@ public struct RPCRouter: Sendable {
     routes[descriptor.name] = Route(
       descriptor: descriptor,
       handler: Self.decoding(descriptor, handler),
-      calls: Counter(label: "assay_rpc_calls", dimensions: [("method", descriptor.name)]))
+      metrics: MethodMetrics(descriptor.name))
   }
 
   private static func decoding<Request: WireMessage, Response: WireMessage>(

@@ -2,7 +2,6 @@ public import AssayIdentity
 import AssayMessages
 import Crypto
 public import Logging
-import Metrics
 import Synchronization
 
 /// Answers calls: authenticates, admits, routes, enforces deadlines, drains.
@@ -26,11 +25,15 @@ public final class RPCServer: Sendable {
     /// Calls of one identity a second on average, and twice as many in a burst; nil for no bound.
     public var callsPerSecondPerCaller: Double?
 
+    /// Is told of every call that a handler answered or failed.
+    public var observe: (@Sendable (CallRecord) -> Void)?
+
     public init(
       name: String, version: String = "0.1.0", maximumCalls: Int = 256, maximumCallsPerCaller: Int = 128,
       callsPerSecondPerCaller: Double? = nil, grace: Duration = .seconds(10),
-      graceForIdempotent: Duration = .milliseconds(500)
+      graceForIdempotent: Duration = .milliseconds(500), observe: (@Sendable (CallRecord) -> Void)? = nil
     ) {
+      self.observe = observe
       self.name = name
       self.version = version
       self.maximumCalls = maximumCalls
@@ -210,13 +213,39 @@ public final class RPCServer: Sendable {
         request.metadata.map { ($0.key, String(decoding: $0.value, as: UTF8.self)) }, uniquingKeysWith: { $1 }
       ),
       callID: request.callId)
-    route.calls.increment()
+    let trace = context.trace
+    let began = ContinuousClock.now
+    let outcome = await run(route, call, request.payload, context, trace)
+    route.metrics.record(outcome, duration: began.duration(to: .now))
+    if let observe = configuration.observe {
+      let (status, count): (RPCStatus, Int) =
+        switch outcome {
+        case .answered(let payload): (.ok, payload.count)
+        case .failed(let error): (error.code, 0)
+        }
+      observe(
+        CallRecord(
+          method: route.descriptor.name, peer: session.peer.name, status: status,
+          duration: began.duration(to: .now), requestBytes: request.payload.count, responseBytes: count,
+          trace: trace))
+    }
+    return outcome
+  }
 
-    return await withTaskGroup(of: Void.self) { group in
+  /// Runs a handler until it answers, its time is up or its caller is gone.
+  private func run(
+    _ route: RPCRouter.Route, _ call: RunningCall, _ payload: [UInt8], _ context: CallContext,
+    _ trace: TraceContext?
+  ) async -> RunningCall.Outcome {
+    await withTaskGroup(of: Void.self) { group in
       // At once, on this thread: most handlers answer without ever waiting.
       group.addImmediateTask { [logger] in
         do {
-          call.end(.answered(try await route.handler(request.payload, context)))
+          guard let trace else { return _ = call.end(.answered(try await route.handler(payload, context))) }
+          // Calls that the handler makes belong to the trace, and so do its log lines.
+          try await TraceContext.$current.withValue(trace) {
+            _ = call.end(.answered(try await route.handler(payload, context)))
+          }
         } catch {
           if !(error is RPCError), !(error is any RPCErrorConvertible), !(error is CancellationError) {
             logger.error("\(route.descriptor.name) failed", metadata: ["error": "\(error)"])

@@ -1,0 +1,21 @@
+import AssayRPC
+import Logging
+
+/// Calls in the log, at debug level: what was called, by whom, how it ended, how long it took, in which trace.
+enum CallLog {
+  static let client = make("call")
+  static let server = make("answered")
+
+  private static func make(_ what: Logger.Message) -> @Sendable (CallRecord) -> Void {
+    let logger = Logger(label: "rpc")
+    return { record in
+      logger.debug(
+        what,
+        metadata: [
+          "method": "\(record.method)", "status": "\(record.status)", "ms": "\(record.milliseconds)",
+          "peer": "\(record.peer)", "request-bytes": "\(record.requestBytes)",
+          "response-bytes": "\(record.responseBytes)", "trace": "\(record.trace?.description ?? "")",
+        ].filter { $0.value != "" })
+    }
+  }
+}
