@@ -31,9 +31,10 @@ test: ## Install what is missing, check generated code, build and run every test
 	$(SWIFT) build --build-tests
 	$(SWIFT) test --skip-build --no-parallel
 
-bench: ## Measure against the floor beneath: plain C nng, a bare SQLite commit, bare bubblewrap
+bench: ## Measure against the floor beneath: plain C nng, grpc-swift-2, a bare SQLite commit, bare bubblewrap
 	@tools/setup.sh build
 	$(SWIFT) build -c release
+	$(SWIFT) build -c release --package-path Benchmarks/GRPCSwift
 	$$($(SWIFT) build -c release --show-bin-path)/assay-bench
 
 fuzz: ## Hostile bytes for everything that reads bytes from outside: INPUTS=10000000 SEED=1

@@ -137,7 +137,7 @@ let package = Package(
       name: "assay-bench",
       dependencies: [
         "AssayRPC", "AssayRPCNNG", "AssayMessages", "AssayIdentity", "AssayLineage", "AssayPatch",
-        "AssaySandbox", "AssayServices", "AssaySupervisor", "AssayServiceHost",
+        "AssaySandbox", "AssayServices", "AssaySupervisor", "AssayServiceHost", "AssayCertificates",
         "AssayVerdict", grdb, logging, arguments,
       ],
       path: "Benchmarks/AssayBench", swiftSettings: strict),

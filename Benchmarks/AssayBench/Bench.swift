@@ -7,7 +7,7 @@ struct Bench: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "assay-bench",
     abstract: "Speed as ratios to the floor: plain C nng, a bare SQLite commit, bare bubblewrap.",
-    subcommands: [All.self, Storm.self, Serve.self], defaultSubcommand: All.self)
+    subcommands: [All.self, Storm.self, Calls.self, Serve.self], defaultSubcommand: All.self)
 
   struct All: AsyncParsableCommand {
     enum Part: String, CaseIterable, ExpressibleByArgument { case calls, record, sandbox }
@@ -26,6 +26,22 @@ struct Bench: AsyncParsableCommand {
         try await RecordBenchmark.run(sizes: sizes.split(separator: ",").compactMap { Int($0) })
       }
       if only == nil || only == .sandbox { try await SandboxBenchmark.run() }
+    }
+  }
+
+  struct Calls: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+      abstract: "Only Assay's own calls, of one kind: what a profiler is pointed at.")
+    @Option(help: "ipc, tcp or tls+tcp.")
+    var over: String = "ipc"
+    @Option(help: "Bytes of a message.")
+    var bytes: Int = 100
+    @Option(help: "Callers at the same time.")
+    var callers: Int = 16
+    @Option(help: "How long.")
+    var seconds: Double = 5
+    func run() async throws {
+      try await CallBenchmark.own(over: over, bytes: bytes, callers: callers, seconds: seconds)
     }
   }
 

@@ -1,9 +1,11 @@
 // The floor beneath the RPC layer: plain C over nng REQ/REP with contexts and callbacks, resend off.
 //   nng-floor serve URL              echoes until killed
 //   nng-floor call URL CALLERS SECONDS BYTES   prints: p50_us p99_us calls_per_second
+// For tls+tcp:// the environment names two PEM files: FLOOR_CA, and FLOOR_CERT with the private key behind it.
 #include <nng/nng.h>
 #include <nng/protocol/reqrep0/rep.h>
 #include <nng/protocol/reqrep0/req.h>
+#include <nng/supplemental/tls/tls.h>
 #include <stdatomic.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -37,6 +39,18 @@ static void check(int result, const char *what) {
     fprintf(stderr, "nng-floor: %s: %s\n", what, nng_strerror(result));
     exit(1);
   }
+}
+
+// Both ends prove themselves, as Assay's do.
+static nng_tls_config *tls_of(const char *url, nng_tls_mode mode) {
+  if (strncmp(url, "tls", 3) != 0) return NULL;
+  nng_tls_config *tls;
+  check(nng_tls_config_alloc(&tls, mode), "tls");
+  check(nng_tls_config_auth_mode(tls, NNG_TLS_AUTH_MODE_REQUIRED), "tls");
+  check(nng_tls_config_ca_file(tls, getenv("FLOOR_CA")), "FLOOR_CA");
+  check(nng_tls_config_cert_key_file(tls, getenv("FLOOR_CERT"), NULL), "FLOOR_CERT");
+  if (mode == NNG_TLS_MODE_CLIENT) check(nng_tls_config_server_name(tls, "127.0.0.1"), "tls");
+  return tls;
 }
 
 static void serve_next(void *argument) {
@@ -83,7 +97,11 @@ int main(int count, char **words) {
   nng_socket socket;
   if (count == 3 && strcmp(words[1], "serve") == 0) {
     check(nng_rep0_open(&socket), "open");
-    check(nng_listen(socket, words[2], NULL, 0), "listen");
+    nng_listener listener;
+    nng_tls_config *tls = tls_of(words[2], NNG_TLS_MODE_SERVER);
+    check(nng_listener_create(&listener, socket, words[2]), "listen");
+    if (tls) check(nng_listener_set_ptr(listener, NNG_OPT_TLS_CONFIG, tls), "tls");
+    check(nng_listener_start(listener, 0), "listen");
     static worker workers[kServerContexts];
     for (int i = 0; i < kServerContexts; i++) {
       check(nng_ctx_open(&workers[i].context, socket), "context");
@@ -101,10 +119,14 @@ int main(int count, char **words) {
   check(nng_req0_open(&socket), "open");
   check(nng_socket_set_ms(socket, NNG_OPT_REQ_RESENDTIME, NNG_DURATION_INFINITE), "resend");
   // The server may be about to listen.
-  int dialled = nng_dial(socket, words[2], NULL, 0);
+  nng_dialer dialer;
+  nng_tls_config *tls = tls_of(words[2], NNG_TLS_MODE_CLIENT);
+  check(nng_dialer_create(&dialer, socket, words[2]), "dial");
+  if (tls) check(nng_dialer_set_ptr(dialer, NNG_OPT_TLS_CONFIG, tls), "tls");
+  int dialled = nng_dialer_start(dialer, 0);
   for (int tries = 0; tries < 500 && dialled == NNG_ECONNREFUSED; tries++) {
     usleep(10000);
-    dialled = nng_dial(socket, words[2], NULL, 0);
+    dialled = nng_dialer_start(dialer, 0);
   }
   check(dialled, "dial");
   worker *workers = calloc((size_t)callers, sizeof *workers);

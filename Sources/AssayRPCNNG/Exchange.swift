@@ -178,7 +178,7 @@ final class Exchange: @unchecked Sendable {
       return
     }
     if result == 0, stage == .receive, !cancelled {
-      waiter?.resume(returning: UInt(bitPattern: message))
+      CallbackExecutor.shared.hereAndNow { waiter?.resume(returning: UInt(bitPattern: message)) }
       return
     }
     // A send that succeeded under a cancellation gave its message away.

@@ -143,6 +143,8 @@ public final class NNGClientTransport: ClientTransport {
     exchange.post(message, deadline: .now + .seconds(5))
   }
 
+  public var executor: (any TaskExecutor)? { CallbackExecutor.shared }
+
   public func close() {
     state.withLock { $0.isClosed = true }
     socket.close()

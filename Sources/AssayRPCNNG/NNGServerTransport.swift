@@ -128,7 +128,9 @@ public final class NNGServerTransport: ServerTransport {
           return state.closing
         }
         if closing { break }
-        group.addTask { [self] in try await serve(on: exchange, handler) }
+        group.addTask(executorPreference: CallbackExecutor.shared) { [self] in
+          try await serve(on: exchange, handler)
+        }
       }
     }
   }

@@ -16,6 +16,14 @@ public protocol ClientTransport: Sendable {
   /// - Returns: where it stands then.
   func connection(after known: ConnectionState, for limit: Duration) async -> ConnectionState
 
+  /// Where tasks that do little but call run best: an answer is then read on the thread that brings it. Nil where it makes no
+  /// difference.
+  var executor: (any TaskExecutor)? { get }
+
   /// Ends running exchanges and refuses further ones.
   func close()
+}
+
+extension ClientTransport {
+  public var executor: (any TaskExecutor)? { nil }
 }

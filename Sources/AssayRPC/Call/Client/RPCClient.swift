@@ -48,6 +48,10 @@ public final class RPCClient: Sendable {
     for endpoint in endpoints { endpoint.transport.close() }
   }
 
+  /// Where tasks that do little but call run best, as in `withTaskExecutorPreference(client.executor) { ... }`: answers then wake no
+  /// other thread. What blocks for long does not belong there.
+  public var executor: (any TaskExecutor)? { endpoints[0].transport.executor }
+
   /// Where the best of the connections stands.
   public var connection: ConnectionState {
     let states = endpoints.map(\.transport.connection)
