@@ -27,17 +27,22 @@ final class EvaluatorStage: Sendable {
 
   // MARK: Clients
 
-  func asOperator<Value>(_ body: (EvaluatorServiceClient) async throws -> Value) async throws -> Value {
+  @_optimize(none) func asOperator<Value>(_ body: (EvaluatorServiceClient) async throws -> Value) async throws
+    -> Value
+  {
     try await subject.with("operator") { try await body(EvaluatorServiceClient($0)) }
   }
 
-  func asAgent<Value>(_ name: String, _ body: (EvaluatorServiceClient) async throws -> Value) async throws
+  @_optimize(none) func asAgent<Value>(_ name: String, _ body: (EvaluatorServiceClient) async throws -> Value)
+    async throws
     -> Value
   {
     try await subject.with("agent/\(name)") { try await body(EvaluatorServiceClient($0)) }
   }
 
-  func playing<Value>(_ slot: String = "conformance/0", _ body: (JobPlayer) async throws -> Value)
+  @_optimize(none) func playing<Value>(
+    _ slot: String = "conformance/0", _ body: (JobPlayer) async throws -> Value
+  )
     async throws -> Value
   {
     try await subject.with("runner/local") {
@@ -125,14 +130,12 @@ final class EvaluatorStage: Sendable {
     request.runId = runID
     request.trial = trial
     request.waitMs = 10_000
-    return try await asOperator { client in
-      while ContinuousClock.now < end {
-        let answer = try await client.waitVerdict(
-          request, CallOptions(timeout: .seconds(30), waitForReady: true))
-        if answer.decided { return answer }
-      }
-      throw Mismatch("trial \(trial) has no verdict after \(limit)")
+    let options = CallOptions(timeout: .seconds(30), waitForReady: true)
+    while ContinuousClock.now < end {
+      let answer = try await asOperator { try await $0.waitVerdict(request, options) }
+      if answer.decided { return answer }
     }
+    throw Mismatch("trial \(trial) has no verdict after \(limit)")
   }
 
   func state(_ condition: (EvaluatorV1.RunState) -> Bool, within limit: Duration = .seconds(180)) async throws
@@ -141,18 +144,16 @@ final class EvaluatorStage: Sendable {
     let end = ContinuousClock.now + limit
     var request = EvaluatorV1.GetRunStateRequest()
     request.runId = runID
-    return try await asOperator { client in
-      while true {
-        let state =
-          try await client.getRunState(request, CallOptions(timeout: .seconds(30), waitForReady: true)).state
-          ?? .init()
-        if condition(state) { return state }
-        guard ContinuousClock.now < end else {
-          throw Mismatch("the run stays in phase \(state.phase) (\(state.reason))")
-        }
-        request.afterVersion = state.version
-        request.waitMs = 5000
+    let options = CallOptions(timeout: .seconds(30), waitForReady: true)
+    while true {
+      let asked = request
+      let state = try await asOperator { try await $0.getRunState(asked, options).state } ?? .init()
+      if condition(state) { return state }
+      guard ContinuousClock.now < end else {
+        throw Mismatch("the run stays in phase \(state.phase) (\(state.reason))")
       }
+      request.afterVersion = state.version
+      request.waitMs = 5000
     }
   }
 

@@ -3,7 +3,7 @@ import AssayRPC
 /// What cases compare.
 enum Expect {
   /// That a call is refused with one of these codes, and this reason.
-  @discardableResult static func refusal(
+  @discardableResult @_optimize(none) static func refusal(
     _ codes: RPCStatus..., reason: String? = nil, _ body: () async throws -> Void
   ) async throws -> RPCError {
     do {

@@ -13,14 +13,19 @@ struct RecordCases: Sendable {
 
   // MARK: Callers
 
-  private func asEvaluator<Value>(_ body: (LineageServiceClient) async throws -> Value) async throws -> Value
+  @_optimize(none) private func asEvaluator<Value>(_ body: (LineageServiceClient) async throws -> Value)
+    async throws -> Value
   {
     try await subject.with("evaluator") { try await body(LineageServiceClient($0)) }
   }
-  private func asOperator<Value>(_ body: (LineageServiceClient) async throws -> Value) async throws -> Value {
+  @_optimize(none) private func asOperator<Value>(_ body: (LineageServiceClient) async throws -> Value)
+    async throws -> Value
+  {
     try await subject.with("operator") { try await body(LineageServiceClient($0)) }
   }
-  private func asAgent<Value>(_ body: (LineageServiceClient) async throws -> Value) async throws -> Value {
+  @_optimize(none) private func asAgent<Value>(_ body: (LineageServiceClient) async throws -> Value)
+    async throws -> Value
+  {
     try await subject.with("agent/\(specialist)") { try await body(LineageServiceClient($0)) }
   }
 
@@ -146,7 +151,7 @@ struct RecordCases: Sendable {
   }
 
   /// A refused append leaves the record as it was.
-  private func refused(_ codes: RPCStatus..., body: () async throws -> Void) async throws {
+  @_optimize(none) private func refused(_ codes: RPCStatus..., body: () async throws -> Void) async throws {
     let before = try await sequence()
     do {
       try await body()

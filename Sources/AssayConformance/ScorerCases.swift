@@ -8,7 +8,9 @@ struct ScorerCases: Sendable {
   let subject: Subject
   let task: String
 
-  private func asking<Value>(_ body: (ScorerServiceClient) async throws -> Value) async throws -> Value {
+  @_optimize(none) private func asking<Value>(_ body: (ScorerServiceClient) async throws -> Value)
+    async throws -> Value
+  {
     try await subject.with("evaluator") { try await body(ScorerServiceClient($0)) }
   }
 

@@ -61,7 +61,11 @@ public struct Subject: Sendable {
   func bare() throws -> any ClientTransport { try dial(address) }
 
   /// Runs `body` with a client of an identity.
-  func with<Value>(_ name: String, _ body: (RPCClient) async throws -> Value) async throws -> Value {
+  ///
+  /// Not optimized, as all functions here that take such a closure: specialising them crashes swiftc 6.3.1.
+  @_optimize(none) func with<Value>(_ name: String, _ body: (RPCClient) async throws -> Value) async throws
+    -> Value
+  {
     let client = try client(name)
     defer { client.close() }
     return try await body(client)

@@ -7,7 +7,9 @@ struct WireCases: Sendable {
   let subject: Subject
   let probe: Probe
 
-  private func probing<Value>(_ body: (RawCaller) async throws -> Value) async throws -> Value {
+  @_optimize(none) private func probing<Value>(_ body: (RawCaller) async throws -> Value) async throws
+    -> Value
+  {
     try await body(try await subject.raw(probe.caller))
   }
 
@@ -242,7 +244,7 @@ struct WireCases: Sendable {
   }
 
   private var sessions: [ConformanceCase] {
-    func refused(
+    @_optimize(none) func refused(
       _ name: String, _ purpose: String, _ change: @escaping @Sendable (inout RPCV1.RequestEnvelope) -> Void
     )
       -> ConformanceCase
