@@ -44,6 +44,8 @@ public struct RemoteScorer: TaskScorer {
     return files
   }
 
+  // swiftc 6.3.1 crashes when it optimizes this one.
+  @_optimize(none)
   private func read(_ file: ScorerV1.ScoredFile) async throws -> [UInt8] {
     var bytes: [UInt8] = []
     while UInt64(bytes.count) < file.size {

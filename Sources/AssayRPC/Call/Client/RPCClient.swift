@@ -111,22 +111,15 @@ public final class RPCClient: Sendable {
   public func call(_ method: MethodDescriptor, bytes payload: [UInt8], _ options: CallOptions)
     async throws(RPCError) -> [UInt8]
   {
-    guard let observe else { return try await attempts(method, payload, options) }
     let began = ContinuousClock.now
-    func tell(_ status: RPCStatus, _ count: Int) {
-      observe(
-        CallRecord(
-          method: method.name, peer: "", status: status, duration: began.duration(to: .now),
-          requestBytes: payload.count, responseBytes: count, trace: TraceContext.current))
-    }
+    let outcome: Result<[UInt8], RPCError>
     do throws(RPCError) {
-      let answer = try await attempts(method, payload, options)
-      tell(.ok, answer.count)
-      return answer
+      outcome = .success(try await attempts(method, payload, options))
     } catch {
-      tell(error.code, 0)
-      throw error
+      outcome = .failure(error)
     }
+    if let observe { observe(CallRecord(method, outcome, requestBytes: payload.count, since: began)) }
+    return try outcome.get()
   }
 
   private func attempts(_ method: MethodDescriptor, _ payload: [UInt8], _ options: CallOptions)
