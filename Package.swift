@@ -81,6 +81,7 @@ let package = Package(
     .executableTarget(
       name: "SandboxLauncher", linkerSettings: [.linkedLibrary("seccomp")]),
     library("AssaySandbox", [logging]),
+    library("AssayRandom"),
     library(
       "AssayServiceHost",
       ["AssayRPC", "AssayRPCNNG", "AssayIdentity", lifecycle, signals, logging, arguments]),
@@ -102,7 +103,7 @@ let package = Package(
       "AssayRunner",
       ["AssayMessages", "AssayRPC", "AssayServices", "AssaySandbox", crypto, lifecycle, logging]),
     library(
-      "AssayAgent", ["AssayServices", "AssayPatch", "AssaySandbox", crypto, logging],
+      "AssayAgent", ["AssayRandom", "AssayServices", "AssayPatch", "AssaySandbox", crypto, logging],
       resources: [.copy("Python")]),
     library(
       "AssaySupervisor",
@@ -146,7 +147,8 @@ let package = Package(
     .executableTarget(
       name: "assay-fuzz",
       dependencies: [
-        "AssayRPC", "AssayMessages", "AssayReflection", "AssayIdentity", "AssayVerdict", "AssayPatch",
+        "AssayRandom", "AssayRPC", "AssayMessages", "AssayReflection", "AssayIdentity", "AssayVerdict",
+        "AssayPatch",
         "AssayLineage",
         "AssayServices", logging, arguments,
       ],
@@ -160,18 +162,18 @@ let package = Package(
       ],
       path: "Tests/AssayRPCTesting",
       swiftSettings: strict),
-    tests("AssayMessages"),
+    tests("AssayMessages", ["AssayRandom"]),
     tests("AssayIdentity"),
     tests("AssayCertificates"),
     tests(
       "AssayRPC",
       [
-        "AssayRPCTesting", "AssayRPCNNG", "AssayServices", "AssayMessages", "AssayIdentity",
+        "AssayRandom", "AssayRPCTesting", "AssayRPCNNG", "AssayServices", "AssayMessages", "AssayIdentity",
         "AssayCertificates", crypto,
         logging,
       ]),
     tests("AssayVerdict", ["AssayIdentity", "AssayMessages"]),
-    tests("AssayPatch"),
+    tests("AssayPatch", ["AssayRandom"]),
     tests("AssayTask"),
     tests("AssayStore", [grdb]),
     tests("AssaySandbox"),

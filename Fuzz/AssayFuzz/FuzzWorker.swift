@@ -1,3 +1,4 @@
+import AssayRandom
 import Foundation
 import Glibc
 
@@ -29,7 +30,7 @@ struct FuzzWorker {
     var number = first
     while number < end {
       progress.current = number
-      var mutator = Mutator(random: SplitMix(seed ^ (number &* 0xd134_2543_de82_ef95)))
+      var mutator = Mutator(random: SeededGenerator(seed: seed ^ (number &* 0xd134_2543_de82_ef95)))
       let place = places[mutator.random.below(places.count)]
       let (surface, _, seeds) = surfaces[place]
       let input = mutator.input(from: seeds)

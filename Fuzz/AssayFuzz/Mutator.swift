@@ -1,6 +1,8 @@
+import AssayRandom
+
 /// Makes hostile bytes from good ones.
 struct Mutator {
-  var random: SplitMix
+  var random: SeededGenerator
 
   /// No input is longer.
   static let maximumBytes = 16_384
@@ -68,4 +70,9 @@ struct Mutator {
       bytes.insert(contentsOf: field + [UInt8(length)], at: 0)
     }
   }
+}
+
+extension SeededGenerator {
+  /// A number below a bound; 0 where there is none.
+  mutating func below(_ bound: Int) -> Int { bound <= 0 ? 0 : Int(next() % UInt64(bound)) }
 }

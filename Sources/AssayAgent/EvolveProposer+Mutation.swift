@@ -1,4 +1,5 @@
 import AssayPatch
+import AssayRandom
 
 extension EvolveProposer {
   /// A recipe changed in one or more places, chosen by what has paid.

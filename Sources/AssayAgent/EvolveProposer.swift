@@ -1,4 +1,5 @@
 import AssayPatch
+import AssayRandom
 
 /// Proposes edits by program-level mutation, recombination of earlier edits and repair of failures.
 ///

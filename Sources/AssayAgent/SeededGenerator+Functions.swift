@@ -1,3 +1,4 @@
+import AssayRandom
 import Foundation
 
 extension SeededGenerator {

@@ -26,6 +26,33 @@ final class Child: @unchecked Sendable {
     try process.run()
   }
 
+  /// Starts a program whose output goes to the end of a file, and whose standard input ends with this process.
+  ///
+  /// - Parameter environment: nil for this process's own.
+  static func start(_ executable: URL, _ arguments: [String], environment: [String: String]? = nil, log: URL)
+    throws(SupervisorError) -> Child
+  {
+    if !FileManager.default.fileExists(atPath: log.path) {
+      _ = FileManager.default.createFile(
+        atPath: log.path, contents: nil, attributes: [.posixPermissions: 0o600])
+    }
+    let process = Process()
+    process.executableURL = executable
+    process.arguments = arguments
+    if let environment { process.environment = environment }
+    let input = Pipe()
+    process.standardInput = input
+    do {
+      let output = try FileHandle(forWritingTo: log)
+      try output.seekToEnd()
+      process.standardOutput = output
+      process.standardError = output
+      return try Child(process, input: input)
+    } catch {
+      throw SupervisorError(.unavailable, "cannot start \(executable.path): \(error.localizedDescription)")
+    }
+  }
+
   private func ended(with status: Int32) {
     let waiters = state.withLock { state in
       state.status = status

@@ -49,30 +49,12 @@ public struct ServiceProcess: Sendable {
   }
 
   private func start() throws -> Child {
-    if !FileManager.default.fileExists(atPath: log.path) {
-      _ = FileManager.default.createFile(
-        atPath: log.path, contents: nil, attributes: [.posixPermissions: 0o600])
-    }
-    let process = Process()
-    process.executableURL = executable
-    process.arguments = arguments
     // Nothing of the operator's environment reaches a service but what locates programs and folders.
     let inherited = ProcessInfo.processInfo.environment
-    process.environment = inherited.filter {
+    let environment = inherited.filter {
       ["PATH", "HOME", "TMPDIR", "LANG", "SWIFT_BACKTRACE"].contains($0.key)
     }
-    let input = Pipe()
-    process.standardInput = input
-    do {
-      let output = try FileHandle(forWritingTo: log)
-      try output.seekToEnd()
-      process.standardOutput = output
-      process.standardError = output
-      return try Child(process, input: input)
-    } catch {
-      throw SupervisorError(
-        .unavailable, "cannot start \(name) (\(executable.path)): \(error.localizedDescription)")
-    }
+    return try Child.start(executable, arguments, environment: environment, log: log)
   }
 
   /// Waits for the child's end; on cancellation asks it to drain, and kills it when it does not.

@@ -18,25 +18,8 @@ public final class StartedProgram: Sendable {
 
   /// Starts it; its standard input ends when this process does.
   public func start() throws {
-    if !FileManager.default.fileExists(atPath: log.path) {
-      _ = FileManager.default.createFile(
-        atPath: log.path, contents: nil, attributes: [.posixPermissions: 0o600])
-    }
-    let process = Process()
-    process.executableURL = executable
-    process.arguments = arguments
-    let input = Pipe()
-    process.standardInput = input
-    do {
-      let output = try FileHandle(forWritingTo: log)
-      try output.seekToEnd()
-      process.standardOutput = output
-      process.standardError = output
-      let started = try Child(process, input: input)
-      child.withLock { $0 = started }
-    } catch {
-      throw SupervisorError(.unavailable, "cannot start \(executable.path): \(error.localizedDescription)")
-    }
+    let started = try Child.start(executable, arguments, log: log)
+    child.withLock { $0 = started }
   }
 
   public func signal(_ number: Int32) {

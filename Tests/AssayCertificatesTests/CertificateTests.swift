@@ -80,4 +80,15 @@ struct CertificateTests {
     }
     #expect(throws: CertificateError.self) { try CertificateAuthority(certificatePEM: "", keyPEM: "") }
   }
+
+  @Test("what a host whose clock is two minutes ahead has issued is accepted here")
+  func clocksMayDiffer() throws {
+    let folder = try Folder()
+    let authority = try CertificateAuthority(name: "ahead", now: .now + 120)
+    try folder.write(authority.certificatePEM, "ca.pem")
+    try folder.write(
+      authority.issue(name: "peer", hosts: [], lifetime: .seconds(3600), now: .now + 120).pem, "peer.pem")
+    let seen = try folder.openssl("verify", "-CAfile", "ca.pem", "peer.pem")
+    #expect(seen.status == 0, "\(seen.output)")
+  }
 }

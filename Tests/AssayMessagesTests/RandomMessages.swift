@@ -1,10 +1,11 @@
 import AssayMessages
+import AssayRandom
 
 /// Random messages that keep every bound.
 struct RandomMessages {
   var generator: SeededGenerator
 
-  init(seed: UInt64) { generator = SeededGenerator(seed) }
+  init(seed: UInt64) { generator = SeededGenerator(seed: seed) }
 
   mutating func count(_ most: Int) -> Int { Int.random(in: 0...most, using: &generator) }
 

@@ -1,4 +1,5 @@
 import AssayPatch
+import AssayRandom
 import Foundation
 import Testing
 
@@ -152,7 +153,7 @@ import Testing
 
   /// Whatever the edit is, the check agrees with rebuilding the file from its sections.
   @Test(arguments: 0..<200) func cannotBeGamed(seed: Int) throws {
-    var random = SeededGenerator(UInt64(seed))
+    var random = SeededGenerator(seed: UInt64(seed))
     let after = String(decoding: random.edit(bytes(text), times: 2), as: UTF8.self)
     let violations = try check(after, ["model"])
     let start = "import x\n# --- section: model ---\n"

@@ -1,4 +1,5 @@
 import AssayPatch
+import AssayRandom
 import Testing
 
 @Suite struct ThreeWayMergeTests {
@@ -50,7 +51,7 @@ import Testing
   }
 
   @Test(arguments: 0..<200) func identities(seed: Int) throws {
-    var random = SeededGenerator(UInt64(seed))
+    var random = SeededGenerator(seed: UInt64(seed))
     let text = random.text(lines: 25)
     let b = try RecipeTree(["f": text])
     let x = try RecipeTree(["f": random.edit(text, times: 4), "g": random.text(lines: 3)])
@@ -64,7 +65,7 @@ import Testing
   }
 
   @Test(arguments: 0..<100) func editsInSeparateHalvesBothArrive(seed: Int) throws {
-    var random = SeededGenerator(UInt64(500 + seed))
+    var random = SeededGenerator(seed: UInt64(500 + seed))
     let top = (0..<10).map { "top \($0)\n" }.joined()
     let wall = "# one\n# two\n"
     let bottom = (0..<10).map { "bottom \($0)\n" }.joined()

@@ -1,4 +1,5 @@
 import AssayPatch
+import AssayRandom
 import Testing
 
 @Suite struct UnifiedDiffTests {
@@ -151,7 +152,7 @@ import Testing
   }
 
   @Test(arguments: 0..<300) func makeThenApplyGivesTheSameTree(seed: Int) throws {
-    var random = SeededGenerator(UInt64(seed))
+    var random = SeededGenerator(seed: UInt64(seed))
     var before: [String: [UInt8]] = [:]
     var after: [String: [UInt8]] = [:]
     for name in ["f", "d/g", "h"] {
@@ -176,7 +177,7 @@ import Testing
   }
 
   @Test func largeRewritesStayBounded() throws {
-    var random = SeededGenerator(7)
+    var random = SeededGenerator(seed: 7)
     let a = try RecipeTree(["f": random.text(lines: 6000)])
     let b = try RecipeTree(["f": random.text(lines: 6000)])
     let elapsed = try ContinuousClock().measure {
@@ -211,7 +212,7 @@ import Testing
   }
 
   @Test(arguments: 0..<200) func mutatedPatchesNeverTrap(seed: Int) throws {
-    var random = SeededGenerator(UInt64(1000 + seed))
+    var random = SeededGenerator(seed: UInt64(1000 + seed))
     let text = random.text(lines: 30)
     let a = try RecipeTree(["f": text])
     let b = try RecipeTree(["f": random.edit(text, times: 5), "g": random.text(lines: 5)])

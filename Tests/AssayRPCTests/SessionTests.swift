@@ -1,5 +1,6 @@
 import AssayIdentity
 import AssayMessages
+import AssayRandom
 import Crypto
 import Testing
 
@@ -19,7 +20,7 @@ struct SessionTests {
   }
 
   @Test func theWindowAgreesWithASetOfAllThatWasSeen() {
-    var generator = SeededGenerator(7)
+    var generator = SeededGenerator(seed: 7)
     var window = ReplayWindow()
     var seen: Set<UInt64> = []
     var highest: UInt64 = 0

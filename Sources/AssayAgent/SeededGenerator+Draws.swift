@@ -1,26 +1,15 @@
-/// A generator whose numbers follow from its seed alone (SplitMix64).
-public struct SeededGenerator: RandomNumberGenerator, Sendable {
-  private var state: UInt64
+import AssayRandom
 
-  public init(seed: UInt64) { state = seed }
-
+extension SeededGenerator {
   /// A generator for one purpose: the parts decide the stream.
-  public init(seed: UInt64, _ parts: String...) {
+  init(seed: UInt64, _ parts: String...) {
     var hash: UInt64 = 0xcbf2_9ce4_8422_2325 ^ seed
     for part in parts {
       for byte in part.utf8 { hash = (hash ^ UInt64(byte)) &* 0x0000_0100_0000_01b3 }
       hash = (hash ^ 0xff) &* 0x0000_0100_0000_01b3
     }
-    state = hash
+    self.init(seed: hash)
     _ = next()
-  }
-
-  public mutating func next() -> UInt64 {
-    state &+= 0x9e37_79b9_7f4a_7c15
-    var z = state
-    z = (z ^ (z >> 30)) &* 0xbf58_476d_1ce4_e5b9
-    z = (z ^ (z >> 27)) &* 0x94d0_49bb_1331_11eb
-    return z ^ (z >> 31)
   }
 
   /// Uniform in [0, 1).
