@@ -36,7 +36,9 @@ final class Exchange: @unchecked Sendable {
 
   init(_ socket: Socket) throws(NNGError) {
     var context = nng_ctx()
-    try NNGError.check(nng_ctx_open(&context, socket.raw))
+    var opened = NNGError.closed.code
+    _ = socket.use { opened = nng_ctx_open(&context, socket.raw) }
+    try NNGError.check(opened)
     self.context = context
     self.socket = socket
     guard let placeholder = OpaquePointer(bitPattern: 1) else {
@@ -51,7 +53,7 @@ final class Exchange: @unchecked Sendable {
         Unmanaged<Exchange>.fromOpaque(argument).takeUnretainedValue().completed()
       }, Unmanaged.passUnretained(self).toOpaque())
     guard result == 0, let handle else {
-      nng_ctx_close(context)
+      _ = socket.use { nng_ctx_close(context) }
       // deinit does not run when init throws before all is set; here it does, so give it something to free.
       throw NNGError(code: result)
     }
@@ -59,7 +61,8 @@ final class Exchange: @unchecked Sendable {
   }
 
   deinit {
-    nng_ctx_close(context)
+    // A closed socket has closed its contexts.
+    _ = socket.use { nng_ctx_close(context) }
     // Never nng_aio_free here: it waits for the callback, which may be what releases us.
     if UInt(bitPattern: aio) != 1 { nng_aio_reap(aio) }
   }
@@ -83,7 +86,14 @@ final class Exchange: @unchecked Sendable {
     }
     nng_aio_set_timeout(aio, timeout)
     nng_aio_set_msg(aio, message)
-    nng_ctx_send(context, aio)
+    if !socket.use({ nng_ctx_send(context, aio) }) {
+      nng_msg_free(message)
+      let kept = state.withLock { state in
+        defer { state.keepsItself = nil }
+        return state.keepsItself
+      }
+      kept?.release()
+    }
   }
 
   /// Receives only.
@@ -97,8 +107,10 @@ final class Exchange: @unchecked Sendable {
       state.stopping = true
       return state.stage == .receive && state.waiter != nil
     }
-    if waiting { nng_aio_cancel(aio) }
+    if waiting { cancel() }
   }
+
+  private func cancel() { _ = socket.use { nng_aio_cancel(aio) } }
 
   private func run(stage: Stage, message: UInt, deadline: ContinuousClock.Instant?) async throws -> [UInt8] {
     // A cancellation may arrive after the completion, never after the handler returns: forget it for the next user.
@@ -109,7 +121,7 @@ final class Exchange: @unchecked Sendable {
       }
     } onCancel: {
       state.withLock { $0.cancelled = true }
-      nng_aio_cancel(aio)
+      cancel()
     }
     guard let raw = OpaquePointer(bitPattern: received) else {
       throw Failure(stage: .receive, error: .closed)
@@ -139,19 +151,30 @@ final class Exchange: @unchecked Sendable {
       return
     }
     nng_aio_set_timeout(aio, timeout)
-    switch stage {
-    case .send:
-      nng_aio_set_msg(aio, OpaquePointer(bitPattern: message))
-      nng_ctx_send(context, aio)
-    case .receive:
-      nng_ctx_recv(context, aio)
+    let isOpen = socket.use {
+      switch stage {
+      case .send:
+        nng_aio_set_msg(aio, OpaquePointer(bitPattern: message))
+        nng_ctx_send(context, aio)
+      case .receive:
+        nng_ctx_recv(context, aio)
+      }
     }
-    if state.withLock({ $0.cancelled || stage == .receive && $0.stopping }) { nng_aio_cancel(aio) }
+    guard isOpen else {
+      Self.free(message)
+      let waiter = state.withLock { state in
+        defer { state.waiter = nil }
+        return state.waiter
+      }
+      waiter?.resume(throwing: Failure(stage: stage, error: .closed))
+      return
+    }
+    if state.withLock({ $0.cancelled || stage == .receive && $0.stopping }) { cancel() }
   }
 
   /// Runs on a thread of nng's.
   private func completed() {
-    let result = nng_aio_result(aio)
+    var result = nng_aio_result(aio)
     if result == 0 {
       let next = state.withLock { state -> nng_duration? in
         guard state.stage == .send, !state.cancelled, !state.stopping else { return nil }
@@ -160,9 +183,12 @@ final class Exchange: @unchecked Sendable {
       }
       if let next {
         nng_aio_set_timeout(aio, next)
-        nng_ctx_recv(context, aio)
-        if state.withLock({ $0.cancelled || $0.stopping }) { nng_aio_cancel(aio) }
-        return
+        if socket.use({ nng_ctx_recv(context, aio) }) {
+          if state.withLock({ $0.cancelled || $0.stopping }) { cancel() }
+          return
+        }
+        nng_aio_set_msg(aio, nil)
+        result = NNGError.closed.code
       }
     }
     // After a failed send the message is still ours; after a received one it is ours again.

@@ -160,7 +160,8 @@ struct RunFollower: Sendable {
     let best = try await reader.best(final: state.finalReport)
     let status = try await reader.status()
     try printer.fact(status)
-    try printer.fact(best)
+    // Not a row of its own among those of the trials.
+    try printer.fact(["best": best])
     printer.say(
       "finished: "
         + status.labels.sorted { $0.key < $1.key }.map { "\($0.value) \($0.key)" }.joined(separator: ", "))

@@ -23,12 +23,16 @@ public struct TaskPreparation: Sendable {
   public let cache: String
   private let python: String
   private let variables: [String: String]
+  private let limit: Duration
 
-  /// `variables` is what the programs see of the environment; by default that of this process.
+  /// - Parameters:
+  ///   - variables: what the programs see of the environment; by default that of this process.
+  ///   - limit: how long each of the programs may take.
   public init(
     task: ResearchTask, cache: String, python: String = systemPython,
-    variables: [String: String] = ProcessInfo.processInfo.environment
+    variables: [String: String] = ProcessInfo.processInfo.environment, limit: Duration = .seconds(3600)
   ) {
+    self.limit = limit
     self.task = task
     self.cache = URL(fileURLWithPath: cache).standardizedFileURL.path
     self.python = python
@@ -215,8 +219,21 @@ public struct TaskPreparation: Sendable {
   ) async throws -> [String] {
     let outcome: ChildProcess.Outcome
     do {
-      outcome = try await ChildProcess.run(
-        arguments, environment: variables, onLine: onLine)
+      outcome = try await withThrowingTaskGroup(of: ChildProcess.Outcome?.self) { group in
+        group.addTask { try await ChildProcess.run(arguments, environment: variables, onLine: onLine) }
+        group.addTask { [limit] in
+          try await Task.sleep(for: limit)
+          return nil
+        }
+        defer { group.cancelAll() }
+        guard let first = try await group.next() ?? nil else {
+          throw TaskError(
+            code,
+            "to \(what) of task '\(task.name)' took more than \(limit.formatted()), and was stopped; see what it waits for, the network for example, and try again"
+          )
+        }
+        return first
+      }
     } catch let failure as ChildProcess.StartFailure {
       throw TaskError(
         .missingProgram,

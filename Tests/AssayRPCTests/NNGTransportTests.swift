@@ -166,4 +166,32 @@ struct NNGTransportTests {
     }
     return descriptor
   }
+
+  @Test(
+    "clients that are closed while their messages are on the way break nothing",
+    arguments: [TestTransport.nngIPC, .nngTCP])
+  func closingInTheMiddle(_ transport: TestTransport) async throws {
+    try await withConformance(transport) { test, _ in
+      let key = try #require(test.keys["agent/a"])
+      try await withThrowingTaskGroup(of: Void.self) { group in
+        for _ in 0..<8 {
+          group.addTask {
+            for number in 0..<40 {
+              let client = try test.makeClient(as: key)
+              let service = ConformanceServiceClient(client)
+              _ = try await service.echo(echo([1]), CallOptions(timeout: .seconds(30)))
+              await withTaskGroup(of: Void.self) { calls in
+                for _ in 0..<4 { calls.addTask { _ = try? await service.echo(echo([2])) } }
+                // A call that is given up posts its cancellation, and the client goes away at once.
+                if number.isMultiple(of: 2) { calls.cancelAll() }
+                client.close()
+              }
+            }
+          }
+        }
+        try await group.waitForAll()
+      }
+      _ = try await test.agent.echo(echo([3]))
+    }
+  }
 }

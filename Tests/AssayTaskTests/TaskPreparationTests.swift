@@ -103,6 +103,20 @@ import Testing
     #expect(try FileManager.default.contentsOfDirectory(atPath: cache.path + "/environments").isEmpty)
   }
 
+  @Test func whatTakesTooLongIsStopped() async throws {
+    let sample = try SampleTask()
+    let cache = try TemporaryFolder()
+    try Data("import time\ntime.sleep(600)\n".utf8).write(
+      to: URL(fileURLWithPath: sample.path + "/data/prepare.py"))
+    let began = ContinuousClock.now
+    let error = try await failure(
+      TaskPreparation(
+        task: try ResearchTask.load(directory: sample.path), cache: cache.path, limit: .milliseconds(300)))
+    #expect(error.code == .dataFailed)
+    #expect(error.message.contains("took more than"), "\(error.message)")
+    #expect(began.duration(to: .now) < .seconds(60))
+  }
+
   /// A real environment, without network: the package is a wheel made here.
   @Test func buildsTheEnvironmentOnce() async throws {
     let sample = try SampleTask()

@@ -1,3 +1,4 @@
+import AssayRPC
 import Foundation
 import Glibc
 import Testing
@@ -103,6 +104,45 @@ import Testing
     #expect(try await Program.assay("run", "no-such-task").status == 2)
     #expect(try await Program.assay("bogus").status == 2)
     #expect(try await Program.assay("--help").status == 0)
+  }
+
+  @Test func anAddressThatIsTakenIsLeftAlone() async throws {
+    let place = try await LineageProcess.start()
+    defer { place.remove() }
+    let second = try await Program.run("assay-lineage", place.arguments(state: place.folder + "/other"))
+    #expect(second.status == 3)
+    #expect(second.errors.contains("is taken by another process; stop it"), "\(second.errors)")
+    // The first one goes on.
+    try await place.register("r")
+    #expect(try await place.stop() == 0)
+  }
+
+  @Test(
+    "a full disk refuses what it cannot keep, loses nothing, and is written to again once there is room",
+    .enabled(if: geteuid() == 0, "a small file system needs a mount of root's"))
+  func fullDisk() async throws {
+    let place = try await LineageProcess.start(megabytes: 3)
+    defer { place.remove() }
+    try await place.register("r")
+    let text = String(repeating: "lesson ", count: 130)
+    var acknowledged = 0
+    var refusal: RPCError?
+    while refusal == nil, acknowledged < 10_000 {
+      do {
+        try await place.append("\(acknowledged) \(text)", to: "r")
+        acknowledged += 1
+      } catch let error as RPCError {
+        refusal = error
+      }
+    }
+    #expect(refusal?.code == .unavailable)
+    #expect(refusal?.message.contains("no space left") == true, "\(refusal?.message ?? "")")
+    #expect(acknowledged > 10)
+    #expect(try await place.lessons(of: "r") == acknowledged)
+    try await place.grow(megabytes: 30)
+    for number in 0..<10 { try await place.append("again \(number)", to: "r") }
+    #expect(try await place.lessons(of: "r") == acknowledged + 10)
+    #expect(try await place.stop() == 0)
   }
 
   @Test(.enabled(if: geteuid() == 0, "hiding bubblewrap needs a mount namespace of root's"))
