@@ -143,7 +143,7 @@ public final class NNGClientTransport: ClientTransport {
     exchange.post(message, deadline: .now + .seconds(5))
   }
 
-  public var executor: (any TaskExecutor)? { CallbackExecutor.shared }
+  public var executor: (any TaskExecutor)? { address.hasPrefix("tls+tcp://") ? nil : CallbackExecutor.shared }
 
   public func close() {
     state.withLock { $0.isClosed = true }

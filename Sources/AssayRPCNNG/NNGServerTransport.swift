@@ -120,6 +120,8 @@ public final class NNGServerTransport: ServerTransport {
   }
 
   private func serveAll(_ handler: @escaping @Sendable ([UInt8]) async -> [UInt8]) async throws {
+    // Not over TLS, where nng 1.5.2 was seen to lose the end of a connection under it.
+    let executor: CallbackExecutor? = addresses.contains { $0.hasPrefix("tls+tcp://") } ? nil : .shared
     try await withThrowingDiscardingTaskGroup { group in
       for _ in 0..<concurrency {
         let exchange = try Exchange(socket)
@@ -128,7 +130,7 @@ public final class NNGServerTransport: ServerTransport {
           return state.closing
         }
         if closing { break }
-        group.addTask(executorPreference: CallbackExecutor.shared) { [self] in
+        group.addTask(executorPreference: executor) { [self] in
           try await serve(on: exchange, handler)
         }
       }
