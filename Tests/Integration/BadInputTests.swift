@@ -109,11 +109,13 @@ import Testing
   @Test func anAddressThatIsTakenIsLeftAlone() async throws {
     let place = try await LineageProcess.start()
     defer { place.remove() }
+    // Answered only when the first one listens: else the second could be first.
+    try await place.register("r")
     let second = try await Program.run("assay-lineage", place.arguments(state: place.folder + "/other"))
     #expect(second.status == 3)
     #expect(second.errors.contains("is taken by another process; stop it"), "\(second.errors)")
     // The first one goes on.
-    try await place.register("r")
+    try await place.register("s")
     #expect(try await place.stop() == 0)
   }
 
