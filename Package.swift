@@ -73,6 +73,8 @@ let package = Package(
     library("AssayReflection"),
     library("AssayServices", ["AssayMessages", "AssayRPC", "AssayIdentity"]),
     library("AssayVerdict", ["AssayMessages", "AssayIdentity", crypto]),
+    library("AssayLog", ["AssayIdentity", crypto]),
+    library("AssayProof", ["AssayLog", "AssayIdentity", crypto]),
 
     // What services share.
     library("AssayPatch", [crypto]),
@@ -91,13 +93,13 @@ let package = Package(
       "AssayLineage",
       [
         "AssayStore", "AssayMessages", "AssayRPC", "AssayServices", "AssayVerdict", "AssayIdentity",
-        "AssayPatch", grdb, logging,
+        "AssayLog", "AssayPatch", grdb, logging,
       ]),
     library(
       "AssayEvaluator",
       [
         "AssayMessages", "AssayRPC", crypto, "AssayStore", "AssayServices", "AssayVerdict", "AssayIdentity",
-        "AssayPatch", "AssayTask", "AssaySandbox", grdb, logging,
+        "AssayLog", "AssayPatch", "AssayTask", "AssaySandbox", grdb, logging,
       ]),
     library(
       "AssayRunner",
@@ -109,7 +111,8 @@ let package = Package(
       "AssaySupervisor",
       [
         "AssayMessages", "AssayRPC", "AssayServices", "AssayIdentity", "AssayVerdict", "AssayPatch",
-        "AssayTask", "AssayServiceHost", "AssayRPCNNG", "AssayCertificates", crypto, signals, logging,
+        "AssayProof", "AssayTask", "AssayServiceHost", "AssayRPCNNG", "AssayCertificates", crypto, signals,
+        logging,
       ]),
 
     library(
@@ -126,7 +129,7 @@ let package = Package(
     .executableTarget(
       name: "assay",
       dependencies: [
-        "AssaySupervisor", "AssayTask", "AssayReflection", "AssayConformance", "AssayServiceHost", "AssayRPC",
+        "AssaySupervisor", "AssayProof", "AssayTask", "AssayReflection", "AssayConformance", "AssayServiceHost", "AssayRPC",
         "AssayRPCNNG", "AssayMessages", "AssayIdentity", arguments, logging,
       ], swiftSettings: strict),
 

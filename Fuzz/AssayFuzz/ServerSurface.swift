@@ -26,7 +26,7 @@ final class ServerSurface: Surface {
     let identity = IdentityKey()
     let key = IdentityKey()
     var router = RPCRouter()
-    router.register(LineageServiceProvider(store: try await LineageStore.open(in: folder.path)))
+    router.register(LineageServiceProvider(store: try await LineageStore.open(in: folder.path), key: IdentityKey()))
     transport = InProcessTransport()
     let server = RPCServer(
       transport: transport, router: router, identity: identity,

@@ -234,7 +234,8 @@ extension Evaluator {
         snapshotID: trial.record.snapshotId,
         proposalDigest: VerdictStatement.digest(trial.record.proposal?.serialized() ?? []),
         logDigest: VerdictStatement.digest(Array(log.utf8)), artifactDigests: artifacts,
-        evaluatorVersion: Self.version))
+        evaluatorVersion: Self.version,
+        policyDigest: run.policy.isEmpty ? nil : VerdictStatement.digest(run.policy)))
     let envelope = try statement.signed(with: configuration.key)
     try TrialRow.decide(database, verdict, envelope: envelope, log: log)
     if verdict.trial != 0 { run.decided += 1 }
@@ -243,7 +244,7 @@ extension Evaluator {
     signed.envelope = envelope
     signed.logExcerpt = log
     append.verdict = signed
-    try Outbox.append(database, .verdict, append.serialized())
+    try Outbox.append(database, .verdict, append.serialized(), run: run.id)
     logger.info(
       "trial \(verdict.trial) of run \(run.id): \(verdict.label.word) \(verdict.score)",
       metadata: ["reason": "\(verdict.reason)"])
@@ -332,7 +333,7 @@ extension Evaluator {
     var request = LineageV1.FinishRunRequest()
     request.runId = run.id
     request.report = report.envelope
-    try Outbox.append(database, .finish, request.serialized())
+    try Outbox.append(database, .finish, request.serialized(), run: run.id)
     logger.info("run \(run.id) is finished: improvement \(report.improvement) +- \(report.halfWidth)")
   }
 }

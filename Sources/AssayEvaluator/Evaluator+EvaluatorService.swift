@@ -4,6 +4,7 @@ import AssayPatch
 import AssayRPC
 import AssayServices
 import AssayTask
+import AssayVerdict
 import Foundation
 import GRDB
 import Synchronization
@@ -68,15 +69,17 @@ extension Evaluator: EvaluatorService {
   ) throws {
     let now = configuration.clock.now()
     let secret = RunSecret()
+    let policy = try PolicyStatement(run: request.runId, owned.task, secret).signed(with: configuration.key)
     try database.execute(
       sql: """
-        INSERT INTO runs (run_id, task_name, task_digest, seed, max_trials, lineage_enabled, created_at_ms, secret, phase)
-        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+        INSERT INTO runs (run_id, task_name, task_digest, seed, max_trials, lineage_enabled, created_at_ms, secret, phase,
+          policy)
+        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
         """,
       arguments: [
         request.runId, owned.task.name, owned.task.digest, Int64(bitPattern: request.seed), request.maxTrials,
         request.lineageEnabled, now, Data(secret.bytes),
-        Int64(EvaluatorV1.RunPhase.measuringBaseline.rawValue),
+        Int64(EvaluatorV1.RunPhase.measuringBaseline.rawValue), Data(policy),
       ])
     var run = LineageV1.Run()
     run.runId = request.runId
@@ -90,7 +93,8 @@ extension Evaluator: EvaluatorService {
     run.createdAtMs = now
     var register = LineageV1.RegisterRunRequest()
     register.run = run
-    try Outbox.append(database, .run, register.serialized())
+    register.policy = policy
+    try Outbox.append(database, .run, register.serialized(), run: request.runId)
 
     var baseline = LineageV1.Trial()
     baseline.runId = request.runId
@@ -116,7 +120,7 @@ extension Evaluator: EvaluatorService {
     var append = LineageV1.AppendTrialRequest()
     append.trial = record
     append.snapshot = snapshot?.wire
-    try Outbox.append(database, .trial, append.serialized())
+    try Outbox.append(database, .trial, append.serialized(), run: record.runId)
   }
 
   public func closeRun(_ request: EvaluatorV1.CloseRunRequest, _ context: CallContext) async throws

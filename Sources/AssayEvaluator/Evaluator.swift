@@ -108,7 +108,10 @@ public final class Evaluator: Sendable {
       }
       group.addTask { try await self.watchLeases() }
       if let lineage = configuration.lineage {
-        let outbox = Outbox(store: store, lineage: lineage, clock: configuration.clock, logger: logger)
+        let witness = Witness(
+          store: store, lineage: lineage, key: configuration.key, clock: configuration.clock, logger: logger)
+        let outbox = Outbox(
+          store: store, lineage: lineage, witness: witness, clock: configuration.clock, logger: logger)
         group.addTask { try await outbox.run(self.outgoing) }
       }
       do { try await group.waitForAll() } catch is CancellationError {}

@@ -23,6 +23,8 @@ struct KeepRule: Codable, Hashable, Sendable {
   var proportionalTo: Double?
 
   static let confidence = 0.95
+  /// In policies; another formula gets another name.
+  static let name = "two-sample-t-baseline-sd/v1"
 
   init(baseline: [Double], smallestEffect: Double, minimize: Bool, isTime: Bool = false) {
     deviation = Spread.deviation(baseline)

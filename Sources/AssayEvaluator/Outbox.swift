@@ -12,13 +12,15 @@ struct Outbox: Sendable {
     case run, trial, verdict, finish
   }
 
-  static func append(_ database: Database, _ kind: Kind, _ body: [UInt8]) throws {
+  static func append(_ database: Database, _ kind: Kind, _ body: [UInt8], run: String) throws {
     try database.execute(
-      sql: "INSERT INTO outbox (kind, body) VALUES (?, ?)", arguments: [kind.rawValue, Data(body)])
+      sql: "INSERT INTO outbox (kind, body, run_id) VALUES (?, ?, ?)",
+      arguments: [kind.rawValue, Data(body), run])
   }
 
   let store: Store
   let lineage: LineageServiceClient
+  let witness: Witness
   let clock: EvaluatorClock
   let logger: Logger
   static let longestPause: Int64 = 15_000
@@ -33,6 +35,7 @@ struct Outbox: Sendable {
           pause = 100
           continue
         }
+        try await witness.cosign()
       } catch {
         try Task.checkCancellation()
         logger.warning("the lineage did not take a record yet (\(error)); trying again")
@@ -46,16 +49,20 @@ struct Outbox: Sendable {
 
   /// False when there is nothing to send.
   private func sendNext() async throws -> Bool {
-    let next = try await store.read { database -> (Int64, String, [UInt8])? in
-      try Row.fetchOne(database, sql: "SELECT number, kind, body FROM outbox ORDER BY number LIMIT 1").map {
-        ($0["number"], $0["kind"], [UInt8]($0["body"] as Data))
-      }
+    let next = try await store.read { database -> (Int64, String, [UInt8], String)? in
+      try Row.fetchOne(
+        database, sql: "SELECT number, kind, body, run_id FROM outbox ORDER BY number LIMIT 1"
+      ).map { ($0["number"], $0["kind"], [UInt8]($0["body"] as Data), $0["run_id"]) }
     }
-    guard let (number, kind, body) = next else { return false }
+    guard let (number, kind, body, run) = next else { return false }
     let options = CallOptions(
       timeout: .seconds(20), idempotencyKey: "outbox-\(number)-\(BlobStore.digest(body).prefix(16))")
+    var statement: [UInt8] = []
     switch Kind(rawValue: kind) {
-    case .run: _ = try await lineage.registerRun(LineageV1.RegisterRunRequest(serialized: body), options)
+    case .run:
+      let request = try LineageV1.RegisterRunRequest(serialized: body)
+      statement = request.policy
+      _ = try await lineage.registerRun(request, options)
     case .trial:
       let request = try LineageV1.AppendTrialRequest(serialized: body)
       let name = "\(request.trial?.runId ?? "")/\(request.trial?.trial ?? 0)"
@@ -63,12 +70,19 @@ struct Outbox: Sendable {
         try await lineage.appendTrial(request, options)
       }
     case .verdict:
-      _ = try await lineage.appendVerdict(LineageV1.AppendVerdictRequest(serialized: body), options)
-    case .finish: _ = try await lineage.finishRun(LineageV1.FinishRunRequest(serialized: body), options)
+      let request = try LineageV1.AppendVerdictRequest(serialized: body)
+      statement = request.verdict?.envelope ?? []
+      _ = try await lineage.appendVerdict(request, options)
+    case .finish:
+      let request = try LineageV1.FinishRunRequest(serialized: body)
+      statement = request.report
+      _ = try await lineage.finishRun(request, options)
     case nil:
       throw EvaluatorError(.damagedState, "the outbox holds '\(kind)', which this version does not know")
     }
+    let (taken, isFirst) = (statement, kind == Kind.run.rawValue)
     try await store.write { database in
+      if !taken.isEmpty { try Witness.note(database, run: run, statement: taken, isFirst: isFirst) }
       try database.execute(sql: "DELETE FROM outbox WHERE number = ?", arguments: [number])
     }
     return true

@@ -25,6 +25,8 @@ struct RunRow: Sendable {
   var keepRule: KeepRule?
   var version: UInt64
   var report: EvaluatorV1.FinalReport?
+  /// The envelope of its policy; empty for a run that began before there were any.
+  var policy: [UInt8]
 
   /// - Throws: `RPCError`, NOT_FOUND / UNKNOWN_RUN.
   static func fetch(_ database: Database, _ id: String) throws -> RunRow {
@@ -54,7 +56,8 @@ struct RunRow: Sendable {
       incumbent: UInt32(clamping: row["incumbent"] as Int64),
       incumbentScore: row["incumbent_score"], incumbentSeeds: Int(row["incumbent_seeds"] as Int64),
       baselineScore: row["baseline_score"], keepRule: rule,
-      version: UInt64(clamping: row["version"] as Int64), report: report)
+      version: UInt64(clamping: row["version"] as Int64), report: report,
+      policy: [UInt8](row["policy"] as Data? ?? Data()))
   }
 
   /// Writes everything that may change and raises the version.

@@ -43,6 +43,15 @@ enum Schema {
     CREATE TABLE outbox (
       number INTEGER PRIMARY KEY AUTOINCREMENT, kind TEXT NOT NULL, body BLOB NOT NULL
     ) STRICT;
-    """ + IdempotencyTable.schema
+    """ + IdempotencyTable.schema,
+    // The policy of a run, and what the evaluator knows of the log that the lineage keeps of it.
+    """
+    ALTER TABLE runs ADD COLUMN policy BLOB;
+    ALTER TABLE outbox ADD COLUMN run_id TEXT NOT NULL DEFAULT '';
+    CREATE TABLE witness (
+      run_id TEXT PRIMARY KEY, size INTEGER NOT NULL, frontier BLOB NOT NULL, cosigned INTEGER NOT NULL DEFAULT 0,
+      refused INTEGER NOT NULL DEFAULT 0
+    ) STRICT;
+    """,
   ]
 }

@@ -1,21 +1,35 @@
 /// The tables of the record. What happened is append-only; what is derived from it (`standing`, `tally`, `in_flight`) may
 /// change and can be rebuilt.
 enum LineageSchema {
-  static let migrations = [version1, version2]
+  static let migrations = [version1, version2, version3]
 
   private static let recordTables = [
     "run", "run_end", "trial", "verdict", "snapshot", "snapshot_file", "blob", "insight", "event",
   ]
 
-  private static let guards = recordTables.map { table in
-    """
-    CREATE TRIGGER \(table)_no_update BEFORE UPDATE ON \(table) BEGIN SELECT RAISE(ABORT, '\(table) is append-only'); END;
-    CREATE TRIGGER \(table)_no_delete BEFORE DELETE ON \(table) BEGIN SELECT RAISE(ABORT, '\(table) is append-only'); END;
-    """
-  }.joined(separator: "\n")
+  private static func guards(_ tables: [String]) -> String {
+    tables.map { table in
+      """
+      CREATE TRIGGER \(table)_no_update BEFORE UPDATE ON \(table) BEGIN SELECT RAISE(ABORT, '\(table) is append-only'); END;
+      CREATE TRIGGER \(table)_no_delete BEFORE DELETE ON \(table) BEGIN SELECT RAISE(ABORT, '\(table) is append-only'); END;
+      """
+    }.joined(separator: "\n")
+  }
 
   /// Lessons are found by what they say.
   private static let version2 = "CREATE INDEX insight_by_text ON insight (run_id, specialist, body);"
+
+  /// The log of signed statements of each run, and how far it is.
+  private static let version3 = """
+    CREATE TABLE policy (run_id TEXT PRIMARY KEY REFERENCES run (run_id), envelope BLOB NOT NULL) STRICT;
+    CREATE TABLE log_entry (
+      run_id TEXT NOT NULL REFERENCES run (run_id), position INTEGER NOT NULL, kind INTEGER NOT NULL,
+      trial INTEGER NOT NULL, PRIMARY KEY (run_id, position)
+    ) STRICT, WITHOUT ROWID;
+    \(guards(["policy", "log_entry"]))
+    CREATE TABLE log_head (run_id TEXT PRIMARY KEY, size INTEGER NOT NULL, frontier BLOB NOT NULL) STRICT;
+    CREATE TABLE log_checkpoint (run_id TEXT PRIMARY KEY, note BLOB NOT NULL) STRICT;
+    """
 
   private static let version1 = """
     CREATE TABLE event (
@@ -64,7 +78,7 @@ enum LineageSchema {
     ) STRICT;
     CREATE INDEX insight_by_run ON insight (run_id, sequence);
 
-    \(guards)
+    \(guards(recordTables))
 
     CREATE TABLE in_flight (run_id TEXT NOT NULL, number INTEGER NOT NULL, specialist TEXT NOT NULL, PRIMARY KEY (run_id, number)) STRICT, WITHOUT ROWID;
     CREATE TABLE tally (

@@ -1,4 +1,5 @@
-import AssayIdentity
+public import AssayIdentity
+import AssayLog
 public import AssayMessages
 public import AssayRPC
 public import AssayServices
@@ -7,13 +8,18 @@ import Foundation
 /// The lineage service: checks what callers may not do, and asks the store.
 public struct LineageServiceProvider: LineageService {
   private let store: LineageStore
+  private let key: IdentityKey
   private let now: @Sendable () -> Int64
 
-  /// - Parameter now: milliseconds since the Unix epoch, for the record.
+  /// - Parameters:
+  ///   - key: signs checkpoints of the logs.
+  ///   - now: milliseconds since the Unix epoch, for the record.
   public init(
-    store: LineageStore, now: @escaping @Sendable () -> Int64 = { Int64(Date().timeIntervalSince1970 * 1000) }
+    store: LineageStore, key: IdentityKey,
+    now: @escaping @Sendable () -> Int64 = { Int64(Date().timeIntervalSince1970 * 1000) }
   ) {
     self.store = store
+    self.key = key
     self.now = now
   }
 
@@ -27,7 +33,7 @@ public struct LineageServiceProvider: LineageService {
         "an evaluator registers runs with its own key only")
     }
     var response = LineageV1.RegisterRunResponse()
-    response.sequence = try await store.register(run, now: now())
+    response.sequence = try await store.register(run, policy: request.policy, now: now())
     return response
   }
 
@@ -157,6 +163,32 @@ public struct LineageServiceProvider: LineageService {
     -> LineageV1.SummarizeResponse
   {
     try await store.summary(request.runId)
+  }
+
+  public func getCheckpoint(_ request: LineageV1.GetCheckpointRequest, _ context: CallContext) async throws
+    -> LineageV1.GetCheckpointResponse
+  {
+    var response = LineageV1.GetCheckpointResponse()
+    response.note = try await store.checkpoint(request.runId, newest: request.newest, key: key).bytes
+    return response
+  }
+
+  public func cosignCheckpoint(
+    _ request: LineageV1.CosignCheckpointRequest, _ context: CallContext
+  ) async throws -> LineageV1.CosignCheckpointResponse {
+    guard let note = SignedNote(bytes: request.note) else {
+      throw RPCError(.invalidArgument, reason: "MALFORMED_NOTE", "this is no signed note")
+    }
+    try await store.keep(note, of: request.runId, key: key)
+    return LineageV1.CosignCheckpointResponse()
+  }
+
+  public func listStatements(_ request: LineageV1.ListStatementsRequest, _ context: CallContext) async throws
+    -> LineageV1.ListStatementsResponse
+  {
+    var response = LineageV1.ListStatementsResponse()
+    response.envelopes = try await store.statements(request.runId, from: request.first)
+    return response
   }
 
   /// Several evaluators may share a lineage: each writes to its own runs.

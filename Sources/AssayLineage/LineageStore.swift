@@ -16,6 +16,7 @@ public final class LineageStore: Sendable {
   /// Opens or makes the record in a folder.
   public static func open(in folder: String) async throws -> LineageStore {
     let store = try Store.open(at: folder + "/lineage.sqlite", migrations: LineageSchema.migrations)
+    try await store.write(logEarlierStatements)
     let last = try await store.read { try Int64.fetchOne($0, sql: "SELECT max(sequence) FROM event") ?? 0 }
     return LineageStore(store: store, last: UInt64(last))
   }
@@ -28,15 +29,23 @@ public final class LineageStore: Sendable {
   // MARK: Appending
 
   /// Registers a run; the same run again is accepted.
-  public func register(_ run: LineageV1.Run, now: Int64) async throws -> UInt64 {
+  ///
+  /// - Parameter policy: the envelope of its evaluator's policy, the first statement of the run's log; empty for none.
+  public func register(_ run: LineageV1.Run, policy: [UInt8] = [], now: Int64) async throws -> UInt64 {
     guard Self.isName(run.runId) else {
       throw RPCError(
         .invalidArgument, reason: "BAD_RUN_ID",
         "a run id has 1 to 64 characters of a-z, A-Z, 0-9, '.', '_' and '-'")
     }
-    guard (try? PublicIdentity(bytes: run.evaluatorKey)) != nil else {
+    guard let key = try? PublicIdentity(bytes: run.evaluatorKey) else {
       throw RPCError(
         .invalidArgument, reason: "BAD_KEY", "evaluator_key must be an Ed25519 public key of 32 bytes")
+    }
+    guard policy.isEmpty || (try? PolicyStatement.verified(envelope: policy, key: key))?.run == run.runId
+    else {
+      throw RPCError(
+        .permissionDenied, reason: "POLICY_SIGNATURE_INVALID",
+        "the policy is not a policy of run \(run.runId) that its evaluator signed")
     }
     guard let metric = run.metric, metric.direction != .unspecified else {
       throw RPCError(.invalidArgument, reason: "BAD_METRIC", "a run needs a metric with a direction")
@@ -52,7 +61,9 @@ public final class LineageStore: Sendable {
         // The time of registering again does not make it another run.
         var earlier = try LineageV1.Run(serialized: [UInt8](known["body"] as Data))
         earlier.createdAtMs = fresh.createdAtMs
-        guard earlier == fresh else {
+        let knownPolicy = try Data.fetchOne(
+          database, sql: "SELECT envelope FROM policy WHERE run_id = ?", arguments: [run.runId])
+        guard earlier == fresh, knownPolicy ?? Data() == Data(policy) else {
           throw RPCError(
             .alreadyExists, reason: "RUN_EXISTS",
             "run \(run.runId) is registered with other facts; use a new run id")
@@ -67,6 +78,11 @@ public final class LineageStore: Sendable {
         sql:
           "INSERT INTO standing (run_id, incumbent, incumbent_score, baseline_score, trials) VALUES (?, 0, '', '', 0)",
         arguments: [run.runId])
+      if !policy.isEmpty {
+        try database.execute(
+          sql: "INSERT INTO policy (run_id, envelope) VALUES (?, ?)", arguments: [run.runId, Data(policy)])
+        try Self.log(database, run: run.runId, .runRegistered, trial: 0, policy)
+      }
       return sequence
     }
   }
@@ -143,6 +159,13 @@ public final class LineageStore: Sendable {
           "the verdict is not signed by the evaluator that run \(claimed) was registered with")
       }
       let verdict = statement.verdict
+      let policy = try Data.fetchOne(
+        database, sql: "SELECT envelope FROM policy WHERE run_id = ?", arguments: [claimed])
+      guard statement.facts.policyDigest == policy.map({ VerdictStatement.digest([UInt8]($0)) }) else {
+        throw RPCError(
+          .invalidArgument, reason: "POLICY_MISMATCH",
+          "the verdict names another policy than the one that run \(claimed) was registered with")
+      }
       // The statement came as JSON, which has no bounds of its own: what is stored must be readable as a message.
       guard (try? LineageV1.Verdict(serialized: verdict.serialized())) == verdict else {
         throw RPCError(
@@ -188,6 +211,7 @@ public final class LineageStore: Sendable {
           verdict.runId, verdict.trial, verdict.label.rawValue, rank, Data(verdict.serialized()),
           Data(signed.envelope), signed.logExcerpt, sequence,
         ])
+      try Self.log(database, run: verdict.runId, .verdictRecorded, trial: verdict.trial, signed.envelope)
       try database.execute(
         sql: "DELETE FROM in_flight WHERE run_id = ? AND number = ?",
         arguments: [verdict.runId, verdict.trial])
@@ -252,6 +276,7 @@ public final class LineageStore: Sendable {
       try database.execute(
         sql: "INSERT INTO run_end (run_id, report, sequence) VALUES (?, ?, ?)",
         arguments: [run, Data(report), sequence])
+      try Self.log(database, run: run, .runFinished, trial: 0, report)
       return sequence
     }
   }

@@ -7,13 +7,11 @@ import Foundation
 /// content in lower-case hexadecimal, a newline. Anyone can recompute it with a shell.
 public enum SnapshotDigest {
   /// The snapshot id: 64 lower-case hexadecimal digits.
-  public static func hex(of tree: RecipeTree) -> String {
-    var listing = SHA256()
-    for path in tree.paths {
-      listing.update(data: Array(path.utf8) + [0])
-      listing.update(data: Array(hex(ofContent: tree[path] ?? []).utf8) + [0x0a])
-    }
-    return hexadecimal(listing.finalize())
+  public static func hex(of tree: RecipeTree) -> String { hex(ofContent: listing(of: tree)) }
+
+  /// The bytes that the snapshot id is the SHA-256 of.
+  public static func listing(of tree: RecipeTree) -> [UInt8] {
+    tree.paths.flatMap { Array($0.utf8) + [0] + Array(hex(ofContent: tree[$0] ?? []).utf8) + [0x0a] }
   }
 
   /// The SHA-256 of bytes: 64 lower-case hexadecimal digits.

@@ -9,8 +9,8 @@ import Logging
 
 /// Answers questions about a run from its lineage service, as the operator.
 public struct RunReader: Sendable {
-  private let lineage: LineageServiceClient
-  private let description: RunDescription
+  let lineage: LineageServiceClient
+  let description: RunDescription
   private let running: Bool
 
   init(lineage: LineageServiceClient, description: RunDescription, running: Bool) {
@@ -32,7 +32,7 @@ public struct RunReader: Sendable {
     }
   }
 
-  private var quick: CallOptions { CallOptions(timeout: .seconds(30), waitForReady: true) }
+  var quick: CallOptions { CallOptions(timeout: .seconds(30), waitForReady: true) }
 
   public func trials(_ listing: TrialListing) async throws -> [TrialRow] {
     var rows: [TrialRow] = []
@@ -65,7 +65,7 @@ public struct RunReader: Sendable {
     }
   }
 
-  private func run() async throws -> LineageV1.GetRunResponse {
+  func run() async throws -> LineageV1.GetRunResponse {
     var request = LineageV1.GetRunRequest()
     request.runId = description.runID
     do throws(RPCError) {

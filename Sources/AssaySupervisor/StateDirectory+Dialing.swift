@@ -1,3 +1,4 @@
+public import AssayIdentity
 public import AssayRPC
 import AssayServiceHost
 
@@ -16,5 +17,12 @@ extension StateDirectory {
     return try ServiceDialing.client(
       try socketAddress(of: service), serverKey: try keys.publicText(of: service),
       as: try keys.key(of: "operator"))
+  }
+}
+
+extension StateDirectory {
+  /// The public key of the service that keeps this run's record.
+  public func lineageIdentity() throws -> PublicIdentity {
+    try KeyRing.existing(in: keys).key(of: "lineage").publicIdentity
   }
 }

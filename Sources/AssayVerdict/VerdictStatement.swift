@@ -26,11 +26,13 @@ public struct VerdictStatement: Sendable, Hashable {
     /// SHA-256 of each artifact that was scored.
     public var artifactDigests: [String]
     public var evaluatorVersion: String
+    /// SHA-256 of the envelope of the policy that was registered before; nil where the evaluator registers none.
+    public var policyDigest: String?
 
     public init(
       taskDigest: String, specialist: String, parent: UInt32, snapshotID: String, proposalDigest: String,
       logDigest: String,
-      artifactDigests: [String], evaluatorVersion: String
+      artifactDigests: [String], evaluatorVersion: String, policyDigest: String? = nil
     ) {
       self.taskDigest = taskDigest
       self.specialist = specialist
@@ -40,6 +42,7 @@ public struct VerdictStatement: Sendable, Hashable {
       self.logDigest = logDigest
       self.artifactDigests = artifactDigests
       self.evaluatorVersion = evaluatorVersion
+      self.policyDigest = policyDigest
     }
 
     private enum CodingKeys: String, CodingKey {
@@ -50,6 +53,7 @@ public struct VerdictStatement: Sendable, Hashable {
       case logDigest = "log_sha256"
       case artifactDigests = "artifacts_sha256"
       case evaluatorVersion = "evaluator_version"
+      case policyDigest = "policy_sha256"
     }
   }
 

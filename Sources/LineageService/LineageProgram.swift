@@ -24,7 +24,8 @@ struct LineageProgram: AsyncParsableCommand {
     let logger = Logger(label: "assay-lineage")
     do {
       var router = RPCRouter()
-      router.register(LineageServiceProvider(store: try await LineageStore.open(in: state)))
+      router.register(
+        LineageServiceProvider(store: try await LineageStore.open(in: state), key: try listen.identity()))
       try await ServiceHost.run(
         [listen.makeService("lineage", router: router, logger: logger)], options: service, logger: logger)
     } catch {

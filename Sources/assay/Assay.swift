@@ -16,6 +16,8 @@ struct Assay: AsyncParsableCommand {
         assay trials                 what was tried, and what came of it
         assay show 17                one trial: hypothesis, diff, verdict, budgets, log
         assay best --out winner      the best recipe as a folder
+        assay export --proofs proofs the signed record as files that prove themselves
+        assay verify proofs          checks them, without any server
 
       State lives in ./.assay unless --state names another folder. `--json` prints one JSON object a line.
 
@@ -24,7 +26,7 @@ struct Assay: AsyncParsableCommand {
     version: "0.1.0",
     subcommands: [
       RunCommand.self, StatusCommand.self, TrialsCommand.self, ShowCommand.self, TreeCommand.self,
-      BestCommand.self,
+      BestCommand.self, ExportCommand.self, VerifyCommand.self,
       SubmitCommand.self, TaskCommand.self, KeysCommand.self, RPCCommand.self,
       ConformanceCommand.self,
     ])

@@ -30,7 +30,9 @@ struct LineageTests {
       _ = try await harness.state { $0.phase == .finished }
     }
     var router = RPCRouter()
-    router.register(LineageServiceProvider(store: try await LineageStore.open(in: bench.folder + "/lineage")))
+    router.register(
+      LineageServiceProvider(
+        store: try await LineageStore.open(in: bench.folder + "/lineage"), key: IdentityKey()))
     try await withTestServer(
       router: router, identities: ["evaluator": .evaluator, "observer": .observer],
       keys: ["evaluator": bench.key]

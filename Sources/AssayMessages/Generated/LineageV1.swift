@@ -523,6 +523,8 @@ extension LineageV1 {
   /// `assay.lineage.v1.RegisterRunRequest`.
   public struct RegisterRunRequest: WireMessage, PackedMessage {
     public var run: LineageV1.Run?
+    /// DSSE envelope around the evaluator's policy statement, the first entry of the run's log; empty when there is none.
+    public var policy: [UInt8] = []
     public init() {}
     public static let fullName = "assay.lineage.v1.RegisterRunRequest"
     public func serialized() -> [UInt8] { packed() }
@@ -533,9 +535,11 @@ extension LineageV1 {
     static func initialize(_ pointer: UnsafeMutablePointer<Assay__Lineage__V1__RegisterRunRequest>) { assay__lineage__v1__register_run_request__init(pointer) }
     func fill(_ pointer: UnsafeMutablePointer<Assay__Lineage__V1__RegisterRunRequest>, _ arena_: inout Arena) {
       if let value_ = run { pointer.pointee.run = arena_.message(value_) }
+      pointer.pointee.policy = arena_.blob(policy)
     }
     init(_ pointer: UnsafePointer<Assay__Lineage__V1__RegisterRunRequest>) throws(MessageError) {
       if let value_ = pointer.pointee.run { run = try decodeMessage(value_, field: "run") }
+      policy = try decodeBlob(pointer.pointee.policy, limit: 1048576, field: "policy")
     }
   }
 
@@ -1192,6 +1196,140 @@ extension LineageV1 {
       incumbent = pointer.pointee.incumbent
       incumbentScore = try decodeText(pointer.pointee.incumbent_score, limit: 64, field: "incumbent_score")
       baselineScore = try decodeText(pointer.pointee.baseline_score, limit: 64, field: "baseline_score")
+    }
+  }
+
+  /// `assay.lineage.v1.GetCheckpointRequest`.
+  public struct GetCheckpointRequest: WireMessage, PackedMessage {
+    public var runId: String = ""
+    /// True for the log's own newest checkpoint, whether cosigned or not.
+    public var newest: Bool = false
+    public init() {}
+    public static let fullName = "assay.lineage.v1.GetCheckpointRequest"
+    public func serialized() -> [UInt8] { packed() }
+    public init(serialized bytes: UnsafeRawBufferPointer) throws(MessageError) {
+      self = try Self.unpacked(bytes)
+    }
+    typealias CStruct = Assay__Lineage__V1__GetCheckpointRequest
+    static func initialize(_ pointer: UnsafeMutablePointer<Assay__Lineage__V1__GetCheckpointRequest>) { assay__lineage__v1__get_checkpoint_request__init(pointer) }
+    func fill(_ pointer: UnsafeMutablePointer<Assay__Lineage__V1__GetCheckpointRequest>, _ arena_: inout Arena) {
+      pointer.pointee.run_id = arena_.text(runId)
+      pointer.pointee.newest = newest ? 1 : 0
+    }
+    init(_ pointer: UnsafePointer<Assay__Lineage__V1__GetCheckpointRequest>) throws(MessageError) {
+      runId = try decodeText(pointer.pointee.run_id, limit: 64, field: "run_id")
+      newest = pointer.pointee.newest != 0
+    }
+  }
+
+  /// `assay.lineage.v1.GetCheckpointResponse`.
+  public struct GetCheckpointResponse: WireMessage, PackedMessage {
+    /// See docs/proof-format.md.
+    public var note: [UInt8] = []
+    public init() {}
+    public static let fullName = "assay.lineage.v1.GetCheckpointResponse"
+    public func serialized() -> [UInt8] { packed() }
+    public init(serialized bytes: UnsafeRawBufferPointer) throws(MessageError) {
+      self = try Self.unpacked(bytes)
+    }
+    typealias CStruct = Assay__Lineage__V1__GetCheckpointResponse
+    static func initialize(_ pointer: UnsafeMutablePointer<Assay__Lineage__V1__GetCheckpointResponse>) { assay__lineage__v1__get_checkpoint_response__init(pointer) }
+    func fill(_ pointer: UnsafeMutablePointer<Assay__Lineage__V1__GetCheckpointResponse>, _ arena_: inout Arena) {
+      pointer.pointee.note = arena_.blob(note)
+    }
+    init(_ pointer: UnsafePointer<Assay__Lineage__V1__GetCheckpointResponse>) throws(MessageError) {
+      note = try decodeBlob(pointer.pointee.note, limit: 65536, field: "note")
+    }
+  }
+
+  /// `assay.lineage.v1.CosignCheckpointRequest`.
+  public struct CosignCheckpointRequest: WireMessage, PackedMessage {
+    public var runId: String = ""
+    /// The log's note with the evaluator's line added.
+    public var note: [UInt8] = []
+    public init() {}
+    public static let fullName = "assay.lineage.v1.CosignCheckpointRequest"
+    public func serialized() -> [UInt8] { packed() }
+    public init(serialized bytes: UnsafeRawBufferPointer) throws(MessageError) {
+      self = try Self.unpacked(bytes)
+    }
+    typealias CStruct = Assay__Lineage__V1__CosignCheckpointRequest
+    static func initialize(_ pointer: UnsafeMutablePointer<Assay__Lineage__V1__CosignCheckpointRequest>) { assay__lineage__v1__cosign_checkpoint_request__init(pointer) }
+    func fill(_ pointer: UnsafeMutablePointer<Assay__Lineage__V1__CosignCheckpointRequest>, _ arena_: inout Arena) {
+      pointer.pointee.run_id = arena_.text(runId)
+      pointer.pointee.note = arena_.blob(note)
+    }
+    init(_ pointer: UnsafePointer<Assay__Lineage__V1__CosignCheckpointRequest>) throws(MessageError) {
+      runId = try decodeText(pointer.pointee.run_id, limit: 64, field: "run_id")
+      note = try decodeBlob(pointer.pointee.note, limit: 65536, field: "note")
+    }
+  }
+
+  /// `assay.lineage.v1.CosignCheckpointResponse`.
+  public struct CosignCheckpointResponse: WireMessage, PackedMessage {
+    public init() {}
+    public static let fullName = "assay.lineage.v1.CosignCheckpointResponse"
+    public func serialized() -> [UInt8] { packed() }
+    public init(serialized bytes: UnsafeRawBufferPointer) throws(MessageError) {
+      self = try Self.unpacked(bytes)
+    }
+    typealias CStruct = Assay__Lineage__V1__CosignCheckpointResponse
+    static func initialize(_ pointer: UnsafeMutablePointer<Assay__Lineage__V1__CosignCheckpointResponse>) { assay__lineage__v1__cosign_checkpoint_response__init(pointer) }
+    func fill(_ pointer: UnsafeMutablePointer<Assay__Lineage__V1__CosignCheckpointResponse>, _ arena_: inout Arena) {
+    }
+    init(_ pointer: UnsafePointer<Assay__Lineage__V1__CosignCheckpointResponse>) throws(MessageError) {
+    }
+  }
+
+  /// `assay.lineage.v1.ListStatementsRequest`.
+  public struct ListStatementsRequest: WireMessage, PackedMessage {
+    public var runId: String = ""
+    /// Index of the first; the policy is 0.
+    public var first: UInt64 = 0
+    public init() {}
+    public static let fullName = "assay.lineage.v1.ListStatementsRequest"
+    public func serialized() -> [UInt8] { packed() }
+    public init(serialized bytes: UnsafeRawBufferPointer) throws(MessageError) {
+      self = try Self.unpacked(bytes)
+    }
+    typealias CStruct = Assay__Lineage__V1__ListStatementsRequest
+    static func initialize(_ pointer: UnsafeMutablePointer<Assay__Lineage__V1__ListStatementsRequest>) { assay__lineage__v1__list_statements_request__init(pointer) }
+    func fill(_ pointer: UnsafeMutablePointer<Assay__Lineage__V1__ListStatementsRequest>, _ arena_: inout Arena) {
+      pointer.pointee.run_id = arena_.text(runId)
+      pointer.pointee.first = first
+    }
+    init(_ pointer: UnsafePointer<Assay__Lineage__V1__ListStatementsRequest>) throws(MessageError) {
+      runId = try decodeText(pointer.pointee.run_id, limit: 64, field: "run_id")
+      first = pointer.pointee.first
+    }
+  }
+
+  /// `assay.lineage.v1.ListStatementsResponse`.
+  public struct ListStatementsResponse: WireMessage, PackedMessage {
+    /// DSSE envelopes; none when there are no more.
+    public var envelopes: [[UInt8]] = []
+    public init() {}
+    public static let fullName = "assay.lineage.v1.ListStatementsResponse"
+    public func serialized() -> [UInt8] { packed() }
+    public init(serialized bytes: UnsafeRawBufferPointer) throws(MessageError) {
+      self = try Self.unpacked(bytes)
+    }
+    typealias CStruct = Assay__Lineage__V1__ListStatementsResponse
+    static func initialize(_ pointer: UnsafeMutablePointer<Assay__Lineage__V1__ListStatementsResponse>) { assay__lineage__v1__list_statements_response__init(pointer) }
+    func fill(_ pointer: UnsafeMutablePointer<Assay__Lineage__V1__ListStatementsResponse>, _ arena_: inout Arena) {
+      if !envelopes.isEmpty {
+        let items_ = arena_.array(ProtobufCBinaryData.self, count: envelopes.count)
+        for index_ in envelopes.indices { items_[index_] = arena_.blob(envelopes[index_]) }
+        pointer.pointee.n_envelopes = envelopes.count
+        pointer.pointee.envelopes = items_
+      }
+    }
+    init(_ pointer: UnsafePointer<Assay__Lineage__V1__ListStatementsResponse>) throws(MessageError) {
+      let envelopesCount_ = try decodeCount(pointer.pointee.n_envelopes, limit: 500, field: "envelopes")
+      if envelopesCount_ > 0, let items_ = pointer.pointee.envelopes {
+        envelopes.reserveCapacity(envelopesCount_)
+        for index_ in 0..<envelopesCount_ { envelopes.append(try decodeBlob(items_[index_], limit: 4194304, field: "envelopes")) }
+      }
     }
   }
 

@@ -26,6 +26,13 @@ public protocol LineageService: Sendable {
   func renderView(_ request: LineageV1.RenderViewRequest, _ context: CallContext) async throws -> LineageV1.RenderViewResponse
   /// What happened after a sequence number, without a gap, and what happens from then on.
   func followEvents(_ request: LineageV1.FollowEventsRequest, _ cursor: StreamCursor, _ context: CallContext) async throws -> StreamPage<LineageV1.FollowEventsResponse>
+  /// The newest checkpoint of a run's log of statements, as a C2SP signed note: the one that the run's evaluator cosigned last,
+  /// or the log's own.
+  func getCheckpoint(_ request: LineageV1.GetCheckpointRequest, _ context: CallContext) async throws -> LineageV1.GetCheckpointResponse
+  /// The run's evaluator vouches for the newest checkpoint. Refused when the log has grown since.
+  func cosignCheckpoint(_ request: LineageV1.CosignCheckpointRequest, _ context: CallContext) async throws -> LineageV1.CosignCheckpointResponse
+  /// Statements of a run's log in order, exactly as they were signed.
+  func listStatements(_ request: LineageV1.ListStatementsRequest, _ context: CallContext) async throws -> LineageV1.ListStatementsResponse
   /// Counts by label and by specialist.
   func summarize(_ request: LineageV1.SummarizeRequest, _ context: CallContext) async throws -> LineageV1.SummarizeResponse
 }
@@ -44,6 +51,9 @@ public enum LineageServiceMethods {
   public static let getSnapshot = MethodDescriptor("/assay.lineage.v1.LineageService/GetSnapshot", roles: [.agent, .evaluator, .observer, .operator], idempotent: true, anyPeer: false)
   public static let renderView = MethodDescriptor("/assay.lineage.v1.LineageService/RenderView", roles: [.agent, .observer, .operator], idempotent: true, anyPeer: false)
   public static let followEvents = MethodDescriptor("/assay.lineage.v1.LineageService/FollowEvents", roles: [.agent, .evaluator, .observer, .operator], idempotent: true, anyPeer: false, streaming: true)
+  public static let getCheckpoint = MethodDescriptor("/assay.lineage.v1.LineageService/GetCheckpoint", roles: [.agent, .evaluator, .observer, .operator], idempotent: true, anyPeer: false)
+  public static let cosignCheckpoint = MethodDescriptor("/assay.lineage.v1.LineageService/CosignCheckpoint", roles: [.evaluator], idempotent: true, anyPeer: false)
+  public static let listStatements = MethodDescriptor("/assay.lineage.v1.LineageService/ListStatements", roles: [.agent, .evaluator, .observer, .operator], idempotent: true, anyPeer: false)
   public static let summarize = MethodDescriptor("/assay.lineage.v1.LineageService/Summarize", roles: [.agent, .evaluator, .observer, .operator], idempotent: true, anyPeer: false)
 }
 
@@ -86,6 +96,15 @@ extension RPCRouter {
     registerStream(LineageServiceMethods.followEvents) {
       (request: LineageV1.FollowEventsRequest, cursor: StreamCursor, context: CallContext) in
       try await service.followEvents(request, cursor, context)
+    }
+    register(LineageServiceMethods.getCheckpoint) { (request: LineageV1.GetCheckpointRequest, context: CallContext) in
+      try await service.getCheckpoint(request, context)
+    }
+    register(LineageServiceMethods.cosignCheckpoint) { (request: LineageV1.CosignCheckpointRequest, context: CallContext) in
+      try await service.cosignCheckpoint(request, context)
+    }
+    register(LineageServiceMethods.listStatements) { (request: LineageV1.ListStatementsRequest, context: CallContext) in
+      try await service.listStatements(request, context)
     }
     register(LineageServiceMethods.summarize) { (request: LineageV1.SummarizeRequest, context: CallContext) in
       try await service.summarize(request, context)
@@ -183,6 +202,28 @@ public struct LineageServiceClient: Sendable {
     _ request: LineageV1.FollowEventsRequest, _ cursor: StreamCursor, _ options: CallOptions = CallOptions()
   ) async throws(RPCError) -> StreamPage<LineageV1.FollowEventsResponse> {
     try await rpc.pull(LineageServiceMethods.followEvents, request, cursor, options)
+  }
+
+  /// The newest checkpoint of a run's log of statements, as a C2SP signed note: the one that the run's evaluator cosigned last,
+  /// or the log's own.
+  public func getCheckpoint(
+    _ request: LineageV1.GetCheckpointRequest, _ options: CallOptions = CallOptions()
+  ) async throws(RPCError) -> LineageV1.GetCheckpointResponse {
+    try await rpc.call(LineageServiceMethods.getCheckpoint, request, options)
+  }
+
+  /// The run's evaluator vouches for the newest checkpoint. Refused when the log has grown since.
+  public func cosignCheckpoint(
+    _ request: LineageV1.CosignCheckpointRequest, _ options: CallOptions = CallOptions()
+  ) async throws(RPCError) -> LineageV1.CosignCheckpointResponse {
+    try await rpc.call(LineageServiceMethods.cosignCheckpoint, request, options)
+  }
+
+  /// Statements of a run's log in order, exactly as they were signed.
+  public func listStatements(
+    _ request: LineageV1.ListStatementsRequest, _ options: CallOptions = CallOptions()
+  ) async throws(RPCError) -> LineageV1.ListStatementsResponse {
+    try await rpc.call(LineageServiceMethods.listStatements, request, options)
   }
 
   /// Counts by label and by specialist.

@@ -1267,7 +1267,277 @@ void   assay__lineage__v1__summarize_response__free_unpacked
   assert(message->base.descriptor == &assay__lineage__v1__summarize_response__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
-static const ProtobufCFieldDescriptor assay__lineage__v1__register_run_request__field_descriptors[1] =
+void   assay__lineage__v1__get_checkpoint_request__init
+                     (Assay__Lineage__V1__GetCheckpointRequest         *message)
+{
+  static const Assay__Lineage__V1__GetCheckpointRequest init_value = ASSAY__LINEAGE__V1__GET_CHECKPOINT_REQUEST__INIT;
+  *message = init_value;
+}
+size_t assay__lineage__v1__get_checkpoint_request__get_packed_size
+                     (const Assay__Lineage__V1__GetCheckpointRequest *message)
+{
+  assert(message->base.descriptor == &assay__lineage__v1__get_checkpoint_request__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t assay__lineage__v1__get_checkpoint_request__pack
+                     (const Assay__Lineage__V1__GetCheckpointRequest *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &assay__lineage__v1__get_checkpoint_request__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t assay__lineage__v1__get_checkpoint_request__pack_to_buffer
+                     (const Assay__Lineage__V1__GetCheckpointRequest *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &assay__lineage__v1__get_checkpoint_request__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Assay__Lineage__V1__GetCheckpointRequest *
+       assay__lineage__v1__get_checkpoint_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Assay__Lineage__V1__GetCheckpointRequest *)
+     protobuf_c_message_unpack (&assay__lineage__v1__get_checkpoint_request__descriptor,
+                                allocator, len, data);
+}
+void   assay__lineage__v1__get_checkpoint_request__free_unpacked
+                     (Assay__Lineage__V1__GetCheckpointRequest *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &assay__lineage__v1__get_checkpoint_request__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   assay__lineage__v1__get_checkpoint_response__init
+                     (Assay__Lineage__V1__GetCheckpointResponse         *message)
+{
+  static const Assay__Lineage__V1__GetCheckpointResponse init_value = ASSAY__LINEAGE__V1__GET_CHECKPOINT_RESPONSE__INIT;
+  *message = init_value;
+}
+size_t assay__lineage__v1__get_checkpoint_response__get_packed_size
+                     (const Assay__Lineage__V1__GetCheckpointResponse *message)
+{
+  assert(message->base.descriptor == &assay__lineage__v1__get_checkpoint_response__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t assay__lineage__v1__get_checkpoint_response__pack
+                     (const Assay__Lineage__V1__GetCheckpointResponse *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &assay__lineage__v1__get_checkpoint_response__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t assay__lineage__v1__get_checkpoint_response__pack_to_buffer
+                     (const Assay__Lineage__V1__GetCheckpointResponse *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &assay__lineage__v1__get_checkpoint_response__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Assay__Lineage__V1__GetCheckpointResponse *
+       assay__lineage__v1__get_checkpoint_response__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Assay__Lineage__V1__GetCheckpointResponse *)
+     protobuf_c_message_unpack (&assay__lineage__v1__get_checkpoint_response__descriptor,
+                                allocator, len, data);
+}
+void   assay__lineage__v1__get_checkpoint_response__free_unpacked
+                     (Assay__Lineage__V1__GetCheckpointResponse *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &assay__lineage__v1__get_checkpoint_response__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   assay__lineage__v1__cosign_checkpoint_request__init
+                     (Assay__Lineage__V1__CosignCheckpointRequest         *message)
+{
+  static const Assay__Lineage__V1__CosignCheckpointRequest init_value = ASSAY__LINEAGE__V1__COSIGN_CHECKPOINT_REQUEST__INIT;
+  *message = init_value;
+}
+size_t assay__lineage__v1__cosign_checkpoint_request__get_packed_size
+                     (const Assay__Lineage__V1__CosignCheckpointRequest *message)
+{
+  assert(message->base.descriptor == &assay__lineage__v1__cosign_checkpoint_request__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t assay__lineage__v1__cosign_checkpoint_request__pack
+                     (const Assay__Lineage__V1__CosignCheckpointRequest *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &assay__lineage__v1__cosign_checkpoint_request__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t assay__lineage__v1__cosign_checkpoint_request__pack_to_buffer
+                     (const Assay__Lineage__V1__CosignCheckpointRequest *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &assay__lineage__v1__cosign_checkpoint_request__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Assay__Lineage__V1__CosignCheckpointRequest *
+       assay__lineage__v1__cosign_checkpoint_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Assay__Lineage__V1__CosignCheckpointRequest *)
+     protobuf_c_message_unpack (&assay__lineage__v1__cosign_checkpoint_request__descriptor,
+                                allocator, len, data);
+}
+void   assay__lineage__v1__cosign_checkpoint_request__free_unpacked
+                     (Assay__Lineage__V1__CosignCheckpointRequest *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &assay__lineage__v1__cosign_checkpoint_request__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   assay__lineage__v1__cosign_checkpoint_response__init
+                     (Assay__Lineage__V1__CosignCheckpointResponse         *message)
+{
+  static const Assay__Lineage__V1__CosignCheckpointResponse init_value = ASSAY__LINEAGE__V1__COSIGN_CHECKPOINT_RESPONSE__INIT;
+  *message = init_value;
+}
+size_t assay__lineage__v1__cosign_checkpoint_response__get_packed_size
+                     (const Assay__Lineage__V1__CosignCheckpointResponse *message)
+{
+  assert(message->base.descriptor == &assay__lineage__v1__cosign_checkpoint_response__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t assay__lineage__v1__cosign_checkpoint_response__pack
+                     (const Assay__Lineage__V1__CosignCheckpointResponse *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &assay__lineage__v1__cosign_checkpoint_response__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t assay__lineage__v1__cosign_checkpoint_response__pack_to_buffer
+                     (const Assay__Lineage__V1__CosignCheckpointResponse *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &assay__lineage__v1__cosign_checkpoint_response__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Assay__Lineage__V1__CosignCheckpointResponse *
+       assay__lineage__v1__cosign_checkpoint_response__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Assay__Lineage__V1__CosignCheckpointResponse *)
+     protobuf_c_message_unpack (&assay__lineage__v1__cosign_checkpoint_response__descriptor,
+                                allocator, len, data);
+}
+void   assay__lineage__v1__cosign_checkpoint_response__free_unpacked
+                     (Assay__Lineage__V1__CosignCheckpointResponse *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &assay__lineage__v1__cosign_checkpoint_response__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   assay__lineage__v1__list_statements_request__init
+                     (Assay__Lineage__V1__ListStatementsRequest         *message)
+{
+  static const Assay__Lineage__V1__ListStatementsRequest init_value = ASSAY__LINEAGE__V1__LIST_STATEMENTS_REQUEST__INIT;
+  *message = init_value;
+}
+size_t assay__lineage__v1__list_statements_request__get_packed_size
+                     (const Assay__Lineage__V1__ListStatementsRequest *message)
+{
+  assert(message->base.descriptor == &assay__lineage__v1__list_statements_request__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t assay__lineage__v1__list_statements_request__pack
+                     (const Assay__Lineage__V1__ListStatementsRequest *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &assay__lineage__v1__list_statements_request__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t assay__lineage__v1__list_statements_request__pack_to_buffer
+                     (const Assay__Lineage__V1__ListStatementsRequest *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &assay__lineage__v1__list_statements_request__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Assay__Lineage__V1__ListStatementsRequest *
+       assay__lineage__v1__list_statements_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Assay__Lineage__V1__ListStatementsRequest *)
+     protobuf_c_message_unpack (&assay__lineage__v1__list_statements_request__descriptor,
+                                allocator, len, data);
+}
+void   assay__lineage__v1__list_statements_request__free_unpacked
+                     (Assay__Lineage__V1__ListStatementsRequest *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &assay__lineage__v1__list_statements_request__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   assay__lineage__v1__list_statements_response__init
+                     (Assay__Lineage__V1__ListStatementsResponse         *message)
+{
+  static const Assay__Lineage__V1__ListStatementsResponse init_value = ASSAY__LINEAGE__V1__LIST_STATEMENTS_RESPONSE__INIT;
+  *message = init_value;
+}
+size_t assay__lineage__v1__list_statements_response__get_packed_size
+                     (const Assay__Lineage__V1__ListStatementsResponse *message)
+{
+  assert(message->base.descriptor == &assay__lineage__v1__list_statements_response__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t assay__lineage__v1__list_statements_response__pack
+                     (const Assay__Lineage__V1__ListStatementsResponse *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &assay__lineage__v1__list_statements_response__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t assay__lineage__v1__list_statements_response__pack_to_buffer
+                     (const Assay__Lineage__V1__ListStatementsResponse *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &assay__lineage__v1__list_statements_response__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Assay__Lineage__V1__ListStatementsResponse *
+       assay__lineage__v1__list_statements_response__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Assay__Lineage__V1__ListStatementsResponse *)
+     protobuf_c_message_unpack (&assay__lineage__v1__list_statements_response__descriptor,
+                                allocator, len, data);
+}
+void   assay__lineage__v1__list_statements_response__free_unpacked
+                     (Assay__Lineage__V1__ListStatementsResponse *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &assay__lineage__v1__list_statements_response__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+static const ProtobufCFieldDescriptor assay__lineage__v1__register_run_request__field_descriptors[2] =
 {
   {
     "run",
@@ -1281,14 +1551,27 @@ static const ProtobufCFieldDescriptor assay__lineage__v1__register_run_request__
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "policy",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Assay__Lineage__V1__RegisterRunRequest, policy),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned assay__lineage__v1__register_run_request__field_indices_by_name[] = {
+  1,   /* field[1] = policy */
   0,   /* field[0] = run */
 };
 static const ProtobufCIntRange assay__lineage__v1__register_run_request__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 1 }
+  { 0, 2 }
 };
 const ProtobufCMessageDescriptor assay__lineage__v1__register_run_request__descriptor =
 {
@@ -1298,7 +1581,7 @@ const ProtobufCMessageDescriptor assay__lineage__v1__register_run_request__descr
   "Assay__Lineage__V1__RegisterRunRequest",
   "assay.lineage.v1",
   sizeof(Assay__Lineage__V1__RegisterRunRequest),
-  1,
+  2,
   assay__lineage__v1__register_run_request__field_descriptors,
   assay__lineage__v1__register_run_request__field_indices_by_name,
   1,  assay__lineage__v1__register_run_request__number_ranges,
@@ -2745,6 +3028,253 @@ const ProtobufCMessageDescriptor assay__lineage__v1__summarize_response__descrip
   assay__lineage__v1__summarize_response__field_indices_by_name,
   1,  assay__lineage__v1__summarize_response__number_ranges,
   (ProtobufCMessageInit) assay__lineage__v1__summarize_response__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor assay__lineage__v1__get_checkpoint_request__field_descriptors[2] =
+{
+  {
+    "run_id",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Assay__Lineage__V1__GetCheckpointRequest, run_id),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "newest",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    0,   /* quantifier_offset */
+    offsetof(Assay__Lineage__V1__GetCheckpointRequest, newest),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned assay__lineage__v1__get_checkpoint_request__field_indices_by_name[] = {
+  1,   /* field[1] = newest */
+  0,   /* field[0] = run_id */
+};
+static const ProtobufCIntRange assay__lineage__v1__get_checkpoint_request__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 2 }
+};
+const ProtobufCMessageDescriptor assay__lineage__v1__get_checkpoint_request__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "assay.lineage.v1.GetCheckpointRequest",
+  "GetCheckpointRequest",
+  "Assay__Lineage__V1__GetCheckpointRequest",
+  "assay.lineage.v1",
+  sizeof(Assay__Lineage__V1__GetCheckpointRequest),
+  2,
+  assay__lineage__v1__get_checkpoint_request__field_descriptors,
+  assay__lineage__v1__get_checkpoint_request__field_indices_by_name,
+  1,  assay__lineage__v1__get_checkpoint_request__number_ranges,
+  (ProtobufCMessageInit) assay__lineage__v1__get_checkpoint_request__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor assay__lineage__v1__get_checkpoint_response__field_descriptors[1] =
+{
+  {
+    "note",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Assay__Lineage__V1__GetCheckpointResponse, note),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned assay__lineage__v1__get_checkpoint_response__field_indices_by_name[] = {
+  0,   /* field[0] = note */
+};
+static const ProtobufCIntRange assay__lineage__v1__get_checkpoint_response__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 1 }
+};
+const ProtobufCMessageDescriptor assay__lineage__v1__get_checkpoint_response__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "assay.lineage.v1.GetCheckpointResponse",
+  "GetCheckpointResponse",
+  "Assay__Lineage__V1__GetCheckpointResponse",
+  "assay.lineage.v1",
+  sizeof(Assay__Lineage__V1__GetCheckpointResponse),
+  1,
+  assay__lineage__v1__get_checkpoint_response__field_descriptors,
+  assay__lineage__v1__get_checkpoint_response__field_indices_by_name,
+  1,  assay__lineage__v1__get_checkpoint_response__number_ranges,
+  (ProtobufCMessageInit) assay__lineage__v1__get_checkpoint_response__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor assay__lineage__v1__cosign_checkpoint_request__field_descriptors[2] =
+{
+  {
+    "run_id",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Assay__Lineage__V1__CosignCheckpointRequest, run_id),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "note",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Assay__Lineage__V1__CosignCheckpointRequest, note),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned assay__lineage__v1__cosign_checkpoint_request__field_indices_by_name[] = {
+  1,   /* field[1] = note */
+  0,   /* field[0] = run_id */
+};
+static const ProtobufCIntRange assay__lineage__v1__cosign_checkpoint_request__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 2 }
+};
+const ProtobufCMessageDescriptor assay__lineage__v1__cosign_checkpoint_request__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "assay.lineage.v1.CosignCheckpointRequest",
+  "CosignCheckpointRequest",
+  "Assay__Lineage__V1__CosignCheckpointRequest",
+  "assay.lineage.v1",
+  sizeof(Assay__Lineage__V1__CosignCheckpointRequest),
+  2,
+  assay__lineage__v1__cosign_checkpoint_request__field_descriptors,
+  assay__lineage__v1__cosign_checkpoint_request__field_indices_by_name,
+  1,  assay__lineage__v1__cosign_checkpoint_request__number_ranges,
+  (ProtobufCMessageInit) assay__lineage__v1__cosign_checkpoint_request__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+#define assay__lineage__v1__cosign_checkpoint_response__field_descriptors NULL
+#define assay__lineage__v1__cosign_checkpoint_response__field_indices_by_name NULL
+#define assay__lineage__v1__cosign_checkpoint_response__number_ranges NULL
+const ProtobufCMessageDescriptor assay__lineage__v1__cosign_checkpoint_response__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "assay.lineage.v1.CosignCheckpointResponse",
+  "CosignCheckpointResponse",
+  "Assay__Lineage__V1__CosignCheckpointResponse",
+  "assay.lineage.v1",
+  sizeof(Assay__Lineage__V1__CosignCheckpointResponse),
+  0,
+  assay__lineage__v1__cosign_checkpoint_response__field_descriptors,
+  assay__lineage__v1__cosign_checkpoint_response__field_indices_by_name,
+  0,  assay__lineage__v1__cosign_checkpoint_response__number_ranges,
+  (ProtobufCMessageInit) assay__lineage__v1__cosign_checkpoint_response__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor assay__lineage__v1__list_statements_request__field_descriptors[2] =
+{
+  {
+    "run_id",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Assay__Lineage__V1__ListStatementsRequest, run_id),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "first",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Assay__Lineage__V1__ListStatementsRequest, first),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned assay__lineage__v1__list_statements_request__field_indices_by_name[] = {
+  1,   /* field[1] = first */
+  0,   /* field[0] = run_id */
+};
+static const ProtobufCIntRange assay__lineage__v1__list_statements_request__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 2 }
+};
+const ProtobufCMessageDescriptor assay__lineage__v1__list_statements_request__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "assay.lineage.v1.ListStatementsRequest",
+  "ListStatementsRequest",
+  "Assay__Lineage__V1__ListStatementsRequest",
+  "assay.lineage.v1",
+  sizeof(Assay__Lineage__V1__ListStatementsRequest),
+  2,
+  assay__lineage__v1__list_statements_request__field_descriptors,
+  assay__lineage__v1__list_statements_request__field_indices_by_name,
+  1,  assay__lineage__v1__list_statements_request__number_ranges,
+  (ProtobufCMessageInit) assay__lineage__v1__list_statements_request__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor assay__lineage__v1__list_statements_response__field_descriptors[1] =
+{
+  {
+    "envelopes",
+    1,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_BYTES,
+    offsetof(Assay__Lineage__V1__ListStatementsResponse, n_envelopes),
+    offsetof(Assay__Lineage__V1__ListStatementsResponse, envelopes),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned assay__lineage__v1__list_statements_response__field_indices_by_name[] = {
+  0,   /* field[0] = envelopes */
+};
+static const ProtobufCIntRange assay__lineage__v1__list_statements_response__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 1 }
+};
+const ProtobufCMessageDescriptor assay__lineage__v1__list_statements_response__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "assay.lineage.v1.ListStatementsResponse",
+  "ListStatementsResponse",
+  "Assay__Lineage__V1__ListStatementsResponse",
+  "assay.lineage.v1",
+  sizeof(Assay__Lineage__V1__ListStatementsResponse),
+  1,
+  assay__lineage__v1__list_statements_response__field_descriptors,
+  assay__lineage__v1__list_statements_response__field_indices_by_name,
+  1,  assay__lineage__v1__list_statements_response__number_ranges,
+  (ProtobufCMessageInit) assay__lineage__v1__list_statements_response__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
 static const ProtobufCEnumValue assay__lineage__v1__trial_view__enum_values_by_number[10] =

@@ -46,6 +46,12 @@ typedef struct Assay__Lineage__V1__SummarizeRequest Assay__Lineage__V1__Summariz
 typedef struct Assay__Lineage__V1__LabelCount Assay__Lineage__V1__LabelCount;
 typedef struct Assay__Lineage__V1__SpecialistSummary Assay__Lineage__V1__SpecialistSummary;
 typedef struct Assay__Lineage__V1__SummarizeResponse Assay__Lineage__V1__SummarizeResponse;
+typedef struct Assay__Lineage__V1__GetCheckpointRequest Assay__Lineage__V1__GetCheckpointRequest;
+typedef struct Assay__Lineage__V1__GetCheckpointResponse Assay__Lineage__V1__GetCheckpointResponse;
+typedef struct Assay__Lineage__V1__CosignCheckpointRequest Assay__Lineage__V1__CosignCheckpointRequest;
+typedef struct Assay__Lineage__V1__CosignCheckpointResponse Assay__Lineage__V1__CosignCheckpointResponse;
+typedef struct Assay__Lineage__V1__ListStatementsRequest Assay__Lineage__V1__ListStatementsRequest;
+typedef struct Assay__Lineage__V1__ListStatementsResponse Assay__Lineage__V1__ListStatementsResponse;
 
 
 /* --- enums --- */
@@ -70,10 +76,11 @@ struct  Assay__Lineage__V1__RegisterRunRequest
 {
   ProtobufCMessage base;
   Assay__Lineage__V1__Run *run;
+  ProtobufCBinaryData policy;
 };
 #define ASSAY__LINEAGE__V1__REGISTER_RUN_REQUEST__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&assay__lineage__v1__register_run_request__descriptor) \
-    , NULL }
+    , NULL, {0,NULL} }
 
 
 struct  Assay__Lineage__V1__RegisterRunResponse
@@ -380,6 +387,69 @@ struct  Assay__Lineage__V1__SummarizeResponse
 #define ASSAY__LINEAGE__V1__SUMMARIZE_RESPONSE__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&assay__lineage__v1__summarize_response__descriptor) \
     , 0, 0, 0,NULL, 0,NULL, 0, {0,NULL}, {0,NULL} }
+
+
+struct  Assay__Lineage__V1__GetCheckpointRequest
+{
+  ProtobufCMessage base;
+  ProtobufCBinaryData run_id;
+  protobuf_c_boolean newest;
+};
+#define ASSAY__LINEAGE__V1__GET_CHECKPOINT_REQUEST__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&assay__lineage__v1__get_checkpoint_request__descriptor) \
+    , {0,NULL}, 0 }
+
+
+struct  Assay__Lineage__V1__GetCheckpointResponse
+{
+  ProtobufCMessage base;
+  ProtobufCBinaryData note;
+};
+#define ASSAY__LINEAGE__V1__GET_CHECKPOINT_RESPONSE__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&assay__lineage__v1__get_checkpoint_response__descriptor) \
+    , {0,NULL} }
+
+
+struct  Assay__Lineage__V1__CosignCheckpointRequest
+{
+  ProtobufCMessage base;
+  ProtobufCBinaryData run_id;
+  ProtobufCBinaryData note;
+};
+#define ASSAY__LINEAGE__V1__COSIGN_CHECKPOINT_REQUEST__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&assay__lineage__v1__cosign_checkpoint_request__descriptor) \
+    , {0,NULL}, {0,NULL} }
+
+
+struct  Assay__Lineage__V1__CosignCheckpointResponse
+{
+  ProtobufCMessage base;
+};
+#define ASSAY__LINEAGE__V1__COSIGN_CHECKPOINT_RESPONSE__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&assay__lineage__v1__cosign_checkpoint_response__descriptor) \
+     }
+
+
+struct  Assay__Lineage__V1__ListStatementsRequest
+{
+  ProtobufCMessage base;
+  ProtobufCBinaryData run_id;
+  uint64_t first;
+};
+#define ASSAY__LINEAGE__V1__LIST_STATEMENTS_REQUEST__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&assay__lineage__v1__list_statements_request__descriptor) \
+    , {0,NULL}, 0 }
+
+
+struct  Assay__Lineage__V1__ListStatementsResponse
+{
+  ProtobufCMessage base;
+  size_t n_envelopes;
+  ProtobufCBinaryData *envelopes;
+};
+#define ASSAY__LINEAGE__V1__LIST_STATEMENTS_RESPONSE__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&assay__lineage__v1__list_statements_response__descriptor) \
+    , 0,NULL }
 
 
 /* Assay__Lineage__V1__RegisterRunRequest methods */
@@ -914,6 +984,120 @@ Assay__Lineage__V1__SummarizeResponse *
 void   assay__lineage__v1__summarize_response__free_unpacked
                      (Assay__Lineage__V1__SummarizeResponse *message,
                       ProtobufCAllocator *allocator);
+/* Assay__Lineage__V1__GetCheckpointRequest methods */
+void   assay__lineage__v1__get_checkpoint_request__init
+                     (Assay__Lineage__V1__GetCheckpointRequest         *message);
+size_t assay__lineage__v1__get_checkpoint_request__get_packed_size
+                     (const Assay__Lineage__V1__GetCheckpointRequest   *message);
+size_t assay__lineage__v1__get_checkpoint_request__pack
+                     (const Assay__Lineage__V1__GetCheckpointRequest   *message,
+                      uint8_t             *out);
+size_t assay__lineage__v1__get_checkpoint_request__pack_to_buffer
+                     (const Assay__Lineage__V1__GetCheckpointRequest   *message,
+                      ProtobufCBuffer     *buffer);
+Assay__Lineage__V1__GetCheckpointRequest *
+       assay__lineage__v1__get_checkpoint_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   assay__lineage__v1__get_checkpoint_request__free_unpacked
+                     (Assay__Lineage__V1__GetCheckpointRequest *message,
+                      ProtobufCAllocator *allocator);
+/* Assay__Lineage__V1__GetCheckpointResponse methods */
+void   assay__lineage__v1__get_checkpoint_response__init
+                     (Assay__Lineage__V1__GetCheckpointResponse         *message);
+size_t assay__lineage__v1__get_checkpoint_response__get_packed_size
+                     (const Assay__Lineage__V1__GetCheckpointResponse   *message);
+size_t assay__lineage__v1__get_checkpoint_response__pack
+                     (const Assay__Lineage__V1__GetCheckpointResponse   *message,
+                      uint8_t             *out);
+size_t assay__lineage__v1__get_checkpoint_response__pack_to_buffer
+                     (const Assay__Lineage__V1__GetCheckpointResponse   *message,
+                      ProtobufCBuffer     *buffer);
+Assay__Lineage__V1__GetCheckpointResponse *
+       assay__lineage__v1__get_checkpoint_response__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   assay__lineage__v1__get_checkpoint_response__free_unpacked
+                     (Assay__Lineage__V1__GetCheckpointResponse *message,
+                      ProtobufCAllocator *allocator);
+/* Assay__Lineage__V1__CosignCheckpointRequest methods */
+void   assay__lineage__v1__cosign_checkpoint_request__init
+                     (Assay__Lineage__V1__CosignCheckpointRequest         *message);
+size_t assay__lineage__v1__cosign_checkpoint_request__get_packed_size
+                     (const Assay__Lineage__V1__CosignCheckpointRequest   *message);
+size_t assay__lineage__v1__cosign_checkpoint_request__pack
+                     (const Assay__Lineage__V1__CosignCheckpointRequest   *message,
+                      uint8_t             *out);
+size_t assay__lineage__v1__cosign_checkpoint_request__pack_to_buffer
+                     (const Assay__Lineage__V1__CosignCheckpointRequest   *message,
+                      ProtobufCBuffer     *buffer);
+Assay__Lineage__V1__CosignCheckpointRequest *
+       assay__lineage__v1__cosign_checkpoint_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   assay__lineage__v1__cosign_checkpoint_request__free_unpacked
+                     (Assay__Lineage__V1__CosignCheckpointRequest *message,
+                      ProtobufCAllocator *allocator);
+/* Assay__Lineage__V1__CosignCheckpointResponse methods */
+void   assay__lineage__v1__cosign_checkpoint_response__init
+                     (Assay__Lineage__V1__CosignCheckpointResponse         *message);
+size_t assay__lineage__v1__cosign_checkpoint_response__get_packed_size
+                     (const Assay__Lineage__V1__CosignCheckpointResponse   *message);
+size_t assay__lineage__v1__cosign_checkpoint_response__pack
+                     (const Assay__Lineage__V1__CosignCheckpointResponse   *message,
+                      uint8_t             *out);
+size_t assay__lineage__v1__cosign_checkpoint_response__pack_to_buffer
+                     (const Assay__Lineage__V1__CosignCheckpointResponse   *message,
+                      ProtobufCBuffer     *buffer);
+Assay__Lineage__V1__CosignCheckpointResponse *
+       assay__lineage__v1__cosign_checkpoint_response__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   assay__lineage__v1__cosign_checkpoint_response__free_unpacked
+                     (Assay__Lineage__V1__CosignCheckpointResponse *message,
+                      ProtobufCAllocator *allocator);
+/* Assay__Lineage__V1__ListStatementsRequest methods */
+void   assay__lineage__v1__list_statements_request__init
+                     (Assay__Lineage__V1__ListStatementsRequest         *message);
+size_t assay__lineage__v1__list_statements_request__get_packed_size
+                     (const Assay__Lineage__V1__ListStatementsRequest   *message);
+size_t assay__lineage__v1__list_statements_request__pack
+                     (const Assay__Lineage__V1__ListStatementsRequest   *message,
+                      uint8_t             *out);
+size_t assay__lineage__v1__list_statements_request__pack_to_buffer
+                     (const Assay__Lineage__V1__ListStatementsRequest   *message,
+                      ProtobufCBuffer     *buffer);
+Assay__Lineage__V1__ListStatementsRequest *
+       assay__lineage__v1__list_statements_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   assay__lineage__v1__list_statements_request__free_unpacked
+                     (Assay__Lineage__V1__ListStatementsRequest *message,
+                      ProtobufCAllocator *allocator);
+/* Assay__Lineage__V1__ListStatementsResponse methods */
+void   assay__lineage__v1__list_statements_response__init
+                     (Assay__Lineage__V1__ListStatementsResponse         *message);
+size_t assay__lineage__v1__list_statements_response__get_packed_size
+                     (const Assay__Lineage__V1__ListStatementsResponse   *message);
+size_t assay__lineage__v1__list_statements_response__pack
+                     (const Assay__Lineage__V1__ListStatementsResponse   *message,
+                      uint8_t             *out);
+size_t assay__lineage__v1__list_statements_response__pack_to_buffer
+                     (const Assay__Lineage__V1__ListStatementsResponse   *message,
+                      ProtobufCBuffer     *buffer);
+Assay__Lineage__V1__ListStatementsResponse *
+       assay__lineage__v1__list_statements_response__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   assay__lineage__v1__list_statements_response__free_unpacked
+                     (Assay__Lineage__V1__ListStatementsResponse *message,
+                      ProtobufCAllocator *allocator);
 /* --- per-message closures --- */
 
 typedef void (*Assay__Lineage__V1__RegisterRunRequest_Closure)
@@ -1000,6 +1184,24 @@ typedef void (*Assay__Lineage__V1__SpecialistSummary_Closure)
 typedef void (*Assay__Lineage__V1__SummarizeResponse_Closure)
                  (const Assay__Lineage__V1__SummarizeResponse *message,
                   void *closure_data);
+typedef void (*Assay__Lineage__V1__GetCheckpointRequest_Closure)
+                 (const Assay__Lineage__V1__GetCheckpointRequest *message,
+                  void *closure_data);
+typedef void (*Assay__Lineage__V1__GetCheckpointResponse_Closure)
+                 (const Assay__Lineage__V1__GetCheckpointResponse *message,
+                  void *closure_data);
+typedef void (*Assay__Lineage__V1__CosignCheckpointRequest_Closure)
+                 (const Assay__Lineage__V1__CosignCheckpointRequest *message,
+                  void *closure_data);
+typedef void (*Assay__Lineage__V1__CosignCheckpointResponse_Closure)
+                 (const Assay__Lineage__V1__CosignCheckpointResponse *message,
+                  void *closure_data);
+typedef void (*Assay__Lineage__V1__ListStatementsRequest_Closure)
+                 (const Assay__Lineage__V1__ListStatementsRequest *message,
+                  void *closure_data);
+typedef void (*Assay__Lineage__V1__ListStatementsResponse_Closure)
+                 (const Assay__Lineage__V1__ListStatementsResponse *message,
+                  void *closure_data);
 
 /* --- services --- */
 
@@ -1035,6 +1237,12 @@ extern const ProtobufCMessageDescriptor assay__lineage__v1__summarize_request__d
 extern const ProtobufCMessageDescriptor assay__lineage__v1__label_count__descriptor;
 extern const ProtobufCMessageDescriptor assay__lineage__v1__specialist_summary__descriptor;
 extern const ProtobufCMessageDescriptor assay__lineage__v1__summarize_response__descriptor;
+extern const ProtobufCMessageDescriptor assay__lineage__v1__get_checkpoint_request__descriptor;
+extern const ProtobufCMessageDescriptor assay__lineage__v1__get_checkpoint_response__descriptor;
+extern const ProtobufCMessageDescriptor assay__lineage__v1__cosign_checkpoint_request__descriptor;
+extern const ProtobufCMessageDescriptor assay__lineage__v1__cosign_checkpoint_response__descriptor;
+extern const ProtobufCMessageDescriptor assay__lineage__v1__list_statements_request__descriptor;
+extern const ProtobufCMessageDescriptor assay__lineage__v1__list_statements_response__descriptor;
 
 PROTOBUF_C__END_DECLS
 

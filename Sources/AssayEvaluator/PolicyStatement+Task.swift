@@ -1,0 +1,28 @@
+import AssayTask
+import AssayVerdict
+import Crypto
+import Foundation
+
+extension PolicyStatement {
+  /// What this evaluator binds itself to for a run of a task.
+  init(run: String, _ task: ResearchTask, _ secret: RunSecret) {
+    let metric = task.metric
+    let seeds = task.file.seeds
+    self.init(
+      run: run, task: task.name, taskDigest: task.digest,
+      metric: .init(
+        name: metric.name, direction: metric.direction.rawValue, unit: metric.unit,
+        source: metric.source.rawValue, smallestEffect: "\(metric.smallestEffect)"),
+      gates: task.file.gates.map(\.description),
+      seeds: .init(
+        perTrial: max(1, seeds.perTrial), baseline: max(1, seeds.baseline), final: max(1, seeds.final),
+        commitment: VerdictStatement.digest(secret.bytes)),
+      keepRule: KeepRule.name, keepConfidence: Quantity.decimal(KeepRule.confidence),
+      evaluatorVersion: Evaluator.version,
+      nonClaims: [
+        "That the metric measures what matters.",
+        "That the runner's host and clock were honest: the verdict rests on what runners measured.",
+        "That a kept trial is better by the amount measured: the best of many tries is flattered; see the final report.",
+      ])
+  }
+}

@@ -1,0 +1,80 @@
+public import AssayIdentity
+import Foundation
+
+/// What an evaluator binds itself to before it accepts the first trial of a run: a signed in-toto statement, the first entry
+/// of the run's log. Every verdict names its digest.
+public struct PolicyStatement: Codable, Sendable, Hashable {
+  public static let predicateType = "https://assay.dev/evaluation-policy/v1"
+
+  public struct Metric: Codable, Sendable, Hashable {
+    public var name, direction, unit, source: String
+    /// Decimal string: differences below it matter to nobody.
+    public var smallestEffect: String
+
+    public init(name: String, direction: String, unit: String, source: String, smallestEffect: String) {
+      self.name = name
+      self.direction = direction
+      self.unit = unit
+      self.source = source
+      self.smallestEffect = smallestEffect
+    }
+  }
+
+  public struct Seeds: Codable, Sendable, Hashable {
+    public var perTrial, baseline, final: Int
+    /// SHA-256 of the secret from which all seeds of the run follow: they cannot be chosen later.
+    public var commitment: String
+
+    public init(perTrial: Int, baseline: Int, final: Int, commitment: String) {
+      self.perTrial = perTrial
+      self.baseline = baseline
+      self.final = final
+      self.commitment = commitment
+    }
+  }
+
+  public var run: String
+  public var task: String
+  /// SHA-256 of the task folder without its data.
+  public var taskDigest: String
+  public var metric: Metric
+  /// As the task's author wrote them, such as "accuracy at least 0.93".
+  public var gates: [String]
+  public var seeds: Seeds
+  /// The rule by which a trial replaces the incumbent, and its one-sided confidence as a decimal string.
+  public var keepRule, keepConfidence: String
+  public var evaluatorVersion: String
+  /// What a verdict of this run does not say.
+  public var nonClaims: [String]
+
+  public init(
+    run: String, task: String, taskDigest: String, metric: Metric, gates: [String], seeds: Seeds,
+    keepRule: String, keepConfidence: String, evaluatorVersion: String, nonClaims: [String]
+  ) {
+    self.run = run
+    self.task = task
+    self.taskDigest = taskDigest
+    self.metric = metric
+    self.gates = gates
+    self.seeds = seeds
+    self.keepRule = keepRule
+    self.keepConfidence = keepConfidence
+    self.evaluatorVersion = evaluatorVersion
+    self.nonClaims = nonClaims
+  }
+
+  /// Signed, as JSON bytes of a DSSE envelope.
+  public func signed(with key: IdentityKey) throws -> [UInt8] {
+    try StatementJSON.signed(
+      Self.predicateType, subject: [.init(name: "task", digest: ["sha256": taskDigest])], predicate: self,
+      with: key)
+  }
+
+  /// Verifies an envelope and only then parses it.
+  ///
+  /// - Throws: `IdentityError`: `.signatureInvalid` when `key` did not sign it, `.malformed` when it is no policy.
+  public static func verified(envelope: [UInt8], key: PublicIdentity) throws(IdentityError) -> PolicyStatement
+  {
+    try StatementJSON.verified(envelope, Self.predicateType, by: key)
+  }
+}
