@@ -129,8 +129,8 @@ let package = Package(
     .executableTarget(
       name: "assay",
       dependencies: [
-        "AssaySupervisor", "AssayProof", "AssayTask", "AssayReflection", "AssayConformance", "AssayServiceHost", "AssayRPC",
-        "AssayRPCNNG", "AssayMessages", "AssayIdentity", arguments, logging,
+        "AssaySupervisor", "AssayProof", "AssayTask", "AssayReflection", "AssayConformance",
+        "AssayServiceHost", "AssayRPC", "AssayRPCNNG", "AssayMessages", "AssayIdentity", arguments, logging,
       ], swiftSettings: strict),
 
     // Speed, as ratios to the floor; `make bench`.
@@ -142,7 +142,7 @@ let package = Package(
       dependencies: [
         "AssayRPC", "AssayRPCNNG", "AssayMessages", "AssayIdentity", "AssayLineage", "AssayPatch",
         "AssaySandbox", "AssayServices", "AssaySupervisor", "AssayServiceHost", "AssayCertificates",
-        "AssayVerdict", grdb, logging, arguments,
+        "AssayVerdict", "AssayProof", "AssayProofTesting", grdb, logging, arguments,
       ],
       path: "Benchmarks/AssayBench", swiftSettings: strict),
 
@@ -165,7 +165,15 @@ let package = Package(
       ],
       path: "Tests/AssayRPCTesting",
       swiftSettings: strict),
+    .target(
+      name: "AssayProofTesting",
+      dependencies: [
+        "AssayProof", "AssayLog", "AssayVerdict", "AssayIdentity", "AssayMessages", "AssayPatch",
+      ],
+      path: "Tests/AssayProofTesting", swiftSettings: strict),
     tests("AssayMessages", ["AssayRandom"]),
+    tests("AssayLog", ["AssayRandom", "AssayIdentity"]),
+    tests("AssayProof", ["AssayProofTesting", "AssayRandom", "AssayIdentity"]),
     tests("AssayIdentity"),
     tests("AssayCertificates"),
     tests(
@@ -200,7 +208,10 @@ let package = Package(
     tests("AssaySupervisor", ["AssayMessages", "AssayIdentity"]),
     .testTarget(
       name: "IntegrationTests",
-      dependencies: ["AssaySupervisor", "AssayServices", "AssayRPCNNG", "AssayIdentity", "AssayPatch"],
+      dependencies: [
+        "AssayProof", "AssayProofTesting", "AssayRandom", "AssaySupervisor", "AssayServices", "AssayRPCNNG",
+        "AssayIdentity", "AssayPatch",
+      ],
       path: "Tests/Integration", exclude: ["Fixtures"], swiftSettings: strict),
   ],
   swiftLanguageModes: [.v6]

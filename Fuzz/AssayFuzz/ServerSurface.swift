@@ -26,7 +26,8 @@ final class ServerSurface: Surface {
     let identity = IdentityKey()
     let key = IdentityKey()
     var router = RPCRouter()
-    router.register(LineageServiceProvider(store: try await LineageStore.open(in: folder.path), key: IdentityKey()))
+    let store = try await LineageStore.open(in: folder.path)
+    router.register(LineageServiceProvider(store: store, key: identity))
     transport = InProcessTransport()
     let server = RPCServer(
       transport: transport, router: router, identity: identity,

@@ -13,7 +13,7 @@ public struct ProofBundle: Sendable, Hashable {
   public var logKey: PublicIdentity
   public var evaluatorKey: PublicIdentity
 
-  static let files = ["checkpoint", "keys", "objects", "statements"]
+  static let names = ["checkpoint", "keys", "objects", "statements"]
   /// No part of a bundle is longer.
   static let maximumPart = 1 << 24
 
@@ -30,16 +30,19 @@ public struct ProofBundle: Sendable, Hashable {
 
   private var keys: String { "log \(logKey.text)\nevaluator \(evaluatorKey.text)\n" }
 
+  /// The bundle's files by name.
+  public var files: [String: [UInt8]] {
+    [
+      "checkpoint": checkpoint, "keys": Array(keys.utf8), "objects": Self.join(objects),
+      "statements": Self.join(statements),
+    ]
+  }
+
   /// Writes the bundle to a new folder.
   public func write(to folder: String) throws {
     let url = URL(filePath: folder)
     try FileManager.default.createDirectory(at: url, withIntermediateDirectories: true)
-    for (name, bytes) in [
-      ("statements", Self.join(statements)), ("objects", Self.join(objects)), ("keys", Array(keys.utf8)),
-      ("checkpoint", checkpoint),
-    ] {
-      try Data(bytes).write(to: url.appending(path: name))
-    }
+    for (name, bytes) in files { try Data(bytes).write(to: url.appending(path: name)) }
   }
 
   /// Reads a bundle, in exactly the form in which it is written; believes nothing.
@@ -47,14 +50,8 @@ public struct ProofBundle: Sendable, Hashable {
     guard let names = try? FileManager.default.contentsOfDirectory(atPath: folder) else {
       throw ProofError(.malformed, "cannot read the folder \(folder); `assay export --proofs DIR` writes one")
     }
-    guard names.sorted() == files else {
-      throw ProofError(
-        .malformed,
-        "a bundle has the files \(files.joined(separator: ", ")) and no others; this folder has "
-          + names.sorted().prefix(8).joined(separator: ", "))
-    }
     var parts: [String: [UInt8]] = [:]
-    for name in files {
+    for name in names {
       guard let data = FileManager.default.contents(atPath: folder + "/" + name) else {
         throw ProofError(.malformed, "cannot read \(name)")
       }
@@ -65,6 +62,12 @@ public struct ProofBundle: Sendable, Hashable {
 
   /// The same, of files in memory by name.
   public init(files: [String: [UInt8]]) throws(ProofError) {
+    guard files.keys.sorted() == Self.names else {
+      throw ProofError(
+        .malformed,
+        "a bundle has the files \(Self.names.joined(separator: ", ")) and no others; this one has "
+          + files.keys.sorted().prefix(8).joined(separator: ", "))
+    }
     let lines = String(decoding: files["keys"] ?? [], as: UTF8.self).split(
       separator: "\n", omittingEmptySubsequences: false)
     guard lines.count == 3, lines[0].hasPrefix("log "), lines[1].hasPrefix("evaluator "),

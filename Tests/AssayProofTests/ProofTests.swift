@@ -1,0 +1,147 @@
+import AssayIdentity
+import AssayProofTesting
+import AssayRandom
+import Foundation
+import Testing
+
+@testable import AssayProof
+
+@Suite struct ProofTests {
+  private func verify(
+    _ files: [String: [UInt8]], _ change: (inout ProofVerifier) -> Void = { _ in }
+  ) async throws -> ProofVerifier.Summary {
+    var verifier = ProofVerifier()
+    change(&verifier)
+    return try await verifier.verify(ProofBundle(files: files))
+  }
+
+  /// The code with which files are refused; nil when they are believed.
+  private func refusal(
+    _ files: [String: [UInt8]], _ change: (inout ProofVerifier) -> Void = { _ in }
+  ) async throws -> ProofError.Code? {
+    do {
+      _ = try await verify(files, change)
+      return nil
+    } catch let error as ProofError {
+      return error.code
+    }
+  }
+
+  @Test func anHonestRecordHolds() async throws {
+    let record = try SyntheticRecord(trials: 30)
+    let summary = try await verify(record.bundle.files) { $0.evaluatorKey = record.evaluator.publicIdentity }
+    #expect(summary.run == "r")
+    #expect(summary.trials == 30)
+    #expect(summary.statements == 32)
+    #expect(summary.policy && summary.cosigned && summary.finished)
+    #expect(summary.best == 1)
+    #expect(summary.labels["baseline"] == 1)
+  }
+
+  @Test func emptyAndUnfinishedRecordsHold() async throws {
+    let begun = try SyntheticRecord(trials: 0, report: false)
+    #expect(try await verify(begun.bundle.files).trials == 0)
+    let old = try SyntheticRecord(trials: 3, policy: false, report: false)
+    let summary = try await verify(old.bundle.files)
+    #expect(!summary.policy && !summary.finished)
+  }
+
+  @Test func everyChangedByteIsFound() async throws {
+    let files = try SyntheticRecord(trials: 1).bundle.files
+    for (name, bytes) in files {
+      for place in bytes.indices {
+        var changed = files
+        changed[name]?[place] ^= 1 << UInt8(place % 8)
+        #expect(try await refusal(changed) != nil, "\(name), byte \(place)")
+      }
+    }
+  }
+
+  @Test(arguments: Tampering.allCases)
+  func everyTamperingIsFound(_ tampering: Tampering) async throws {
+    let record = try SyntheticRecord(trials: 8)
+    let other = try SyntheticRecord(run: "other", trials: 8, log: record.log, evaluator: record.evaluator)
+    var random = SeededGenerator(seed: 11)
+    for _ in 0..<20 {
+      #expect(try await refusal(tampering.files(record, other: other, using: &random)) != nil)
+    }
+  }
+
+  @Test func keysFromElsewhereDecide() async throws {
+    let record = try SyntheticRecord(trials: 2)
+    let files = record.bundle.files
+    #expect(try await refusal(files) { $0.evaluatorKey = IdentityKey().publicIdentity } == .wrongKey)
+    #expect(try await refusal(files) { $0.logKey = IdentityKey().publicIdentity } == .wrongKey)
+    // A forger with keys of his own agrees with himself; only the key tells.
+    let forged = try SyntheticRecord(trials: 2).bundle.files
+    #expect(try await refusal(forged) == nil)
+    #expect(try await refusal(forged) { $0.evaluatorKey = record.evaluator.publicIdentity } == .wrongKey)
+  }
+
+  @Test func aLogWithoutItsEvaluatorIsBelievedOnRequestOnly() async throws {
+    let record = try SyntheticRecord(trials: 2)
+    var bundle = record.bundle
+    bundle.checkpoint = record.checkpoint(cosigner: nil)
+    #expect(try await refusal(bundle.files) == .signature)
+    #expect(try await !verify(bundle.files) { $0.acceptsUncosigned = true }.cosigned)
+    bundle.checkpoint = record.checkpoint(cosigner: IdentityKey())
+    #expect(try await refusal(bundle.files) { $0.acceptsUncosigned = true } == .signature)
+  }
+
+  @Test func aForkIsFoundByAnEarlierCheckpoint() async throws {
+    let record = try SyntheticRecord(trials: 6, report: false)
+    for size in 0...7 {
+      let earlier = record.checkpoint(of: size, cosigner: nil)
+      #expect(try await refusal(record.bundle.files) { $0.earlier = earlier } == nil)
+    }
+    // Both keys have signed another record under the same name.
+    let fork = try SyntheticRecord(
+      trials: 4, policy: false, report: false, log: record.log, evaluator: record.evaluator)
+    let seen = fork.checkpoint(of: 3, cosigner: nil)
+    #expect(try await refusal(record.bundle.files) { $0.earlier = seen } == .log)
+    let longer = try SyntheticRecord(trials: 9, log: record.log, evaluator: record.evaluator)
+    #expect(
+      try await refusal(record.bundle.files) { $0.earlier = longer.checkpoint(cosigner: nil) } == .log)
+    #expect(
+      try await refusal(record.bundle.files) {
+        $0.earlier = (try? SyntheticRecord(trials: 1).checkpoint(cosigner: nil)) ?? []
+      } == .signature)
+  }
+
+  /// Everything is signed here, by the right keys: what is wrong is what it says.
+  @Test func signedContradictionsAreFound() async throws {
+    func refused(_ policy: Bool = true, _ change: (inout SyntheticRecord) throws -> Void) async throws
+      -> ProofError.Code?
+    {
+      var record = try SyntheticRecord(trials: 3, policy: policy, report: false)
+      try change(&record)
+      return try await refusal(record.bundle.files)
+    }
+    let digest = try #require(try SyntheticRecord(trials: 0, report: false).statements.first.map(Digest.hex))
+    #expect(try await refused { try $0.add(3, label: .discard, policy: digest) } == .record)
+    #expect(try await refused(false) { try $0.add(3, label: .discard, policy: nil) } == nil)
+    #expect(try await refused(false) { try $0.add(2, label: .keep, parent: 1, policy: nil) } == .record)
+    #expect(try await refused(false) { try $0.add(3, label: .discard, parent: 3, policy: nil) } == .record)
+    #expect(try await refused(false) { try $0.add(3, label: .baseline, policy: nil) } == .record)
+    #expect(try await refused(false) { try $0.add(3, label: .keep, policy: nil, run: "x") } == .record)
+    #expect(try await refused(false) { try $0.add(policy: SyntheticRecord.policy("r")) } == .record)
+    #expect(try await refused { try $0.add(report: 2) } == .record)
+    #expect(
+      try await refused(false) {
+        try $0.add(report: 1)
+        try $0.add(3, label: .keep, policy: nil)
+      } == .record)
+  }
+
+  @Test func theFolderIsReadAsItWasWritten() async throws {
+    let folder = FileManager.default.temporaryDirectory.appending(path: "assay-proof-\(UUID().uuidString)")
+      .path
+    defer { try? FileManager.default.removeItem(atPath: folder) }
+    let bundle = try SyntheticRecord(trials: 3).bundle
+    try bundle.write(to: folder)
+    #expect(try ProofBundle.read(from: folder) == bundle)
+    try Data().write(to: URL(filePath: folder + "/more"))
+    #expect(throws: ProofError.self) { try ProofBundle.read(from: folder) }
+    #expect(throws: ProofError.self) { try ProofBundle.read(from: folder + "/nowhere") }
+  }
+}

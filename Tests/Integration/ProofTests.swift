@@ -1,0 +1,89 @@
+import AssayProof
+import AssayProofTesting
+import AssayRandom
+import Foundation
+import Testing
+
+/// A record that leaves the machine: two verifiers that share no code find every change in it.
+@Suite(.tags(.slow), .serialized, .timeLimit(.minutes(10))) struct ProofTests {
+  private static let mutations = 10_000
+
+  private static func believes(_ files: [String: [UInt8]]) async -> Bool {
+    (try? await ProofVerifier().verify(ProofBundle(files: files))) != nil
+  }
+
+  /// What the Python verifier says of each bundle.
+  private func independent(_ bundles: [[String: [UInt8]]]) async throws -> [Bool] {
+    func number(_ value: Int) -> [UInt8] { [24, 16, 8, 0].map { UInt8(truncatingIfNeeded: value >> $0) } }
+    var stream = Data()
+    for files in bundles {
+      stream += number(files.count)
+      for (name, bytes) in files {
+        stream += number(name.utf8.count) + Array(name.utf8) + number(bytes.count) + bytes
+      }
+    }
+    let input = FileManager.default.temporaryDirectory.appending(path: "assay-bundles-\(UUID().uuidString)")
+    try stream.write(to: input)
+    defer { try? FileManager.default.removeItem(at: input) }
+    let script = Program.repository.appending(path: "Tests/Integration/Fixtures/verify_stream.py").path
+    let ended = try await Program.run(
+      "/bin/sh", ["-c", "exec \"$0\" \"$1\" < \"$2\"", PythonSDKTests.python, script, input.path])
+    try #require(ended.status == 0, "\(ended.errors)")
+    return ended.output.map { $0 == "1" }
+  }
+
+  @Test(
+    "10,000 random changes of a bundle: both verifiers find every one, and both believe the bundle itself")
+  func mutations() async throws {
+    let record = try SyntheticRecord(trials: 4)
+    let other = try SyntheticRecord(run: "other", trials: 4, log: record.log, evaluator: record.evaluator)
+    var random = SeededGenerator(seed: 42)
+    var bundles = [record.bundle.files, other.bundle.files]
+    for number in 0..<Self.mutations {
+      let tampering = Tampering.allCases[number % Tampering.allCases.count]
+      // Half of all changes are of single bytes.
+      let kind = number % 2 == 0 ? .flip : tampering
+      bundles.append(kind.files(record, other: other, using: &random))
+    }
+    let believed = try await independent(bundles)
+    try #require(believed.count == bundles.count)
+    #expect(Array(believed.prefix(2)) == [true, true])
+    #expect(await Self.believes(bundles[0]))
+    for (number, files) in bundles.enumerated().dropFirst(2) {
+      let ours = await Self.believes(files)
+      if ours || believed[number] {
+        Issue.record("change \(number): we say \(ours), the other verifier \(believed[number])")
+      }
+    }
+  }
+
+  @Test("a run's own export: cosigned, believed by both, and one changed byte is found by both")
+  func export() async throws {
+    let run = Run()
+    defer { try? FileManager.default.removeItem(atPath: run.state) }
+    #expect(try await run.start("--trials", "4").ended().status == 0)
+    let folder = run.state + "-proofs"
+    defer { try? FileManager.default.removeItem(atPath: folder) }
+    let exported = try await Program.assay("export", "--proofs", folder, "--state", run.state, "--json")
+    #expect(exported.status == 0, "\(exported.errors)")
+    #expect(exported.rows.first?["cosigned"] as? Bool == true)
+    #expect(exported.rows.first?["policy"] as? Bool == true)
+    #expect(exported.rows.first?["trials"] as? Int == 5)
+    let key = try #require(exported.rows.first?["evaluatorKey"] as? String)
+    #expect(try await Program.assay("export", "--proofs", folder, "--state", run.state).status == 2)
+    let independent = Program.repository.appending(path: "conformance/python/verify_proofs.py").path
+    func both(_ expected: Int32) async throws {
+      let ours = try await Program.assay("verify", folder, "--evaluator-key", key)
+      #expect(ours.status == expected, "\(ours.output)\(ours.errors)")
+      let theirs = try await Program.run(
+        PythonSDKTests.python, [independent, folder, "--evaluator-key", key])
+      #expect(theirs.status == expected, "\(theirs.output)\(theirs.errors)")
+    }
+    try await both(0)
+    let file = folder + "/statements"
+    var bytes = try Data(contentsOf: URL(filePath: file))
+    bytes[bytes.count / 2] ^= 1
+    try bytes.write(to: URL(filePath: file))
+    try await both(4)
+  }
+}
