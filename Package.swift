@@ -189,11 +189,13 @@ let package = Package(
     tests("AssayStore", [grdb]),
     tests("AssaySandbox"),
     tests(
-      "AssayLineage", ["AssayRPCTesting", "AssayVerdict", "AssayIdentity", "AssayPatch", "AssayStore", grdb]),
+      "AssayLineage",
+      ["AssayRPCTesting", "AssayLog", "AssayVerdict", "AssayIdentity", "AssayPatch", "AssayStore", grdb]),
     tests(
       "AssayEvaluator",
       [
-        "AssayRPCTesting", "AssayLineage", "AssayMessages", "AssayRPC", "AssayServices", "AssayVerdict",
+        "AssayRPCTesting", "AssayLineage", "AssayLog", "AssayMessages", "AssayRPC", "AssayServices",
+        "AssayVerdict",
         "AssayIdentity", "AssayPatch", "AssayTask", "AssayStore", "AssaySandbox", "AssayRunner", grdb, crypto,
         logging,
       ]),
