@@ -142,7 +142,7 @@ let package = Package(
       dependencies: [
         "AssayRPC", "AssayRPCNNG", "AssayMessages", "AssayIdentity", "AssayLineage", "AssayPatch",
         "AssaySandbox", "AssayServices", "AssaySupervisor", "AssayServiceHost", "AssayCertificates",
-        "AssayVerdict", "AssayProof", "AssayProofTesting", grdb, logging, arguments,
+        "AssayVerdict", "AssayProof", "AssayProofTesting", crypto, grdb, logging, arguments,
       ],
       path: "Benchmarks/AssayBench", swiftSettings: strict),
 

@@ -10,11 +10,11 @@ struct Bench: AsyncParsableCommand {
     subcommands: [All.self, Storm.self, Calls.self, Serve.self], defaultSubcommand: All.self)
 
   struct All: AsyncParsableCommand {
-    enum Part: String, CaseIterable, ExpressibleByArgument { case calls, record, sandbox }
+    enum Part: String, CaseIterable, ExpressibleByArgument { case calls, record, sandbox, proofs }
 
     static let configuration = CommandConfiguration(abstract: "Run every benchmark, or one.")
 
-    @Option(help: "Only this one: calls, record or sandbox.")
+    @Option(help: "Only this one: calls, record, sandbox or proofs.")
     var only: Part?
 
     @Option(help: "Stored trials to measure at, comma-separated.")
@@ -26,6 +26,7 @@ struct Bench: AsyncParsableCommand {
         try await RecordBenchmark.run(sizes: sizes.split(separator: ",").compactMap { Int($0) })
       }
       if only == nil || only == .sandbox { try await SandboxBenchmark.run() }
+      if only == nil || only == .proofs { try await ProofBenchmark.run() }
     }
   }
 
