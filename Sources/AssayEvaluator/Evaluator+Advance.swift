@@ -166,6 +166,10 @@ extension Evaluator {
       verdict.label = failure.wireLabel
       verdict.reason = failure.reason
       verdict.rule = failure.rule
+      if failure.wireLabel == .illegal {
+        verdict.ruleVersion = UInt32(clamping: owned.task.file.rules.version)
+        verdict.evidence = Bounded.text(failure.evidence ?? "", 1900)
+      }
       if id.trial == 0 {
         run.phase = .failed
         run.reason =

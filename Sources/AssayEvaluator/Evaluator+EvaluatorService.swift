@@ -110,7 +110,7 @@ extension Evaluator: EvaluatorService {
       trial: 0, purpose: MeasurementID.Purpose.trial.rawValue, count: max(1, owned.task.file.seeds.baseline))
     try begin(
       database, MeasurementID(run: request.runId, trial: 0, purpose: .trial),
-      TrialStateMachine(seeds: seeds, preflight: false))
+      TrialStateMachine(seeds: seeds, preflight: true))
   }
 
   /// Stores a trial and tells the lineage.

@@ -75,9 +75,17 @@ extension Evaluator {
       isSealed: id.purpose == .final, nonce: run.secret.nonce(trial: id.trial, purpose: id.purpose.rawValue))
     switch task {
     case .preflight:
-      guard let message = try await scorer.syntaxError(of: recipe) else { return .preflightPassed }
-      return .preflightFailed(
-        TrialFailure(.preflightCrash, "the edited recipe is not valid Python: \(message)"))
+      switch try await scorer.inspect(recipe) {
+      case .clean: return .preflightPassed
+      case .syntaxError(let message):
+        return .preflightFailed(
+          TrialFailure(.preflightCrash, "the edited recipe is not valid Python: \(message)"))
+      case .broken(let rule, let evidence):
+        let why = try owned(run.taskName).task.file.rules.statics.first { $0.id == rule }?.why ?? ""
+        return .preflightFailed(
+          TrialFailure(
+            .illegal, "rule '\(rule)' is broken at \(evidence): \(why)", rule: rule, evidence: evidence))
+      }
     case .inputs:
       return .inputsReady(try await groups(scorer.inputs(request)))
     case .judge(let seed):

@@ -66,6 +66,13 @@ extension OwnedTask {
     }
     description.seedsPerTrial = UInt32(clamping: task.file.seeds.perTrial)
     description.evaluatorKey = evaluatorKey
+    description.rulesVersion = UInt32(clamping: task.file.rules.version)
+    description.rules = task.file.rules.statics.map { rule in
+      var wire = EvaluatorV1.Rule()
+      wire.id = rule.id
+      wire.why = rule.why
+      return wire
+    }
     return description
   }
 

@@ -13,7 +13,8 @@ extension PolicyStatement {
       metric: .init(
         name: metric.name, direction: metric.direction.rawValue, unit: metric.unit,
         source: metric.source.rawValue, smallestEffect: "\(metric.smallestEffect)"),
-      gates: task.file.gates.map(\.description),
+      gates: task.file.gates.map(\.description), rules: task.file.rules.statics.map(\.id),
+      rulesVersion: task.file.rules.version,
       seeds: .init(
         perTrial: max(1, seeds.perTrial), baseline: max(1, seeds.baseline), final: max(1, seeds.final),
         commitment: VerdictStatement.digest(secret.bytes)),

@@ -9,21 +9,21 @@ import Foundation
 public struct RemoteScorer: TaskScorer {
   private let client: ScorerServiceClient
   private let task: String
-  /// Checks the syntax of recipes: that needs nothing of the scorer's.
-  private let syntax: any TaskScorer
+  /// Reads recipes: that needs nothing of the scorer's.
+  private let inspector: any TaskScorer
 
   /// - Parameter task: the name by which the scorer knows the task.
-  public init(client: ScorerServiceClient, task: String, syntax: any TaskScorer) {
+  public init(client: ScorerServiceClient, task: String, inspector: any TaskScorer) {
     self.client = client
     self.task = task
-    self.syntax = syntax
+    self.inspector = inspector
   }
 
   static let partBytes = 1 << 20
   private static let options = CallOptions(timeout: .seconds(120), waitForReady: true)
 
-  public func syntaxError(of recipe: RecipeTree) async throws -> String? {
-    try await syntax.syntaxError(of: recipe)
+  public func inspect(_ recipe: RecipeTree) async throws -> Inspection {
+    try await inspector.inspect(recipe)
   }
 
   public func inputs(_ request: ScoringRequest) async throws -> [String: [UInt8]] {

@@ -23,46 +23,41 @@ public struct SandboxedScorer: TaskScorer {
   static let maximumInputBytes: UInt64 = 256 << 20
   static let maximumJudgementBytes: UInt64 = 65_536
 
-  // MARK: Syntax
+  // MARK: Inspection
 
-  private static let syntaxProgram = """
-    import ast, sys, warnings
-    warnings.simplefilter("ignore")
-    for name in sys.argv[1:]:
-        try:
-            with open("/recipe/" + name, "rb") as file:
-                ast.parse(file.read(), name)
-        except SyntaxError as error:
-            print(f"{name}:{error.lineno or 0}: {error.msg}"[:400])
-            sys.exit(3)
-        except (ValueError, RecursionError, MemoryError) as error:
-            print(f"{name}:0: {type(error).__name__}: {error}"[:400])
-            sys.exit(3)
-    """
-
-  public func syntaxError(of recipe: RecipeTree) async throws -> String? {
+  public func inspect(_ recipe: RecipeTree) async throws -> Inspection {
     let names = recipe.paths.filter { $0.hasSuffix(".py") }
-    guard !names.isEmpty else { return nil }
+    guard !names.isEmpty else { return .clean }
     return try await withFolder { folder in
       for path in recipe.paths { try write(recipe[path] ?? [], to: "\(folder)/recipe/\(path)") }
       let result = try await sandbox.run(
         SandboxCommand(
-          arguments: ["/usr/bin/python3", "-I", "-c", Self.syntaxProgram] + names,
+          arguments: ["/usr/bin/python3", "-I", "-c", InspectionProgram.text]
+            + [try InspectionProgram.rules(task.file.rules)] + names,
           mounts: [.init(folder + "/recipe", at: "/recipe")],
           limits: SandboxLimits(
             wallMilliseconds: 20_000, cpuMilliseconds: 10_000, memoryBytes: 512 << 20, processes: 8,
-            diskBytes: 1 << 20,
-            outputBytes: 4096)))
+            diskBytes: 1 << 20, outputBytes: 4096)))
       switch result.outcome {
-      case .exited(0): return nil
-      case .exited(3):
-        return LogExcerpt.clean(String(decoding: result.log, as: UTF8.self)).trimmingCharacters(
-          in: .whitespacesAndNewlines)
+      case .exited(0): return .clean
+      case .exited(InspectionProgram.syntaxError): return .syntaxError(Self.line(result))
+      case .exited(InspectionProgram.broken):
+        let parts = Self.line(result).split(separator: " ", maxSplits: 1).map(String.init)
+        guard parts.count == 2, task.file.rules.statics.contains(where: { $0.id == parts[0] }) else {
+          throw EvaluatorError(.scorerFailed, "the inspection named no rule of the task")
+        }
+        return .broken(rule: parts[0], evidence: parts[1])
       case .exited(let status):
-        throw EvaluatorError(.scorerFailed, "the syntax check ended with status \(status)")
-      case .signalled, .limit: return "\(names[0]):0: the file is too deep or too large to be parsed"
+        throw EvaluatorError(.scorerFailed, "the inspection ended with status \(status)")
+      case .signalled, .limit:
+        return .syntaxError("\(names[0]):0: the file is too deep or too large to be parsed")
       }
     }
+  }
+
+  private static func line(_ result: SandboxResult) -> String {
+    LogExcerpt.clean(String(decoding: result.log, as: UTF8.self)).trimmingCharacters(
+      in: .whitespacesAndNewlines)
   }
 
   // MARK: Scoring

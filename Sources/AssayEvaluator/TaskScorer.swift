@@ -1,13 +1,22 @@
 import AssayPatch
 
-/// What the evaluator runs of a task: its scorer, with the held-out data, and the syntax check of recipes.
+/// What the evaluator runs of a task: its scorer, with the held-out data, and the inspection of recipes.
 public protocol TaskScorer: Sendable {
-  /// The error of a recipe's Python files, `file:line: text`; nil when all parse. Nothing of the recipe runs.
-  func syntaxError(of recipe: RecipeTree) async throws -> String?
+  /// What stands in a recipe's Python files. Nothing of the recipe runs.
+  func inspect(_ recipe: RecipeTree) async throws -> Inspection
   /// Writes the inputs of all groups: content by `group/path`.
   func inputs(_ request: ScoringRequest) async throws -> [String: [UInt8]]
   /// Judges predictions. `folder` holds `inputs/GROUP/...` and `predictions/GROUP/...`.
   func judge(_ request: ScoringRequest, folder: String) async throws -> Judgement
+}
+
+/// What reading a recipe shows.
+public enum Inspection: Sendable, Hashable {
+  case clean
+  /// It is no Python: `file:line: text`.
+  case syntaxError(String)
+  /// It breaks a static rule of the task. The evidence is `file:line: what stands there`.
+  case broken(rule: String, evidence: String)
 }
 
 /// What a scorer is asked about.

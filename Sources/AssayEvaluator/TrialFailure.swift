@@ -9,11 +9,14 @@ struct TrialFailure: Codable, Hashable, Sendable {
   var reason: String
   /// Rule id of an illegal trial, metric of a missed gate; empty otherwise.
   var rule: String
+  /// What shows that a rule is broken.
+  var evidence: String?
 
-  init(_ label: LineageV1.VerdictLabel, _ reason: String, rule: String = "") {
+  init(_ label: LineageV1.VerdictLabel, _ reason: String, rule: String = "", evidence: String? = nil) {
     self.label = label.word
     self.reason = reason
     self.rule = rule
+    self.evidence = evidence
   }
 
   var wireLabel: LineageV1.VerdictLabel { LineageV1.VerdictLabel(word: label) ?? .harnessAbort }

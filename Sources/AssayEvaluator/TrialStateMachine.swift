@@ -157,7 +157,9 @@ struct TrialStateMachine: Codable, Hashable, Sendable {
     judged[seed] = judgement
     if let illegal = judgement.illegal {
       return fail(
-        TrialFailure(.illegal, "rule '\(illegal.rule)' is broken: \(illegal.evidence)", rule: illegal.rule))
+        TrialFailure(
+          .illegal, "rule '\(illegal.rule)' is broken: \(illegal.evidence)", rule: illegal.rule,
+          evidence: illegal.evidence))
     }
     if let malformed = judgement.malformed {
       return fail(TrialFailure(.crash, "the predictions cannot be used: \(malformed)"))

@@ -133,6 +133,8 @@ public struct RunReader: Sendable {
       row: TrialRow(record), seedScores: verdict?.seedScores ?? [],
       noise: verdict.flatMap { $0.noise.isEmpty ? nil : $0.noise },
       rule: verdict.flatMap { $0.rule.isEmpty ? nil : $0.rule },
+      ruleVersion: verdict.flatMap { $0.ruleVersion == 0 ? nil : $0.ruleVersion },
+      evidence: verdict.flatMap { $0.evidence.isEmpty ? nil : $0.evidence },
       usage: (verdict?.usage ?? []).map { usage in
         TrialDetail.Usage(
           phase: usage.phase, seed: usage.seed, wallSeconds: Double(usage.wallNs) / 1e9,

@@ -33,6 +33,10 @@ public struct TrialDetail: Encodable, Sendable {
   public var seedScores: [String]
   public var noise: String?
   public var rule: String?
+  /// Version of the task's rules by which it is illegal.
+  public var ruleVersion: UInt32?
+  /// What shows that the rule is broken.
+  public var evidence: String?
   public var usage: [Usage]
   public var submittedBy: String
   public var snapshot: String?
@@ -47,7 +51,8 @@ public struct TrialDetail: Encodable, Sendable {
 
   private enum CodingKeys: String, CodingKey {
     case seedScores = "seed_scores"
-    case noise, rule, usage
+    case noise, rule, evidence, usage
+    case ruleVersion = "rule_version"
     case submittedBy = "submitted_by"
     case snapshot, motive, notes, edit, log, signature, envelope
   }
@@ -59,6 +64,8 @@ public struct TrialDetail: Encodable, Sendable {
     try detail.encode(seedScores, forKey: .seedScores)
     try detail.encode(noise, forKey: .noise)
     try detail.encode(rule, forKey: .rule)
+    try detail.encode(ruleVersion, forKey: .ruleVersion)
+    try detail.encode(evidence, forKey: .evidence)
     try detail.encode(usage, forKey: .usage)
     try detail.encode(submittedBy, forKey: .submittedBy)
     try detail.encode(snapshot, forKey: .snapshot)
@@ -94,7 +101,11 @@ public struct TrialDetail: Encodable, Sendable {
     if seedScores.count > 1 { lines.append("  seeds       \(seedScores.joined(separator: ", "))") }
     if let noise { lines.append("  noise       a keep must gain more than \(noise)") }
     if !row.reason.isEmpty { lines.append("  reason      \(row.reason)") }
-    if let rule { lines.append("  rule        \(TerminalText.oneLine(rule, limit: 200))") }
+    if let rule {
+      let version = ruleVersion.map { " (rules version \($0))" } ?? ""
+      lines.append("  rule        \(TerminalText.oneLine(rule, limit: 200))\(version)")
+    }
+    if let evidence { lines.append("  evidence    \(TerminalText.oneLine(evidence, limit: 400))") }
     lines.append("  signature   \(signature.rawValue)")
     lines.append(
       "  submitted   \(row.submittedAt ?? "-") by \(TerminalText.oneLine(submittedBy, limit: 128))")

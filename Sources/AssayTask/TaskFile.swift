@@ -12,6 +12,7 @@ public struct TaskFile: Sendable, Hashable {
   public var metric: Metric
   /// Conditions that a trial must meet over the mean of its seeds, or it is disqualified.
   public var gates: [Gate]
+  public var rules: Rules
   /// The editable files, relative to `recipe/`, in the author's order.
   public var recipeFiles: [String]
   /// The most bytes that the recipe's files may have together.

@@ -68,7 +68,8 @@ struct TaskReader {
             "metric",
             "{name: loss, direction: minimize, unit: nats, "
               + "smallest_effect: \"0.01\", source: score}"),
-          .optional("gates"), .required("recipe", "{files: [recipe.py], max_bytes: 65536}"),
+          .optional("gates"), .optional("rules"),
+          .required("recipe", "{files: [recipe.py], max_bytes: 65536}"),
           .required("partitions", "{model: {title: Model, edits: [{file: recipe.py, whole: true}]}}"),
           .optional("seeds"), .required("train", "{command: [...], outputs: [...], cpu_seconds: 10, ...}"),
           .required("predict", "{command: [...], outputs: [...], cpu_seconds: 10, ...}"),
@@ -94,6 +95,7 @@ struct TaskReader {
     let summary = string(top, "summary") ?? ""
     let metric = readMetric(top)
     let gates = readGates(top)
+    let rules = readRules(top)
     let recipe = readRecipe(top)
     let partitions = readPartitions(top, files: recipe?.files ?? [])
     let seeds = readSeeds(top)
@@ -114,7 +116,8 @@ struct TaskReader {
       let train, let predict, let score
     else { return nil }
     return TaskFile(
-      name: name, title: title, summary: summary, metric: metric, gates: gates, recipeFiles: recipe.files,
+      name: name, title: title, summary: summary, metric: metric, gates: gates, rules: rules,
+      recipeFiles: recipe.files,
       recipeMaximumBytes: recipe.maximumBytes, partitions: partitions, seeds: seeds, train: train,
       predict: predict, score: score, environment: environment, knowledge: knowledge)
   }

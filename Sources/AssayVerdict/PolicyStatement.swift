@@ -40,6 +40,9 @@ public struct PolicyStatement: Codable, Sendable, Hashable {
   public var metric: Metric
   /// As the task's author wrote them, such as "accuracy at least 0.93".
   public var gates: [String]
+  /// Ids of the static rules, and the version of all of the task's rules.
+  public var rules: [String]
+  public var rulesVersion: Int
   public var seeds: Seeds
   /// The rule by which a trial replaces the incumbent, and its one-sided confidence as a decimal string.
   public var keepRule, keepConfidence: String
@@ -48,7 +51,8 @@ public struct PolicyStatement: Codable, Sendable, Hashable {
   public var nonClaims: [String]
 
   public init(
-    run: String, task: String, taskDigest: String, metric: Metric, gates: [String], seeds: Seeds,
+    run: String, task: String, taskDigest: String, metric: Metric, gates: [String], rules: [String],
+    rulesVersion: Int, seeds: Seeds,
     keepRule: String, keepConfidence: String, evaluatorVersion: String, nonClaims: [String]
   ) {
     self.run = run
@@ -56,6 +60,8 @@ public struct PolicyStatement: Codable, Sendable, Hashable {
     self.taskDigest = taskDigest
     self.metric = metric
     self.gates = gates
+    self.rules = rules
+    self.rulesVersion = rulesVersion
     self.seeds = seeds
     self.keepRule = keepRule
     self.keepConfidence = keepConfidence

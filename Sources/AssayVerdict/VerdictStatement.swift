@@ -115,6 +115,9 @@ extension VerdictStatement {
     var incumbent: UInt32
     var seedScores: [String]
     var noise: String
+    // Left out where no rule is broken.
+    var ruleVersion: UInt32?
+    var evidence: String?
     var decidedAtMs: Int64
     var usage: [Usage]
     var facts: Facts
@@ -143,7 +146,8 @@ extension VerdictStatement {
         reason: verdict.reason,
         rule: verdict.rule, delta: verdict.delta, incumbent: verdict.incumbent,
         seedScores: verdict.seedScores,
-        noise: verdict.noise, decidedAtMs: verdict.decidedAtMs,
+        noise: verdict.noise, ruleVersion: verdict.ruleVersion == 0 ? nil : verdict.ruleVersion,
+        evidence: verdict.evidence.isEmpty ? nil : verdict.evidence, decidedAtMs: verdict.decidedAtMs,
         usage: verdict.usage.map {
           Usage(
             phase: $0.phase, seed: $0.seed, wallNs: $0.wallNs, cpuNs: $0.cpuNs,
@@ -173,6 +177,8 @@ extension VerdictStatement {
       verdict.incumbent = predicate.incumbent
       verdict.seedScores = predicate.seedScores
       verdict.noise = predicate.noise
+      verdict.ruleVersion = predicate.ruleVersion ?? 0
+      verdict.evidence = predicate.evidence ?? ""
       verdict.decidedAtMs = predicate.decidedAtMs
       verdict.usage = predicate.usage.map {
         var usage = LineageV1.PhaseUsage()

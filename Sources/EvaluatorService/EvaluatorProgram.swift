@@ -78,7 +78,7 @@ import Logging
       var scorer: any TaskScorer = SandboxedScorer(
         sandbox: sandbox, task: loaded, prepared: ready, scratch: Evaluator.scratch(in: folder))
       if let remote {
-        scorer = RemoteScorer(client: ScorerServiceClient(remote), task: loaded.name, syntax: scorer)
+        scorer = RemoteScorer(client: ScorerServiceClient(remote), task: loaded.name, inspector: scorer)
       }
       tasks.append(OwnedTask(task: loaded, prepared: ready, scorer: scorer))
     }

@@ -136,8 +136,10 @@ final class ScriptedScorer: TaskScorer {
   }
   let state = Mutex(State())
 
-  func syntaxError(of recipe: RecipeTree) async throws -> String? {
-    recipe.text("recipe.py")?.contains("WIDTH = (") == true ? "recipe.py:2: '(' was never closed" : nil
+  func inspect(_ recipe: RecipeTree) async throws -> Inspection {
+    let text = recipe.text("recipe.py") ?? ""
+    if text.contains("WIDTH = (") { return .syntaxError("recipe.py:2: '(' was never closed") }
+    return text.contains("WIDTH = eval") ? .broken(rule: "no-eval", evidence: "recipe.py:2: eval") : .clean
   }
 
   func inputs(_ request: ScoringRequest) async throws -> [String: [UInt8]] {

@@ -176,8 +176,12 @@ struct RealLoopTests {
   func syntax(text: String, isError: Bool) async throws {
     let sandbox = try await Sandbox.open()
     let bench = try await Bench(bundled: "tiny-regression", smallestEffect: "0.1", sandbox: sandbox)
-    let message = try await bench.owned.scorer.syntaxError(of: RecipeTree(["recipe.py": Array(text.utf8)]))
-    #expect((message != nil) == isError, "\(message ?? "no error")")
-    if let message { #expect(message.hasPrefix("recipe.py:")) }
+    let inspection = try await bench.owned.scorer.inspect(RecipeTree(["recipe.py": Array(text.utf8)]))
+    guard case .syntaxError(let message) = inspection else {
+      #expect(!isError && inspection == .clean)
+      return
+    }
+    #expect(isError, "\(message)")
+    #expect(message.hasPrefix("recipe.py:"))
   }
 }

@@ -17,7 +17,8 @@ import Testing
     try PolicyStatement(
       run: run, task: "t", taskDigest: "",
       metric: .init(name: "loss", direction: "minimize", unit: "", source: "score", smallestEffect: "0"),
-      gates: [], seeds: .init(perTrial: 1, baseline: 1, final: 1, commitment: ""), keepRule: "",
+      gates: [], rules: [], rulesVersion: 0, seeds: .init(perTrial: 1, baseline: 1, final: 1, commitment: ""),
+      keepRule: "",
       keepConfidence: "0.95", evaluatorVersion: "1", nonClaims: []
     ).signed(with: record.key)
   }

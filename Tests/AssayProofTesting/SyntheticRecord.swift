@@ -36,7 +36,8 @@ public struct SyntheticRecord: Sendable {
       run: run, task: "t", taskDigest: String(repeating: "0", count: 64),
       metric: .init(
         name: "loss", direction: "minimize", unit: "nats", source: "score", smallestEffect: "0.01"),
-      gates: [], seeds: .init(perTrial: 1, baseline: 3, final: 3, commitment: ""), keepRule: "k",
+      gates: [], rules: [], rulesVersion: 0, seeds: .init(perTrial: 1, baseline: 3, final: 3, commitment: ""),
+      keepRule: "k",
       keepConfidence: "0.95", evaluatorVersion: "0", nonClaims: [])
   }
 

@@ -183,6 +183,29 @@ extension EvaluatorV1 {
     }
   }
 
+  /// A rule that a recipe has to keep; a trial that breaks it is ILLEGAL.
+  public struct Rule: WireMessage, PackedMessage {
+    public var id: String = ""
+    /// What it is for.
+    public var why: String = ""
+    public init() {}
+    public static let fullName = "assay.evaluator.v1.Rule"
+    public func serialized() -> [UInt8] { packed() }
+    public init(serialized bytes: UnsafeRawBufferPointer) throws(MessageError) {
+      self = try Self.unpacked(bytes)
+    }
+    typealias CStruct = Assay__Evaluator__V1__Rule
+    static func initialize(_ pointer: UnsafeMutablePointer<Assay__Evaluator__V1__Rule>) { assay__evaluator__v1__rule__init(pointer) }
+    func fill(_ pointer: UnsafeMutablePointer<Assay__Evaluator__V1__Rule>, _ arena_: inout Arena) {
+      pointer.pointee.id = arena_.text(id)
+      pointer.pointee.why = arena_.text(why)
+    }
+    init(_ pointer: UnsafePointer<Assay__Evaluator__V1__Rule>) throws(MessageError) {
+      id = try decodeText(pointer.pointee.id, limit: 64, field: "id")
+      why = try decodeText(pointer.pointee.why, limit: 1000, field: "why")
+    }
+  }
+
   /// `assay.evaluator.v1.TaskDescription`.
   public struct TaskDescription: WireMessage, PackedMessage {
     public var name: String = ""
@@ -200,6 +223,9 @@ extension EvaluatorV1 {
     public var seedsPerTrial: UInt32 = 0
     /// Ed25519 public key of this evaluator, 32 bytes.
     public var evaluatorKey: [UInt8] = []
+    /// Rises with every change of the rules.
+    public var rulesVersion: UInt32 = 0
+    public var rules: [EvaluatorV1.Rule] = []
     public init() {}
     public static let fullName = "assay.evaluator.v1.TaskDescription"
     public func serialized() -> [UInt8] { packed() }
@@ -238,6 +264,13 @@ extension EvaluatorV1 {
       }
       pointer.pointee.seeds_per_trial = seedsPerTrial
       pointer.pointee.evaluator_key = arena_.blob(evaluatorKey)
+      pointer.pointee.rules_version = rulesVersion
+      if !rules.isEmpty {
+        let items_ = arena_.array(UnsafeMutablePointer<Assay__Evaluator__V1__Rule>?.self, count: rules.count)
+        for index_ in rules.indices { items_[index_] = arena_.message(rules[index_]) }
+        pointer.pointee.n_rules = rules.count
+        pointer.pointee.rules = items_
+      }
     }
     init(_ pointer: UnsafePointer<Assay__Evaluator__V1__TaskDescription>) throws(MessageError) {
       name = try decodeText(pointer.pointee.name, limit: 64, field: "name")
@@ -266,6 +299,12 @@ extension EvaluatorV1 {
       }
       seedsPerTrial = pointer.pointee.seeds_per_trial
       evaluatorKey = try decodeBlob(pointer.pointee.evaluator_key, limit: 32, field: "evaluator_key")
+      rulesVersion = pointer.pointee.rules_version
+      let rulesCount_ = try decodeCount(pointer.pointee.n_rules, limit: 64, field: "rules")
+      if rulesCount_ > 0, let items_ = pointer.pointee.rules {
+        rules.reserveCapacity(rulesCount_)
+        for index_ in 0..<rulesCount_ { rules.append(try decodeMessage(items_[index_], field: "rules")) }
+      }
     }
   }
 

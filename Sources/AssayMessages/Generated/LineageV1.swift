@@ -332,6 +332,10 @@ extension LineageV1 {
     public var decidedAtMs: Int64 = 0
     /// Half-width of the noise band used by the keep rule, decimal string.
     public var noise: String = ""
+    /// Version of the task's rules when the label is ILLEGAL; 0 for a task without numbered rules.
+    public var ruleVersion: UInt32 = 0
+    /// What shows that the rule is broken: file and line with what stands there, or what a probe found.
+    public var evidence: String = ""
     public init() {}
     public static let fullName = "assay.lineage.v1.Verdict"
     public func serialized() -> [UInt8] { packed() }
@@ -363,6 +367,8 @@ extension LineageV1 {
       }
       pointer.pointee.decided_at_ms = decidedAtMs
       pointer.pointee.noise = arena_.text(noise)
+      pointer.pointee.rule_version = ruleVersion
+      pointer.pointee.evidence = arena_.text(evidence)
     }
     init(_ pointer: UnsafePointer<Assay__Lineage__V1__Verdict>) throws(MessageError) {
       runId = try decodeText(pointer.pointee.run_id, limit: 64, field: "run_id")
@@ -385,6 +391,8 @@ extension LineageV1 {
       }
       decidedAtMs = pointer.pointee.decided_at_ms
       noise = try decodeText(pointer.pointee.noise, limit: 64, field: "noise")
+      ruleVersion = pointer.pointee.rule_version
+      evidence = try decodeText(pointer.pointee.evidence, limit: 2000, field: "evidence")
     }
   }
 

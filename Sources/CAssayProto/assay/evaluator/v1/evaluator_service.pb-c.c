@@ -232,6 +232,51 @@ void   assay__evaluator__v1__gate__free_unpacked
   assert(message->base.descriptor == &assay__evaluator__v1__gate__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
+void   assay__evaluator__v1__rule__init
+                     (Assay__Evaluator__V1__Rule         *message)
+{
+  static const Assay__Evaluator__V1__Rule init_value = ASSAY__EVALUATOR__V1__RULE__INIT;
+  *message = init_value;
+}
+size_t assay__evaluator__v1__rule__get_packed_size
+                     (const Assay__Evaluator__V1__Rule *message)
+{
+  assert(message->base.descriptor == &assay__evaluator__v1__rule__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t assay__evaluator__v1__rule__pack
+                     (const Assay__Evaluator__V1__Rule *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &assay__evaluator__v1__rule__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t assay__evaluator__v1__rule__pack_to_buffer
+                     (const Assay__Evaluator__V1__Rule *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &assay__evaluator__v1__rule__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Assay__Evaluator__V1__Rule *
+       assay__evaluator__v1__rule__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Assay__Evaluator__V1__Rule *)
+     protobuf_c_message_unpack (&assay__evaluator__v1__rule__descriptor,
+                                allocator, len, data);
+}
+void   assay__evaluator__v1__rule__free_unpacked
+                     (Assay__Evaluator__V1__Rule *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &assay__evaluator__v1__rule__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
 void   assay__evaluator__v1__task_description__init
                      (Assay__Evaluator__V1__TaskDescription         *message)
 {
@@ -1253,7 +1298,58 @@ const ProtobufCMessageDescriptor assay__evaluator__v1__gate__descriptor =
   (ProtobufCMessageInit) assay__evaluator__v1__gate__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor assay__evaluator__v1__task_description__field_descriptors[14] =
+static const ProtobufCFieldDescriptor assay__evaluator__v1__rule__field_descriptors[2] =
+{
+  {
+    "id",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Assay__Evaluator__V1__Rule, id),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "why",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Assay__Evaluator__V1__Rule, why),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned assay__evaluator__v1__rule__field_indices_by_name[] = {
+  0,   /* field[0] = id */
+  1,   /* field[1] = why */
+};
+static const ProtobufCIntRange assay__evaluator__v1__rule__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 2 }
+};
+const ProtobufCMessageDescriptor assay__evaluator__v1__rule__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "assay.evaluator.v1.Rule",
+  "Rule",
+  "Assay__Evaluator__V1__Rule",
+  "assay.evaluator.v1",
+  sizeof(Assay__Evaluator__V1__Rule),
+  2,
+  assay__evaluator__v1__rule__field_descriptors,
+  assay__evaluator__v1__rule__field_indices_by_name,
+  1,  assay__evaluator__v1__rule__number_ranges,
+  (ProtobufCMessageInit) assay__evaluator__v1__rule__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor assay__evaluator__v1__task_description__field_descriptors[16] =
 {
   {
     "name",
@@ -1423,6 +1519,30 @@ static const ProtobufCFieldDescriptor assay__evaluator__v1__task_description__fi
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "rules_version",
+    15,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT32,
+    0,   /* quantifier_offset */
+    offsetof(Assay__Evaluator__V1__TaskDescription, rules_version),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "rules",
+    16,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Assay__Evaluator__V1__TaskDescription, n_rules),
+    offsetof(Assay__Evaluator__V1__TaskDescription, rules),
+    &assay__evaluator__v1__rule__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned assay__evaluator__v1__task_description__field_indices_by_name[] = {
   7,   /* field[7] = baseline */
@@ -1434,6 +1554,8 @@ static const unsigned assay__evaluator__v1__task_description__field_indices_by_n
   6,   /* field[6] = partitions */
   10,   /* field[10] = predict */
   8,   /* field[8] = recipe_max_bytes */
+  15,   /* field[15] = rules */
+  14,   /* field[14] = rules_version */
   12,   /* field[12] = seeds_per_trial */
   2,   /* field[2] = summary */
   3,   /* field[3] = task_digest */
@@ -1443,7 +1565,7 @@ static const unsigned assay__evaluator__v1__task_description__field_indices_by_n
 static const ProtobufCIntRange assay__evaluator__v1__task_description__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 14 }
+  { 0, 16 }
 };
 const ProtobufCMessageDescriptor assay__evaluator__v1__task_description__descriptor =
 {
@@ -1453,7 +1575,7 @@ const ProtobufCMessageDescriptor assay__evaluator__v1__task_description__descrip
   "Assay__Evaluator__V1__TaskDescription",
   "assay.evaluator.v1",
   sizeof(Assay__Evaluator__V1__TaskDescription),
-  14,
+  16,
   assay__evaluator__v1__task_description__field_descriptors,
   assay__evaluator__v1__task_description__field_indices_by_name,
   1,  assay__evaluator__v1__task_description__number_ranges,

@@ -1049,7 +1049,7 @@ const ProtobufCMessageDescriptor assay__lineage__v1__phase_usage__descriptor =
   (ProtobufCMessageInit) assay__lineage__v1__phase_usage__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor assay__lineage__v1__verdict__field_descriptors[12] =
+static const ProtobufCFieldDescriptor assay__lineage__v1__verdict__field_descriptors[14] =
 {
   {
     "run_id",
@@ -1195,15 +1195,41 @@ static const ProtobufCFieldDescriptor assay__lineage__v1__verdict__field_descrip
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "rule_version",
+    13,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT32,
+    0,   /* quantifier_offset */
+    offsetof(Assay__Lineage__V1__Verdict, rule_version),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "evidence",
+    14,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Assay__Lineage__V1__Verdict, evidence),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned assay__lineage__v1__verdict__field_indices_by_name[] = {
   10,   /* field[10] = decided_at_ms */
   6,   /* field[6] = delta */
+  13,   /* field[13] = evidence */
   7,   /* field[7] = incumbent */
   2,   /* field[2] = label */
   11,   /* field[11] = noise */
   4,   /* field[4] = reason */
   5,   /* field[5] = rule */
+  12,   /* field[12] = rule_version */
   0,   /* field[0] = run_id */
   3,   /* field[3] = score */
   8,   /* field[8] = seed_scores */
@@ -1213,7 +1239,7 @@ static const unsigned assay__lineage__v1__verdict__field_indices_by_name[] = {
 static const ProtobufCIntRange assay__lineage__v1__verdict__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 12 }
+  { 0, 14 }
 };
 const ProtobufCMessageDescriptor assay__lineage__v1__verdict__descriptor =
 {
@@ -1223,7 +1249,7 @@ const ProtobufCMessageDescriptor assay__lineage__v1__verdict__descriptor =
   "Assay__Lineage__V1__Verdict",
   "assay.lineage.v1",
   sizeof(Assay__Lineage__V1__Verdict),
-  12,
+  14,
   assay__lineage__v1__verdict__field_descriptors,
   assay__lineage__v1__verdict__field_indices_by_name,
   1,  assay__lineage__v1__verdict__number_ranges,

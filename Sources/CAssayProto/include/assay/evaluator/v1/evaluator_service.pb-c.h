@@ -23,6 +23,7 @@ typedef struct Assay__Evaluator__V1__EditRegion Assay__Evaluator__V1__EditRegion
 typedef struct Assay__Evaluator__V1__Partition Assay__Evaluator__V1__Partition;
 typedef struct Assay__Evaluator__V1__KnowledgeNote Assay__Evaluator__V1__KnowledgeNote;
 typedef struct Assay__Evaluator__V1__Gate Assay__Evaluator__V1__Gate;
+typedef struct Assay__Evaluator__V1__Rule Assay__Evaluator__V1__Rule;
 typedef struct Assay__Evaluator__V1__TaskDescription Assay__Evaluator__V1__TaskDescription;
 typedef struct Assay__Evaluator__V1__DescribeTaskRequest Assay__Evaluator__V1__DescribeTaskRequest;
 typedef struct Assay__Evaluator__V1__DescribeTaskResponse Assay__Evaluator__V1__DescribeTaskResponse;
@@ -119,6 +120,17 @@ struct  Assay__Evaluator__V1__Gate
     , {0,NULL}, {0,NULL}, {0,NULL} }
 
 
+struct  Assay__Evaluator__V1__Rule
+{
+  ProtobufCMessage base;
+  ProtobufCBinaryData id;
+  ProtobufCBinaryData why;
+};
+#define ASSAY__EVALUATOR__V1__RULE__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&assay__evaluator__v1__rule__descriptor) \
+    , {0,NULL}, {0,NULL} }
+
+
 struct  Assay__Evaluator__V1__TaskDescription
 {
   ProtobufCMessage base;
@@ -139,10 +151,13 @@ struct  Assay__Evaluator__V1__TaskDescription
   Assay__Evaluator__V1__KnowledgeNote **knowledge;
   uint32_t seeds_per_trial;
   ProtobufCBinaryData evaluator_key;
+  uint32_t rules_version;
+  size_t n_rules;
+  Assay__Evaluator__V1__Rule **rules;
 };
 #define ASSAY__EVALUATOR__V1__TASK_DESCRIPTION__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&assay__evaluator__v1__task_description__descriptor) \
-    , {0,NULL}, {0,NULL}, {0,NULL}, {0,NULL}, NULL, 0,NULL, 0,NULL, NULL, 0, NULL, NULL, 0,NULL, 0, {0,NULL} }
+    , {0,NULL}, {0,NULL}, {0,NULL}, {0,NULL}, NULL, 0,NULL, 0,NULL, NULL, 0, NULL, NULL, 0,NULL, 0, {0,NULL}, 0, 0,NULL }
 
 
 struct  Assay__Evaluator__V1__DescribeTaskRequest
@@ -418,6 +433,25 @@ Assay__Evaluator__V1__Gate *
                       const uint8_t       *data);
 void   assay__evaluator__v1__gate__free_unpacked
                      (Assay__Evaluator__V1__Gate *message,
+                      ProtobufCAllocator *allocator);
+/* Assay__Evaluator__V1__Rule methods */
+void   assay__evaluator__v1__rule__init
+                     (Assay__Evaluator__V1__Rule         *message);
+size_t assay__evaluator__v1__rule__get_packed_size
+                     (const Assay__Evaluator__V1__Rule   *message);
+size_t assay__evaluator__v1__rule__pack
+                     (const Assay__Evaluator__V1__Rule   *message,
+                      uint8_t             *out);
+size_t assay__evaluator__v1__rule__pack_to_buffer
+                     (const Assay__Evaluator__V1__Rule   *message,
+                      ProtobufCBuffer     *buffer);
+Assay__Evaluator__V1__Rule *
+       assay__evaluator__v1__rule__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   assay__evaluator__v1__rule__free_unpacked
+                     (Assay__Evaluator__V1__Rule *message,
                       ProtobufCAllocator *allocator);
 /* Assay__Evaluator__V1__TaskDescription methods */
 void   assay__evaluator__v1__task_description__init
@@ -721,6 +755,9 @@ typedef void (*Assay__Evaluator__V1__KnowledgeNote_Closure)
 typedef void (*Assay__Evaluator__V1__Gate_Closure)
                  (const Assay__Evaluator__V1__Gate *message,
                   void *closure_data);
+typedef void (*Assay__Evaluator__V1__Rule_Closure)
+                 (const Assay__Evaluator__V1__Rule *message,
+                  void *closure_data);
 typedef void (*Assay__Evaluator__V1__TaskDescription_Closure)
                  (const Assay__Evaluator__V1__TaskDescription *message,
                   void *closure_data);
@@ -778,6 +815,7 @@ extern const ProtobufCMessageDescriptor assay__evaluator__v1__edit_region__descr
 extern const ProtobufCMessageDescriptor assay__evaluator__v1__partition__descriptor;
 extern const ProtobufCMessageDescriptor assay__evaluator__v1__knowledge_note__descriptor;
 extern const ProtobufCMessageDescriptor assay__evaluator__v1__gate__descriptor;
+extern const ProtobufCMessageDescriptor assay__evaluator__v1__rule__descriptor;
 extern const ProtobufCMessageDescriptor assay__evaluator__v1__task_description__descriptor;
 extern const ProtobufCMessageDescriptor assay__evaluator__v1__describe_task_request__descriptor;
 extern const ProtobufCMessageDescriptor assay__evaluator__v1__describe_task_response__descriptor;

@@ -171,10 +171,12 @@ struct  Assay__Lineage__V1__Verdict
   Assay__Lineage__V1__PhaseUsage **usage;
   int64_t decided_at_ms;
   ProtobufCBinaryData noise;
+  uint32_t rule_version;
+  ProtobufCBinaryData evidence;
 };
 #define ASSAY__LINEAGE__V1__VERDICT__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&assay__lineage__v1__verdict__descriptor) \
-    , {0,NULL}, 0, ASSAY__LINEAGE__V1__VERDICT_LABEL__VERDICT_LABEL_UNSPECIFIED, {0,NULL}, {0,NULL}, {0,NULL}, {0,NULL}, 0, 0,NULL, 0,NULL, 0, {0,NULL} }
+    , {0,NULL}, 0, ASSAY__LINEAGE__V1__VERDICT_LABEL__VERDICT_LABEL_UNSPECIFIED, {0,NULL}, {0,NULL}, {0,NULL}, {0,NULL}, 0, 0,NULL, 0,NULL, 0, {0,NULL}, 0, {0,NULL} }
 
 
 struct  Assay__Lineage__V1__SignedVerdict

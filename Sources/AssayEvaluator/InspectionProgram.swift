@@ -1,0 +1,131 @@
+import AssayTask
+import Foundation
+
+/// The program that reads a recipe in a sandbox: syntax first, then the task's static rules on the syntax trees.
+///
+/// Names are followed through imports and plain assignments (`import os as o; f = o.system`), and not through calls and
+/// containers: static rules give a verdict its evidence early; what keeps a recipe in is the sandbox.
+enum InspectionProgram {
+  static let syntaxError: Int32 = 3
+  static let broken: Int32 = 4
+
+  /// The rules as the program takes them.
+  static func rules(_ rules: TaskFile.Rules) throws -> String {
+    let list = rules.statics.map { rule -> [String: [String]] in
+      switch rule.check {
+      case .allowImports(let names): ["id": [rule.id], "allow": names]
+      case .forbid(let names): ["id": [rule.id], "forbid": names]
+      case .forbidPatching: ["id": [rule.id], "patching": []]
+      case .forbidInternals: ["id": [rule.id], "internals": []]
+      }
+    }
+    return String(decoding: try JSONEncoder().encode(list), as: UTF8.self)
+  }
+
+  static let text = #"""
+    import ast, json, sys, warnings
+    warnings.simplefilter("ignore")
+    rules = json.loads(sys.argv[1])
+    HARMLESS = {"__init__", "__call__", "__name__", "__len__", "__doc__", "__class__.__name__", "__post_init__"}
+
+    def inside(name, names):
+        return any(name == other or name.startswith(other + ".") for other in names)
+
+    class Names(ast.NodeVisitor):
+        """What a file imports and uses: (line, kind, dotted name), in order."""
+
+        def __init__(self, tree, local):
+            self.aliases, self.found, self.local = {}, [], local
+            for node in ast.walk(tree):
+                if isinstance(node, ast.Import):
+                    for item in node.names:
+                        self.aliases[item.asname or item.name.split(".")[0]] = item.name if item.asname else item.name.split(".")[0]
+                elif isinstance(node, ast.ImportFrom):
+                    for item in node.names:
+                        self.aliases[item.asname or item.name] = (node.module or "") + "." + item.name
+            assignments = [
+                (target.id, node.value)
+                for node in ast.walk(tree)
+                if isinstance(node, (ast.Assign, ast.NamedExpr, ast.AnnAssign))
+                for target in (node.targets if isinstance(node, ast.Assign) else [node.target])
+                if isinstance(target, ast.Name)
+            ]
+            for _ in range(4):
+                for name, value in assignments:
+                    path = self.path(value)
+                    if path and path.split(".")[0] != name and (self.root(value) in self.aliases or inside(path, BUILTINS)):
+                        self.aliases.setdefault(name, path)
+            self.visit(tree)
+
+        def root(self, node):
+            while isinstance(node, ast.Attribute):
+                node = node.value
+            return node.id if isinstance(node, ast.Name) else None
+
+        def path(self, node):
+            parts = []
+            while isinstance(node, ast.Attribute):
+                parts.append(node.attr)
+                node = node.value
+            if not isinstance(node, ast.Name):
+                return None
+            return ".".join([self.aliases.get(node.id, node.id)] + parts[::-1])
+
+        def visit_Import(self, node):
+            for item in node.names:
+                self.found.append((node.lineno, "import", item.name))
+
+        def visit_ImportFrom(self, node):
+            if node.level:
+                return
+            for item in node.names:
+                self.found.append((node.lineno, "import", f"{node.module}.{item.name}" if node.module not in self.local else node.module))
+
+        def visit_Name(self, node):
+            self.found.append((node.lineno, "use", self.aliases.get(node.id, node.id)))
+
+        def visit_Attribute(self, node):
+            path, root = self.path(node), self.root(node)
+            if not isinstance(node.ctx, ast.Load) and root in self.aliases:
+                self.found.append((node.lineno, "patch", path))
+            if node.attr.startswith("_") and node.attr not in HARMLESS and (root in self.aliases or node.attr.startswith("__")):
+                self.found.append((node.lineno, "internal", path or "." + node.attr))
+            if path:
+                self.found.append((node.lineno, "use", path))
+            self.generic_visit(node)
+
+    def breaks(rule, kind, name, local):
+        if "allow" in rule:
+            return kind == "import" and not inside(name, rule["allow"]) and name.split(".")[0] not in local
+        if "forbid" in rule:
+            return kind in ("import", "use") and inside(name.removeprefix("builtins."), rule["forbid"])
+        return kind == ("patch" if "patching" in rule else "internal")
+
+    BUILTINS = {name for rule in rules for name in rule.get("forbid", [])}
+    local = {name[:-3].split("/")[0] for name in sys.argv[2:]}
+    trees = []
+    for name in sys.argv[2:]:
+        try:
+            with open("/recipe/" + name, "rb") as file:
+                trees.append((name, ast.parse(file.read(), name)))
+        except SyntaxError as error:
+            print(f"{name}:{error.lineno or 0}: {error.msg}"[:400])
+            sys.exit(3)
+        except (ValueError, RecursionError, MemoryError) as error:
+            print(f"{name}:0: {type(error).__name__}: {error}"[:400])
+            sys.exit(3)
+    if not rules:
+        sys.exit(0)
+    for name, tree in trees:
+        try:
+            found = Names(tree, local).found
+        except RecursionError:
+            print(f"{name}:0: the file is nested too deeply")
+            sys.exit(3)
+        for rule in rules:
+            for line, kind, what in sorted(found):
+                if breaks(rule, kind, what, local):
+                    print(f"{rule['id'][0]} {name}:{line}: {what}"[:400])
+                    sys.exit(4)
+    """#
+}

@@ -1,0 +1,110 @@
+import AssayPatch
+import AssaySandbox
+import Foundation
+import Testing
+
+@testable import AssayEvaluator
+@testable import AssayTask
+
+@Suite("Static rules of a task", .timeLimit(.minutes(2)))
+struct InspectionTests {
+  private static let rules = """
+    rules:
+      version: 7
+      static:
+        - {id: imports, why: "arithmetic is enough", allow_imports: [math, random, time, numpy]}
+        - {id: no-dynamic-code, why: "be readable", forbid: [eval, exec, __import__, getattr, setattr, open, time.sleep]}
+        - {id: no-patching, why: "clocks stay", forbid_patching: true}
+        - {id: no-internals, why: "no way around", forbid_internals: true}
+    """
+
+  private func inspect(_ files: [String: String], rules: String = rules) async throws -> Inspection {
+    let bench = try Bench(gates: rules)
+    let scorer = SandboxedScorer(
+      sandbox: try await Sandbox.open(), task: bench.owned.task, prepared: bench.owned.prepared,
+      scratch: bench.folder + "/scratch")
+    return try await scorer.inspect(RecipeTree(files.mapValues { Array($0.utf8) }))
+  }
+
+  @Test(
+    "a broken rule is found with file and line, by whatever name",
+    arguments: [
+      ("imports", 1, "import os"), ("imports", 1, "import numpy, socket"),
+      ("imports", 1, "from os import fork"),
+      ("imports", 2, "def f():\n    import os.path as p"), ("imports", 1, "from os import *"),
+      ("imports", 1, "import mathematics"),
+      ("no-dynamic-code", 1, "eval('1')"), ("no-dynamic-code", 1, "run = exec"),
+      ("no-dynamic-code", 1, "e = eval\ne('1')"), ("no-dynamic-code", 1, "getattr(1, 'x')"),
+      ("no-dynamic-code", 2, "x = 1\n__import__('os')"), ("no-dynamic-code", 1, "open('/data/x')"),
+      ("no-dynamic-code", 2, "import time\ntime.sleep(1)"),
+      ("no-dynamic-code", 1, "from time import sleep as rest"),
+      ("no-dynamic-code", 2, "import time as t\npause = t.sleep"),
+      ("no-dynamic-code", 3, "import time\nclock = time\nclock.sleep(1)"),
+      ("no-patching", 2, "import time\ntime.time = lambda: 0.0"),
+      ("no-patching", 2, "import time as t\nt.time, x = 1, 2"),
+      ("no-patching", 3, "import time\nt = time\nt.perf_counter = None"),
+      ("no-patching", 2, "import numpy as np\ndel np.random.seed"),
+      ("no-patching", 2, "import numpy as np\nnp.core.x += 1"),
+      ("no-patching", 2, "import time\nfor time.time in [1]: pass"),
+      ("no-internals", 2, "import random\nrandom._os.system('x')"),
+      ("no-internals", 1, "(lambda: 0).__globals__"), ("no-internals", 1, "().__class__.__bases__"),
+      ("no-internals", 2, "import numpy as np\nnp.__dict__['x'] = 1"),
+    ])
+  func broken(rule: String, line: Int, text: String) async throws {
+    guard case .broken(let found, let evidence) = try await inspect(["recipe.py": text + "\n"]) else {
+      Issue.record("nothing was found in \(text)")
+      return
+    }
+    #expect(found == rule)
+    #expect(evidence.hasPrefix("recipe.py:\(line): "), "\(evidence)")
+  }
+
+  @Test(
+    "honest work breaks none",
+    arguments: [
+      "import math\nimport numpy as np\nfrom time import perf_counter as now\nx = np.linalg.norm([math.pi])\n",
+      "class Model:\n    def __init__(self):\n        super().__init__()\n        self._w = 1\n        self.b = 2\n",
+      "import random\nr = random.Random(3)\nr.shuffle([1])\nr.state = 2\nprint(type(r).__name__)\n",
+      "from other import helper\nimport other\n", "x = 'import os; eval(1)'  # exec\n",
+      "def opening(evaluate):\n    return evaluate.open\n",
+    ])
+  func honest(text: String) async throws {
+    #expect(try await inspect(["recipe.py": text, "other.py": "helper = 1\n"]) == .clean)
+  }
+
+  @Test("a task without rules asks for Python and no more")
+  func without() async throws {
+    #expect(try await inspect(["recipe.py": "import os\n"], rules: "") == .clean)
+  }
+
+  @Test("the recipes of the bundled tasks keep their own rules", arguments: ["golf-mini", "airbench-mini"])
+  func bundled(name: String) async throws {
+    let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+      .deletingLastPathComponent()
+    let task = try ResearchTask.load(directory: root.appending(path: "tasks/\(name)").path)
+    #expect(task.file.rules.statics.count == 4)
+    let scratch = FileManager.default.temporaryDirectory.appending(path: "assay-inspect-\(UUID().uuidString)")
+    defer { try? FileManager.default.removeItem(at: scratch) }
+    let scorer = SandboxedScorer(
+      sandbox: try await Sandbox.open(), task: task,
+      prepared: PreparedTask(
+        environment: nil, train: "/none", heldout: "/none", sealed: "/none", dataDigest: ""),
+      scratch: scratch.path)
+    #expect(try await scorer.inspect(task.baseline) == .clean)
+  }
+
+  @Test("an illegal verdict names rule, version, file and line")
+  func verdict() async throws {
+    try await EvaluatorHarness.with(try Bench(gates: Self.rules), script: ScriptedRunner.honest) { harness in
+      try await harness.openAccepting()
+      let trial = try await harness.submit(try Bench.edit(width: "eval"))
+      let verdict = try #require(try await harness.verdict(trial).verdict)
+      #expect(verdict.label == .illegal)
+      #expect(verdict.rule == "no-eval")
+      #expect(verdict.ruleVersion == 7)
+      #expect(verdict.evidence == "recipe.py:2: eval")
+      #expect(verdict.reason.contains("recipe.py:2"))
+      #expect(verdict.usage.isEmpty)
+    }
+  }
+}
