@@ -11,7 +11,7 @@ SEED ?= 1
 STATE ?= .assay/demo-$(TASK)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo build test bench fuzz fmt check protos protos-check clean
+.PHONY: help demo build test bench redteam fuzz fmt check protos protos-check clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -36,6 +36,13 @@ bench: ## Measure against the floor beneath: plain C nng, grpc-swift-2, a bare S
 	$(SWIFT) build -c release
 	$(SWIFT) build -c release --package-path Benchmarks/GRPCSwift
 	$$($(SWIFT) build -c release --show-bin-path)/assay-bench
+
+redteam: ## Known attacks through real services and sandbox: each ends invalid by the right rule, honest work passes
+	@tools/setup.sh test
+	@tools/check.sh
+	@tools/python-sdk.sh
+	$(SWIFT) build --build-tests
+	$(SWIFT) test --skip-build --no-parallel --filter 'RedTeamTests|InspectionTests|SandboxTests|ForgeryTests'
 
 fuzz: ## Hostile bytes for everything that reads bytes from outside: INPUTS=10000000 SEED=1
 	@tools/setup.sh build

@@ -26,7 +26,8 @@ enum InspectionProgram {
     import ast, json, sys, warnings
     warnings.simplefilter("ignore")
     rules = json.loads(sys.argv[1])
-    HARMLESS = {"__init__", "__call__", "__name__", "__len__", "__doc__", "__class__.__name__", "__post_init__"}
+    FRAMES = {"tb_frame", "gi_frame", "cr_frame", "ag_frame", "f_back", "f_globals", "f_locals", "f_builtins", "gi_code", "f_code"}
+    HARMLESS = {"__init__", "__call__", "__name__", "__len__", "__doc__", "__post_init__"}
 
     def inside(name, names):
         return any(name == other or name.startswith(other + ".") for other in names)
@@ -88,6 +89,8 @@ enum InspectionProgram {
             path, root = self.path(node), self.root(node)
             if not isinstance(node.ctx, ast.Load) and root in self.aliases:
                 self.found.append((node.lineno, "patch", path))
+            if node.attr in FRAMES:
+                self.found.append((node.lineno, "internal", path or "." + node.attr))
             if node.attr.startswith("_") and node.attr not in HARMLESS and (root in self.aliases or node.attr.startswith("__")):
                 self.found.append((node.lineno, "internal", path or "." + node.attr))
             if path:
