@@ -64,9 +64,11 @@ public struct VerdictStatement: Sendable, Hashable {
 
   /// The statement signed, as JSON bytes of a DSSE envelope.
   public func signed(with key: IdentityKey) throws -> [UInt8] {
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-    return DSSEEnvelope(signing: [UInt8](try encoder.encode(Wire(self))), with: key).json()
+    try StatementJSON.signed(
+      Self.predicateType,
+      subject: [.init(name: "recipe", digest: ["sha256": facts.snapshotID])]
+        + facts.artifactDigests.map { .init(name: "artifact", digest: ["sha256": $0]) },
+      predicate: Predicate(self), with: key)
   }
 
   /// Verifies an envelope and only then parses it.
@@ -75,10 +77,10 @@ public struct VerdictStatement: Sendable, Hashable {
   public static func verified(envelope: [UInt8], key: PublicIdentity) throws(IdentityError)
     -> VerdictStatement
   {
-    let payload = try DSSEEnvelope(json: envelope).verifiedPayload(by: key)
-    guard let wire = try? JSONDecoder().decode(Wire.self, from: Data(payload)), let statement = wire.statement
-    else {
-      throw IdentityError(.malformed, "the envelope is signed, but holds no verdict statement of version 1")
+    let predicate: Predicate = try StatementJSON.verified(envelope, predicateType, by: key)
+    guard let statement = predicate.statement else {
+      throw IdentityError(
+        .malformed, "the verdict is signed, but a field has a value that no evaluator writes")
     }
     return statement
   }
@@ -95,11 +97,6 @@ public struct VerdictStatement: Sendable, Hashable {
 // MARK: JSON
 
 extension VerdictStatement {
-  fileprivate struct Subject: Codable {
-    var name: String
-    var digest: [String: String]
-  }
-
   fileprivate struct Usage: Codable {
     var phase: String
     var seed: UInt64
@@ -121,66 +118,55 @@ extension VerdictStatement {
     var decidedAtMs: Int64
     var usage: [Usage]
     var facts: Facts
-  }
-
-  fileprivate struct Wire: Codable {
-    var type: String
-    var predicateType: String
-    var subject: [Subject]
-    var predicate: Predicate
-
-    private enum CodingKeys: String, CodingKey {
-      case type = "_type"
-      case predicateType, subject, predicate
-    }
 
     init(_ statement: VerdictStatement) {
       let verdict = statement.verdict
-      type = "https://in-toto.io/Statement/v1"
-      predicateType = VerdictStatement.predicateType
-      subject =
-        [Subject(name: "recipe", digest: ["sha256": statement.facts.snapshotID])]
-        + statement.facts.artifactDigests.map { Subject(name: "artifact", digest: ["sha256": $0]) }
-      predicate = Predicate(
-        run: verdict.runId, trial: verdict.trial, label: verdict.label.word, score: verdict.score,
-        reason: verdict.reason,
-        rule: verdict.rule, delta: verdict.delta, incumbent: verdict.incumbent,
-        seedScores: verdict.seedScores,
-        noise: verdict.noise, ruleVersion: verdict.ruleVersion == 0 ? nil : verdict.ruleVersion,
-        evidence: verdict.evidence.isEmpty ? nil : verdict.evidence, decidedAtMs: verdict.decidedAtMs,
-        usage: verdict.usage.map {
-          Usage(
-            phase: $0.phase, seed: $0.seed, wallNs: $0.wallNs, cpuNs: $0.cpuNs,
-            memoryBytes: $0.maxMemoryBytes,
-            artifactBytes: $0.artifactBytes, wallLimitNs: $0.wallLimitNs, cpuLimitNs: $0.cpuLimitNs,
-            artifactLimitBytes: $0.artifactLimitBytes, runner: $0.runner)
-        }, facts: statement.facts)
+      run = verdict.runId
+      trial = verdict.trial
+      label = verdict.label.word
+      score = verdict.score
+      reason = verdict.reason
+      rule = verdict.rule
+      delta = verdict.delta
+      incumbent = verdict.incumbent
+      seedScores = verdict.seedScores
+      noise = verdict.noise
+      ruleVersion = verdict.ruleVersion == 0 ? nil : verdict.ruleVersion
+      evidence = verdict.evidence.isEmpty ? nil : verdict.evidence
+      decidedAtMs = verdict.decidedAtMs
+      usage = verdict.usage.map {
+        Usage(
+          phase: $0.phase, seed: $0.seed, wallNs: $0.wallNs, cpuNs: $0.cpuNs,
+          memoryBytes: $0.maxMemoryBytes,
+          artifactBytes: $0.artifactBytes, wallLimitNs: $0.wallLimitNs, cpuLimitNs: $0.cpuLimitNs,
+          artifactLimitBytes: $0.artifactLimitBytes, runner: $0.runner)
+      }
+      facts = statement.facts
     }
 
     /// Nil when a field has a value that no evaluator writes.
     var statement: VerdictStatement? {
-      guard type == "https://in-toto.io/Statement/v1", predicateType == VerdictStatement.predicateType,
-        let label = LineageV1.VerdictLabel(word: predicate.label),
-        ([predicate.score, predicate.delta, predicate.noise] + predicate.seedScores).allSatisfy({
+      guard let label = LineageV1.VerdictLabel(word: self.label),
+        ([score, delta, noise] + seedScores).allSatisfy({
           $0.isEmpty || DecimalText.isDecimal($0)
         }),
-        label.isFailure || !predicate.score.isEmpty
+        label.isFailure || !score.isEmpty
       else { return nil }
       var verdict = LineageV1.Verdict()
-      verdict.runId = predicate.run
-      verdict.trial = predicate.trial
+      verdict.runId = run
+      verdict.trial = trial
       verdict.label = label
-      verdict.score = predicate.score
-      verdict.reason = predicate.reason
-      verdict.rule = predicate.rule
-      verdict.delta = predicate.delta
-      verdict.incumbent = predicate.incumbent
-      verdict.seedScores = predicate.seedScores
-      verdict.noise = predicate.noise
-      verdict.ruleVersion = predicate.ruleVersion ?? 0
-      verdict.evidence = predicate.evidence ?? ""
-      verdict.decidedAtMs = predicate.decidedAtMs
-      verdict.usage = predicate.usage.map {
+      verdict.score = score
+      verdict.reason = reason
+      verdict.rule = rule
+      verdict.delta = delta
+      verdict.incumbent = incumbent
+      verdict.seedScores = seedScores
+      verdict.noise = noise
+      verdict.ruleVersion = ruleVersion ?? 0
+      verdict.evidence = evidence ?? ""
+      verdict.decidedAtMs = decidedAtMs
+      verdict.usage = usage.map {
         var usage = LineageV1.PhaseUsage()
         usage.phase = $0.phase
         usage.seed = $0.seed
@@ -194,7 +180,7 @@ extension VerdictStatement {
         usage.runner = $0.runner
         return usage
       }
-      return VerdictStatement(verdict: verdict, facts: predicate.facts)
+      return VerdictStatement(verdict: verdict, facts: facts)
     }
   }
 }
