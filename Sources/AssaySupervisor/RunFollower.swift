@@ -154,9 +154,19 @@ struct RunFollower: Sendable {
     }
   }
 
+  /// Gives our own evaluator a moment to vouch for the whole record before it is stopped; it would do so when it runs again.
+  private func settle(_ reader: RunReader) async throws {
+    guard description.evaluator == nil else { return }
+    for _ in 0..<100 {
+      if (try? await reader.isSettled()) == true { return }
+      try await Task.sleep(for: .milliseconds(20))
+    }
+  }
+
   private func finished(_ state: EvaluatorV1.RunState, lineage: LineageServiceClient) async throws -> RunEnd {
     printer.progress("")
     let reader = RunReader(lineage: lineage, description: description, running: true)
+    try await settle(reader)
     let best = try await reader.best(final: state.finalReport)
     let status = try await reader.status()
     try printer.fact(status)
