@@ -41,7 +41,9 @@ public struct ProofVerifier: Sendable {
     ] where wanted != nil && wanted != found {
       throw ProofError(.wrongKey, "the bundle is of another \(whose): its key is \(found.text)")
     }
-    let (checkpoint, isCosigned) = try verifyCheckpoint(bundle)
+    let (checkpoint, isCosigned) = try Self.checkpoint(
+      bundle.checkpoint, logKey: bundle.logKey, evaluatorKey: bundle.evaluatorKey,
+      acceptsUncosigned: acceptsUncosigned)
     try verifyLog(bundle, checkpoint)
     let claims = try await claims(of: bundle)
     var record = RecordCheck(run: String(checkpoint.origin.dropFirst(Checkpoint.origin(ofRun: "").count)))
@@ -57,14 +59,17 @@ public struct ProofVerifier: Sendable {
       root: checkpoint.root.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined())
   }
 
-  private func verifyCheckpoint(_ bundle: ProofBundle) throws(ProofError) -> (Checkpoint, Bool) {
-    guard let note = SignedNote(bytes: bundle.checkpoint), let checkpoint = Checkpoint(text: note.text),
+  /// The checkpoint of a note, when its signatures fit, and whether the evaluator vouches for it.
+  static func checkpoint(
+    _ bytes: [UInt8], logKey: PublicIdentity, evaluatorKey: PublicIdentity, acceptsUncosigned: Bool
+  ) throws(ProofError) -> (Checkpoint, Bool) {
+    guard let note = SignedNote(bytes: bytes), let checkpoint = Checkpoint(text: note.text),
       checkpoint.origin.hasPrefix(Checkpoint.origin(ofRun: ""))
     else { throw ProofError(.malformed, "checkpoint is no signed checkpoint of a run's log") }
-    guard note.isSigned(as: checkpoint.origin, by: bundle.logKey) else {
+    guard note.isSigned(as: checkpoint.origin, by: logKey) else {
       throw ProofError(.signature, "the checkpoint is not signed by the log's key")
     }
-    let isCosigned = note.isCosigned(as: Checkpoint.cosigner, by: bundle.evaluatorKey)
+    let isCosigned = note.isCosigned(as: Checkpoint.cosigner, by: evaluatorKey)
     guard note.signatures.count == (isCosigned ? 2 : 1) else {
       throw ProofError(.signature, "the checkpoint has a signature that does not fit")
     }

@@ -137,8 +137,22 @@ public struct PersonalSubmission: Sendable {
         trial.proposal = proposal
         record.trial = trial
         record.verdict = answer.verdict
+        try await untilRecorded(accepted.trial, of: description.runID, by: lineage)
         return Outcome(row: TrialRow(record))
       }
+    }
+  }
+
+  /// Gives the record a moment to have the verdict, so that `assay show` has it too; a lineage that is down gets it later.
+  private func untilRecorded(_ trial: UInt32, of run: String, by lineage: LineageServiceClient) async throws {
+    var request = LineageV1.GetTrialRequest()
+    request.runId = run
+    request.trial = trial
+    let deadline = ContinuousClock.now + .seconds(5)
+    while ContinuousClock.now < deadline {
+      let record = try? await lineage.getTrial(request, CallOptions(timeout: .seconds(1))).record
+      if record?.verdict != nil { return }
+      try await Task.sleep(for: .milliseconds(20))
     }
   }
 }

@@ -25,6 +25,19 @@ extension RunReader {
       evaluatorKey: evaluator)
   }
 
+  /// The verdict of a trial with the proof that it is in the log.
+  public func proof(of trial: UInt32, logKey: PublicIdentity) async throws -> StatementProof {
+    let bundle = try await proofs(logKey: logKey)
+    let index = try bundle.statements.firstIndex {
+      try Self.verdict($0, by: bundle.evaluatorKey)?.verdict.trial == trial
+    }
+    guard let proof = index.flatMap({ StatementProof(of: $0, in: bundle) }) else {
+      throw SupervisorError(
+        .negative, "the log has no verdict of trial \(trial) yet that the evaluator has vouched for.")
+    }
+    return proof
+  }
+
   /// Whether the record has the end of the run, and the evaluator has vouched for all of it.
   func isSettled() async throws -> Bool {
     func note(newest: Bool) async throws -> [UInt8] {

@@ -1,5 +1,6 @@
 import ArgumentParser
 import AssaySupervisor
+import Foundation
 
 struct ShowCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
@@ -11,10 +12,24 @@ struct ShowCommand: AsyncParsableCommand {
   @Argument(help: "Number of the trial; 0 is the baseline.")
   var trial: UInt32
 
+  @Option(
+    name: .long,
+    help: ArgumentHelp(
+      "Write the proof that the verdict is in the signed record to this file.", valueName: "file"))
+  var proof: String?
+
   @OptionGroup var options: StateOptions
 
   func run() async throws {
-    let detail = try await RunReader.with(options.directory()) { try await $0.detail(of: trial) }
+    let directory = try options.directory()
+    let logKey = try directory.lineageIdentity()
+    let detail = try await RunReader.with(directory) { reader in
+      if let proof {
+        let text = try await reader.proof(of: trial, logKey: logKey).text
+        try Data(text.utf8).write(to: URL(filePath: proof))
+      }
+      return try await reader.detail(of: trial)
+    }
     print(options.json ? try JSONLine.encode(detail) : detail.text)
     try detail.requireValidSignature()
   }

@@ -13,11 +13,15 @@ struct VerifyCommand: AsyncParsableCommand {
 
         assay verify proofs --evaluator-key assay-ed25519:...
         assay verify proofs --earlier last-week/checkpoint      the log goes on from what it said then
+        assay verify 17.proof --evaluator-key ... --log-key ... one verdict
 
       Exit status: 0 everything holds, 2 usage, 4 something does not.
       """)
 
-  @Argument(help: ArgumentHelp("A folder that `assay export --proofs` wrote.", valueName: "dir"))
+  @Argument(
+    help: ArgumentHelp(
+      "A folder that `assay export --proofs` wrote, or a file that `assay show TRIAL --proof` wrote.",
+      valueName: "path"))
   var folder: String
 
   @Option(help: ArgumentHelp("The evaluator's public key, assay-ed25519:...", valueName: "key"))
@@ -51,6 +55,10 @@ struct VerifyCommand: AsyncParsableCommand {
       verifier.earlier = [UInt8](bytes)
     }
     do {
+      var isFolder = ObjCBool(false)
+      if FileManager.default.fileExists(atPath: folder, isDirectory: &isFolder), !isFolder.boolValue {
+        return try verifyStatement(verifier)
+      }
       let summary = try await verifier.verify(try ProofBundle.read(from: folder))
       print(json ? try JSONLine.encode(summary) : ProofText.text(of: summary, in: folder))
       if !json, evaluatorKey == nil {
@@ -60,5 +68,23 @@ struct VerifyCommand: AsyncParsableCommand {
       if json { print(try JSONLine.encode(["error": error.code.rawValue, "message": error.message])) }
       throw SupervisorError(.verificationFailed, "do not believe \(folder): \(error.message)")
     }
+  }
+
+  private func verifyStatement(_ verifier: ProofVerifier) throws {
+    guard let evaluatorKey = verifier.evaluatorKey, let logKey = verifier.logKey else {
+      throw SupervisorError(
+        .usage,
+        "the proof of one verdict holds no keys: give --evaluator-key and --log-key, as `assay export` prints them."
+      )
+    }
+    let text = String(decoding: FileManager.default.contents(atPath: folder) ?? Data(), as: UTF8.self)
+    let summary = try StatementProof(text: text).verify(
+      evaluatorKey: evaluatorKey, logKey: logKey, acceptsUncosigned: allowUncosigned)
+    let score = summary.score.map { $0.isEmpty ? "" : " \($0)" } ?? ""
+    print(
+      json
+        ? try JSONLine.encode(summary)
+        : "run \(summary.run), trial \(summary.trial ?? 0): \(summary.label ?? summary.kind)\(score); entry \(summary.index) of a log of \(summary.size)"
+    )
   }
 }

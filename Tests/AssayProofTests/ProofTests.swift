@@ -144,4 +144,33 @@ import Testing
     #expect(throws: ProofError.self) { try ProofBundle.read(from: folder) }
     #expect(throws: ProofError.self) { try ProofBundle.read(from: folder + "/nowhere") }
   }
+
+  @Test func oneStatementIsProvedByItself() throws {
+    let record = try SyntheticRecord(trials: 9)
+    let bundle = record.bundle
+    func holds(_ text: String, by evaluator: IdentityKey? = nil) -> StatementProof.Summary? {
+      try? StatementProof(text: text).verify(
+        evaluatorKey: (evaluator ?? record.evaluator).publicIdentity, logKey: record.log.publicIdentity)
+    }
+    for index in bundle.statements.indices {
+      let proof = try #require(StatementProof(of: index, in: bundle))
+      let summary = try #require(holds(proof.text))
+      #expect(summary.index == UInt64(index) && summary.size == 11 && summary.run == "r")
+      if index == 2 { #expect(summary.trial == 1 && summary.label == "keep") }
+      #expect(holds(proof.text, by: record.log) == nil)
+      var moved = proof
+      moved.index = (moved.index + 1) % 11
+      #expect(holds(moved.text) == nil)
+      var swapped = proof
+      swapped.envelope = bundle.statements[(index + 1) % 11]
+      #expect(holds(swapped.text) == nil)
+    }
+    #expect(StatementProof(of: 11, in: bundle) == nil)
+    let text = try #require(StatementProof(of: 3, in: bundle)).text
+    for place in text.utf8.indices {
+      var bytes = Array(text.utf8)
+      bytes[text.utf8.distance(from: text.startIndex, to: place)] ^= 1
+      #expect(holds(String(decoding: bytes, as: UTF8.self)) == nil)
+    }
+  }
 }

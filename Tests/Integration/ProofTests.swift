@@ -80,6 +80,18 @@ import Testing
       #expect(theirs.status == expected, "\(theirs.output)\(theirs.errors)")
     }
     try await both(0)
+    // One verdict by itself.
+    let one = folder + ".proof"
+    defer { try? FileManager.default.removeItem(atPath: one) }
+    #expect(try await run.ask("show", "1", "--proof", one).status == 0)
+    #expect(try await Program.assay("verify", one).status == 2)
+    let logKey = try #require(exported.rows.first?["logKey"] as? String)
+    let proved = try await Program.assay(
+      "verify", one, "--evaluator-key", key, "--log-key", logKey, "--json")
+    #expect(proved.status == 0, "\(proved.errors)")
+    #expect(proved.rows.first?["trial"] as? Int == 1)
+    #expect(
+      try await Program.assay("verify", one, "--evaluator-key", logKey, "--log-key", key).status == 4)
     let file = folder + "/statements"
     var bytes = try Data(contentsOf: URL(filePath: file))
     bytes[bytes.count / 2] ^= 1
