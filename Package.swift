@@ -20,9 +20,12 @@ let yams: Target.Dependency = .product(name: "Yams", package: "Yams")
 
 /// A library of ours: its folder is `Sources/<name>`.
 func library(
-  _ name: String, _ dependencies: [Target.Dependency] = [], resources: [Resource] = []
+  _ name: String, _ dependencies: [Target.Dependency] = [], resources: [Resource] = [],
+  linkerSettings: [LinkerSetting] = []
 ) -> Target {
-  .target(name: name, dependencies: dependencies, resources: resources, swiftSettings: strict)
+  .target(
+    name: name, dependencies: dependencies, resources: resources, swiftSettings: strict,
+    linkerSettings: linkerSettings)
 }
 
 /// The tests of one library, in `Tests/<library>Tests`.
@@ -62,14 +65,17 @@ let package = Package(
   ],
   targets: [
     // The wire. nng is imported by AssayRPCNNG alone, protobuf-c by AssayMessages alone.
-    .systemLibrary(name: "CNNG", providers: [.apt(["libnng-dev"])]),
+    .systemLibrary(name: "CNNG", providers: [.apt(["libnng-dev", "libmbedtls-dev"])]),
+    .target(name: "CNNGCompletion"),
     .systemLibrary(name: "CProtobufC", providers: [.apt(["libprotobuf-c-dev"])]),
     .target(name: "CAssayProto", dependencies: ["CProtobufC"]),
     library("AssayMessages", ["CAssayProto", "CProtobufC"]),
     library("AssayIdentity", [crypto]),
     library("AssayCertificates", [asn1, x509, crypto]),
     library("AssayRPC", ["AssayMessages", "AssayIdentity", crypto, logging, metrics]),
-    library("AssayRPCNNG", ["AssayRPC", "CNNG", logging]),
+    library(
+      "AssayRPCNNG", ["AssayRPC", "CNNG", "CNNGCompletion", logging],
+      linkerSettings: [.unsafeFlags(["-Xlinker", "--wrap=nni_aio_begin"])]),
     library("AssayReflection"),
     library("AssayServices", ["AssayMessages", "AssayRPC", "AssayIdentity"]),
     library("AssayVerdict", ["AssayMessages", "AssayIdentity", crypto]),

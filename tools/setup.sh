@@ -21,7 +21,7 @@ fi
 say "Swift $major.$minor"
 
 packages=(
-  libnng-dev libprotobuf-c-dev libsqlite3-dev libseccomp-dev # what the services link
+  libnng-dev libmbedtls-dev libprotobuf-c-dev libsqlite3-dev libseccomp-dev # what the services link
   bubblewrap                                                 # the sandbox
   python3 python3-venv                                       # recipes, and reading their syntax
   make git ca-certificates
