@@ -62,11 +62,13 @@ extension Evaluator {
     _ database: Database, _ id: MeasurementID, _ machine: TrialStateMachine, _ key: TrialStateMachine.JobKey
   ) throws {
     let run = try RunRow.fetch(database, id.run)
-    guard let trial = try TrialRow.find(database, run: id.run, trial: id.trial),
+    let number =
+      id.purpose == .confirm && Confirmation.side(of: key.seed) == .incumbent ? run.incumbent : id.trial
+    guard let trial = try TrialRow.find(database, run: id.run, trial: number),
       let recipe = try TrialRow.snapshot(database, run: id.run, trial.record.snapshotId)
     else {
       throw EvaluatorError(
-        .damagedState, "trial \(id.trial) of run \(id.run) has no recipe in the state folder")
+        .damagedState, "trial \(number) of run \(id.run) has no recipe in the state folder")
     }
     let specification = JobSpecification(owned: try owned(run.taskName), measurement: id, recipe: recipe)
     try queue.insert(
@@ -100,6 +102,9 @@ extension Evaluator {
       try drain(database, &run, owned)
     case .again:
       try settleBaseline(database, &run, machine, outcome, owned)
+      try drain(database, &run, owned)
+    case .confirm:
+      try settle(database, &run, id, machine, decision, owned)
       try drain(database, &run, owned)
     case .final:
       try finish(database, &run, owned)
@@ -152,7 +157,7 @@ extension Evaluator {
     try decideTrial(database, &run, id, first, .score(score), owned, note: note)
   }
 
-  private func decideTrial(
+  func decideTrial(
     _ database: Database, _ run: inout RunRow, _ id: MeasurementID, _ machine: TrialStateMachine,
     _ outcome: ScoreRule.Outcome, _ owned: OwnedTask, note: String = ""
   ) throws {
@@ -160,7 +165,7 @@ extension Evaluator {
     verdict.runId = run.id
     verdict.trial = id.trial
     verdict.incumbent = run.incumbent
-    verdict.usage = machine.usage
+    verdict.usage = machine.usage()
     switch outcome {
     case .failed(let failure):
       verdict.label = failure.wireLabel
@@ -196,11 +201,10 @@ extension Evaluator {
           "measured over \(score.seeds.count) seed(s); standard deviation \(Quantity.decimal(rule.deviation)), "
           + "a keep has to be better by more than \(Quantity.decimal(margin))" + note
         verdict.delta = "0"
-      } else if let rule = run.keepRule, let incumbent = run.incumbentScore {
-        let ruling = rule.rule(
-          score: score.mean, trialSeeds: score.seeds.count, incumbent: incumbent,
-          incumbentSeeds: run.incumbentSeeds,
-          incumbentTrial: run.incumbent)
+      } else if let ruling = run.ruling(on: score), let incumbent = run.incumbentScore {
+        if ruling.isKept, owned.task.file.seeds.confirm > 0 {
+          return try provisional(database, &run, id.trial, owned)
+        }
         verdict.label = ruling.isKept ? .keep : .discard
         verdict.reason = ruling.reason
         verdict.noise = Quantity.decimal(ruling.margin)
@@ -218,7 +222,7 @@ extension Evaluator {
   /// Signs and stores a verdict. Every accepted trial comes here exactly once.
   func record(
     _ database: Database, _ run: inout RunRow, _ verdict: LineageV1.Verdict, machine: TrialStateMachine?,
-    _ owned: OwnedTask
+    confirmation: TrialStateMachine? = nil, _ owned: OwnedTask
   ) throws {
     guard let trial = try TrialRow.find(database, run: run.id, trial: verdict.trial), !trial.isDecided else {
       return
@@ -228,9 +232,11 @@ extension Evaluator {
     verdict.reason = Bounded.text(verdict.reason, 1900)
     verdict.rule = Bounded.text(verdict.rule, 120)
     let log = machine?.log ?? ""
-    let artifacts =
-      machine?.trained.compactMap(\.self).flatMap(\.outputs).filter { $0.state == .present }.map(\.digest)
-      ?? []
+    var artifacts = machine?.artifacts() ?? []
+    for digest in confirmation?.artifacts(where: { Confirmation.side(of: $0) == .trial }) ?? []
+    where !artifacts.contains(digest) {
+      artifacts.append(digest)
+    }
     let statement = VerdictStatement(
       verdict: verdict,
       facts: .init(

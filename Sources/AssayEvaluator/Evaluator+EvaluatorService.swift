@@ -195,8 +195,12 @@ extension Evaluator: EvaluatorService {
         response.envelope = trial.envelope
       } else {
         let id = MeasurementID(run: request.runId, trial: request.trial, purpose: .trial)
+        let machine = try self.machine(database, id)
         response.stage =
-          try self.machine(database, id)?.stageName(leased: queue.leasedCount(database, id) > 0) ?? "queued"
+          switch machine?.decision {
+          case .measured?: "confirming"
+          default: try machine?.stageName(leased: queue.leasedCount(database, id) > 0) ?? "queued"
+          }
       }
       return response
     }

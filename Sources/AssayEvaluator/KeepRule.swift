@@ -11,7 +11,8 @@ import AssayTask
 /// e-Handbook of Statistical Methods, 7.3.1). One seed tells nothing of noise: then the smallest effect decides alone.
 /// The scale is 1, but for measured times incumbent / baseline: what disturbs a clock disturbs a long time more than a short
 /// one (a constant coefficient of variation).
-/// A kept trial is still the best of many tries; what it is really worth, the re-score on fresh seeds says.
+/// Where a task confirms, this decides only who challenges the incumbent (`ConfirmationRule`). Where it does not, a kept trial is the
+/// best of many tries; what it is really worth, the re-score on fresh seeds says.
 struct KeepRule: Codable, Hashable, Sendable {
   /// Standard deviation of one seed's score.
   var deviation: Double
@@ -39,11 +40,15 @@ struct KeepRule: Codable, Hashable, Sendable {
   func margin(incumbent: Double? = nil, incumbentSeeds: Int, trialSeeds: Int) -> Double {
     guard sampleSize > 1, deviation > 0, incumbentSeeds > 0, trialSeeds > 0 else { return smallestEffect }
     let t = StudentT.quantile(Self.confidence, degrees: Double(sampleSize - 1))
-    let scale =
-      if let incumbent, let proportionalTo, incumbent > 0 { incumbent / proportionalTo } else { 1.0 }
     return max(
       smallestEffect,
-      t * deviation * scale * (1 / Double(incumbentSeeds) + 1 / Double(trialSeeds)).squareRoot())
+      t * deviation(at: incumbent) * (1 / Double(incumbentSeeds) + 1 / Double(trialSeeds)).squareRoot())
+  }
+
+  /// The deviation of one seed's score at an incumbent's score; nil for the baseline's.
+  func deviation(at incumbent: Double?) -> Double {
+    guard let incumbent, let proportionalTo, incumbent > 0 else { return deviation }
+    return deviation * incumbent / proportionalTo
   }
 
   /// How much better `score` is than `other`; negative when it is worse.

@@ -5,6 +5,8 @@ struct MeasurementID: Hashable, Sendable, CustomStringConvertible {
     case trial
     /// Seeds of the baseline that were far from the others, once more.
     case again
+    /// The trial and the incumbent beside each other, on fresh seeds.
+    case confirm
     /// The re-score on fresh seeds and the sealed split when the run ends.
     case final
   }

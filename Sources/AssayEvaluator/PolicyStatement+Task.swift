@@ -17,13 +17,18 @@ extension PolicyStatement {
       rulesVersion: task.file.rules.version,
       seeds: .init(
         perTrial: max(1, seeds.perTrial), baseline: max(1, seeds.baseline), final: max(1, seeds.final),
+        confirm: seeds.confirm > 0 ? seeds.confirm : nil,
         commitment: VerdictStatement.digest(secret.bytes)),
       keepRule: KeepRule.name, keepConfidence: Quantity.decimal(KeepRule.confidence),
+      confirmationRule: seeds.confirm > 0 ? ConfirmationRule.name : nil,
+      confirmationErrorRate: seeds.confirm > 0 ? Quantity.decimal(ConfirmationRule.errorRate) : nil,
       evaluatorVersion: Evaluator.version,
       nonClaims: [
         "That the metric measures what matters.",
         "That the runner's host and clock were honest: the verdict rests on what runners measured.",
-        "That a kept trial is better by the amount measured: the best of many tries is flattered; see the final report.",
+        seeds.confirm > 0
+          ? "That a kept trial is better by the amount measured, only that it is better: see the final report."
+          : "That a kept trial is better by the amount measured: the best of many tries is flattered; see the final report.",
       ])
   }
 }

@@ -21,6 +21,10 @@ struct RunRow: Sendable {
   var incumbent: UInt32
   var incumbentScore: Double?
   var incumbentSeeds: Int
+  /// The trial whose confirmation goes on; 0 for none.
+  var challenger: UInt32
+  /// How many trials have challenged the incumbent.
+  var challenges: Int
   var baselineScore: Double?
   var keepRule: KeepRule?
   var version: UInt64
@@ -55,6 +59,7 @@ struct RunRow: Sendable {
       decided: UInt32(clamping: row["decided"] as Int64),
       incumbent: UInt32(clamping: row["incumbent"] as Int64),
       incumbentScore: row["incumbent_score"], incumbentSeeds: Int(row["incumbent_seeds"] as Int64),
+      challenger: UInt32(clamping: row["challenger"] as Int64), challenges: Int(row["challenges"] as Int64),
       baselineScore: row["baseline_score"], keepRule: rule,
       version: UInt64(clamping: row["version"] as Int64), report: report,
       policy: [UInt8](row["policy"] as Data? ?? Data()))
@@ -66,13 +71,21 @@ struct RunRow: Sendable {
     try database.execute(
       sql: """
         UPDATE runs SET phase = ?, reason = ?, closing = ?, accepted = ?, decided = ?, incumbent = ?, incumbent_score = ?,
-          incumbent_seeds = ?, baseline_score = ?, keep_rule = ?, report = ?, version = version + 1 WHERE run_id = ?
+          incumbent_seeds = ?, challenger = ?, challenges = ?, baseline_score = ?, keep_rule = ?, report = ?, version = version + 1 WHERE run_id = ?
         """,
       arguments: [
         Int64(phase.rawValue), reason, isClosing, accepted, decided, incumbent, incumbentScore,
-        incumbentSeeds, baselineScore,
+        incumbentSeeds, challenger, challenges, baselineScore,
         rule, report.map { Data($0.serialized()) }, id,
       ])
+  }
+
+  /// Whether a score looks better than the incumbent's; nil before the baseline is measured.
+  func ruling(on score: ScoreRule.Score) -> KeepRule.Ruling? {
+    guard let keepRule, let incumbentScore else { return nil }
+    return keepRule.rule(
+      score: score.mean, trialSeeds: score.seeds.count, incumbent: incumbentScore,
+      incumbentSeeds: incumbentSeeds, incumbentTrial: incumbent)
   }
 
   /// The margin that a trial with this many seeds would need now.

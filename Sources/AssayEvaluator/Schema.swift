@@ -53,5 +53,11 @@ enum Schema {
       refused INTEGER NOT NULL DEFAULT 0
     ) STRICT;
     """,
+    // Trials that look better than the incumbent, until they were measured beside it.
+    """
+    ALTER TABLE runs ADD COLUMN challenger INTEGER NOT NULL DEFAULT 0;
+    ALTER TABLE runs ADD COLUMN challenges INTEGER NOT NULL DEFAULT 0;
+    CREATE TABLE challengers (run_id TEXT NOT NULL, trial INTEGER NOT NULL, PRIMARY KEY (run_id, trial)) STRICT;
+    """,
   ]
 }

@@ -14,11 +14,11 @@ enum StudentT {
     var low = 0.0
     var high = 1.0
     while cumulative(high, degrees: degrees) < probability, high < 1e9 { high *= 2 }
-    for _ in 0..<200 {
+    while true {
       let middle = (low + high) / 2
+      guard middle > low, middle < high else { return middle }
       if cumulative(middle, degrees: degrees) < probability { low = middle } else { high = middle }
     }
-    return (low + high) / 2
   }
 
   private static func incompleteBeta(_ x: Double, _ a: Double, _ b: Double) -> Double {

@@ -2,17 +2,29 @@ import AssayMessages
 
 extension TrialStateMachine {
   /// What each phase used, for the record.
-  var usage: [LineageV1.PhaseUsage] {
+  ///
+  /// - Parameter prefix: of the names of phases, by the position of the seed.
+  func usage(prefix: (Int) -> String = { _ in "" }) -> [LineageV1.PhaseUsage] {
     var usage: [LineageV1.PhaseUsage] = []
-    for (seed, report) in zip(seeds, trained) {
-      if let report { usage.append(report.usage("train", seed: seed)) }
+    for position in seeds.indices {
+      if let report = trained[position] {
+        usage.append(report.usage("train", prefix: prefix(position), seed: seeds[position]))
+      }
     }
-    for (seed, groups) in zip(seeds, predicted) {
-      for (_, report) in groups.sorted(by: { $0.key < $1.key }) {
-        usage.append(report.usage("predict", seed: seed))
+    for position in seeds.indices {
+      for (_, report) in predicted[position].sorted(by: { $0.key < $1.key }) {
+        usage.append(report.usage("predict", prefix: prefix(position), seed: seeds[position]))
       }
     }
     return Array(usage.prefix(1024))
+  }
+
+  /// Digests of the artifacts that training left.
+  ///
+  /// - Parameter isCounted: by the position of the seed.
+  func artifacts(where isCounted: (Int) -> Bool = { _ in true }) -> [String] {
+    seeds.indices.filter(isCounted).compactMap { trained[$0] }.flatMap(\.outputs)
+      .filter { $0.state == .present }.map(\.digest)
   }
 
   /// What training printed: of the seed that failed where one did, else of the first. Prediction's output is never shown,
@@ -34,9 +46,9 @@ extension TrialStateMachine {
 }
 
 extension JobReport {
-  func usage(_ phase: String, seed: UInt64) -> LineageV1.PhaseUsage {
+  func usage(_ phase: String, prefix: String, seed: UInt64) -> LineageV1.PhaseUsage {
     var usage = LineageV1.PhaseUsage()
-    usage.phase = phase
+    usage.phase = prefix + phase
     usage.seed = seed
     usage.wallNs = wallNanoseconds
     usage.cpuNs = cpuNanoseconds

@@ -15,6 +15,13 @@ struct TrialStateMachine: Codable, Hashable, Sendable {
   enum JobKey: Codable, Hashable, Sendable {
     case train(seed: Int)
     case predict(seed: Int, group: String)
+
+    /// Index of the seed.
+    var seed: Int {
+      switch self {
+      case .train(let seed), .predict(let seed, _): seed
+      }
+    }
   }
 
   /// Work that the evaluator does itself.
@@ -59,6 +66,8 @@ struct TrialStateMachine: Codable, Hashable, Sendable {
   private(set) var judged: [Judgement?]
   private(set) var failedAttempts = 0
   private(set) var decision: Decision?
+  /// The index of the seed whose job or judgement failed; nil where none did, or where the failure was ours.
+  private(set) var failedPosition: Int?
 
   /// A measurement that starts with preflight, or with training where there is nothing to check.
   init(seeds: [UInt64], preflight: Bool) {
@@ -123,7 +132,7 @@ struct TrialStateMachine: Codable, Hashable, Sendable {
   private mutating func train(_ seed: Int, _ report: JobReport) -> [Action] {
     guard trained.indices.contains(seed), trained[seed] == nil else { return [] }
     trained[seed] = report
-    if let failure = report.failure(in: .train) { return fail(failure) }
+    if let failure = report.failure(in: .train) { return fail(failure, at: seed) }
     guard trained.allSatisfy({ $0 != nil }) else { return [] }
     stage = .inputs
     return [.work(.inputs)]
@@ -145,7 +154,7 @@ struct TrialStateMachine: Codable, Hashable, Sendable {
       predicted[seed][group] == nil
     else { return [] }
     predicted[seed][group] = report
-    if let failure = report.failure(in: .predict) { return fail(failure) }
+    if let failure = report.failure(in: .predict) { return fail(failure, at: seed) }
     guard predicted.allSatisfy({ $0.count == groups.count }) else { return [] }
     stage = .judging
     return [.work(.judge(seed: 0))]
@@ -159,10 +168,10 @@ struct TrialStateMachine: Codable, Hashable, Sendable {
       return fail(
         TrialFailure(
           .illegal, "rule '\(illegal.rule)' is broken: \(illegal.evidence)", rule: illegal.rule,
-          evidence: illegal.evidence))
+          evidence: illegal.evidence), at: seed)
     }
     if let malformed = judgement.malformed {
-      return fail(TrialFailure(.crash, "the predictions cannot be used: \(malformed)"))
+      return fail(TrialFailure(.crash, "the predictions cannot be used: \(malformed)"), at: seed)
     }
     if let next = judged.firstIndex(where: { $0 == nil }) { return [.work(.judge(seed: next))] }
     stage = .decided
@@ -174,8 +183,9 @@ struct TrialStateMachine: Codable, Hashable, Sendable {
     return [.decide(.measured(measured))]
   }
 
-  private mutating func fail(_ failure: TrialFailure) -> [Action] {
+  private mutating func fail(_ failure: TrialFailure, at position: Int? = nil) -> [Action] {
     stage = .decided
+    failedPosition = position
     decision = .failed(failure)
     return [.cancelJobs, .decide(.failed(failure))]
   }

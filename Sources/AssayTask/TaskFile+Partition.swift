@@ -13,5 +13,7 @@ extension TaskFile {
     public var perTrial: Int
     public var baseline: Int
     public var final: Int
+    /// Fresh seeds on which a trial that looks better is measured beside the incumbent before it is kept; 0: it is kept at once.
+    public var confirm: Int
   }
 }

@@ -314,14 +314,21 @@ struct TaskReader {
   }
 
   private mutating func readSeeds(_ top: Fields) -> TaskFile.Seeds {
-    var seeds = TaskFile.Seeds(perTrial: 1, baseline: 3, final: 3)
+    var seeds = TaskFile.Seeds(perTrial: 1, baseline: 3, final: 3, confirm: 0)
     guard let node = top["seeds"],
       let fields = mapping(
-        node, "seeds", [.optional("per_trial"), .optional("baseline"), .optional("final")])
+        node, "seeds",
+        [.optional("per_trial"), .optional("baseline"), .optional("final"), .optional("confirm")])
     else { return seeds }
     seeds.perTrial = integer(fields, "per_trial", 1...64) ?? seeds.perTrial
     seeds.baseline = integer(fields, "baseline", 1...64) ?? seeds.baseline
     seeds.final = integer(fields, "final", 1...64) ?? seeds.final
+    seeds.confirm = integer(fields, "confirm", 0...64) ?? seeds.confirm
+    if seeds.confirm == 1 {
+      error(
+        fields["confirm"] ?? node, "one seed cannot confirm anything",
+        "write confirm: 3 or more, or 0 to keep at once")
+    }
     if seeds.baseline == 1 {
       warn(
         fields["baseline"], "one baseline seed does not show the noise",

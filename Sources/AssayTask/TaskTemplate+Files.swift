@@ -22,7 +22,7 @@ extension TaskTemplate {
       opt: {title: "Learning rate, schedule, update rule", edits: [{file: recipe.py, sections: [optimiser]}]}
       data: {title: "Batches and their order", edits: [{file: recipe.py, sections: [data]}]}
 
-    seeds: {per_trial: 1, baseline: 3, final: 3}
+    seeds: {per_trial: 1, baseline: 3, confirm: 3, final: 3}
 
     # {python}, {seed} and {budget} are filled in by the evaluator. The caps are enforced from outside.
     train:

@@ -22,10 +22,13 @@ public struct PolicyStatement: Codable, Sendable, Hashable {
 
   public struct Seeds: Codable, Sendable, Hashable {
     public var perTrial, baseline, final: Int
+    /// Fresh seeds for a trial beside the incumbent; nil where trials are kept unconfirmed.
+    public var confirm: Int?
     /// SHA-256 of the secret from which all seeds of the run follow: they cannot be chosen later.
     public var commitment: String
 
-    public init(perTrial: Int, baseline: Int, final: Int, commitment: String) {
+    public init(perTrial: Int, baseline: Int, final: Int, confirm: Int? = nil, commitment: String) {
+      self.confirm = confirm
       self.perTrial = perTrial
       self.baseline = baseline
       self.final = final
@@ -46,6 +49,9 @@ public struct PolicyStatement: Codable, Sendable, Hashable {
   public var seeds: Seeds
   /// The rule by which a trial replaces the incumbent, and its one-sided confidence as a decimal string.
   public var keepRule, keepConfidence: String
+  /// The rule by which a trial is confirmed beside the incumbent, and the chance, as a decimal string, that one incumbent is ever
+  /// replaced by recipes that are no better; nil where there is none.
+  public var confirmationRule, confirmationErrorRate: String?
   public var evaluatorVersion: String
   /// What a verdict of this run does not say.
   public var nonClaims: [String]
@@ -53,7 +59,8 @@ public struct PolicyStatement: Codable, Sendable, Hashable {
   public init(
     run: String, task: String, taskDigest: String, metric: Metric, gates: [String], rules: [String],
     rulesVersion: Int, seeds: Seeds,
-    keepRule: String, keepConfidence: String, evaluatorVersion: String, nonClaims: [String]
+    keepRule: String, keepConfidence: String, confirmationRule: String? = nil,
+    confirmationErrorRate: String? = nil, evaluatorVersion: String, nonClaims: [String]
   ) {
     self.run = run
     self.task = task
@@ -65,6 +72,8 @@ public struct PolicyStatement: Codable, Sendable, Hashable {
     self.seeds = seeds
     self.keepRule = keepRule
     self.keepConfidence = keepConfidence
+    self.confirmationRule = confirmationRule
+    self.confirmationErrorRate = confirmationErrorRate
     self.evaluatorVersion = evaluatorVersion
     self.nonClaims = nonClaims
   }

@@ -22,7 +22,7 @@ final class Bench: Sendable {
     LR = 1
     """ + "\n"
 
-  init(trialSeeds: Int = 1, baselineSeeds: Int = 3, gates: String = "") throws {
+  init(trialSeeds: Int = 1, baselineSeeds: Int = 3, confirmSeeds: Int = 0, gates: String = "") throws {
     folder =
       FileManager.default.temporaryDirectory.appendingPathComponent("assay-evaluator-\(UUID().uuidString)")
       .path
@@ -50,7 +50,7 @@ final class Bench: Sendable {
       partitions:
         model: {title: Model, edits: [{file: recipe.py, sections: [model]}]}
         opt: {title: Optimiser, edits: [{file: recipe.py, sections: [opt]}]}
-      seeds: {per_trial: \(trialSeeds), baseline: \(baselineSeeds), final: 3}
+      seeds: {per_trial: \(trialSeeds), baseline: \(baselineSeeds), final: 3, confirm: \(confirmSeeds)}
       train:
         command: ["{python}", /harness/train.py, --data, /data, --out, /out, --seed, "{seed}", --seconds, "{budget}"]
         outputs: [{path: artifact.bin, max_bytes: 1000}]

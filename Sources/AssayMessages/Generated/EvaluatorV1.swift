@@ -652,7 +652,7 @@ extension EvaluatorV1 {
     /// Recipe's own output, cleaned and bounded; untrusted text.
     public var logExcerpt: String = ""
     public var envelope: [UInt8] = []
-    /// What is happening to the trial while it is not decided: "queued", "training", "predicting", "scoring".
+    /// What is happening to the trial while it is not decided: "queued", "training", "predicting", "scoring", "confirming".
     public var stage: String = ""
     public init() {}
     public static let fullName = "assay.evaluator.v1.WaitVerdictResponse"
