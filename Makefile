@@ -11,7 +11,7 @@ SEED ?= 1
 STATE ?= .assay/demo-$(TASK)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo build test bench redteam fuzz fmt check protos protos-check clean
+.PHONY: help demo build test bench redteam study fuzz fmt check protos protos-check clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -43,6 +43,12 @@ redteam: ## Known attacks through real services and sandbox: each ends invalid b
 	@tools/python-sdk.sh
 	$(SWIFT) build --build-tests
 	$(SWIFT) test --skip-build --no-parallel --filter 'RedTeamTests|InspectionTests|SandboxTests|ForgeryTests'
+
+study: ## 400 trials that change nothing, through the real services: how many are kept
+	@tools/setup.sh test
+	@tools/python-sdk.sh
+	$(SWIFT) build -c release
+	.build/python/bin/python tools/study.py "$$($(SWIFT) build -c release --show-bin-path)" 400
 
 fuzz: ## Hostile bytes for everything that reads bytes from outside: INPUTS=10000000 SEED=1
 	@tools/setup.sh build

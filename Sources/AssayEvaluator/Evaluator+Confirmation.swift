@@ -93,7 +93,7 @@ extension Evaluator {
       verdict.delta = Quantity.decimal(score.mean - incumbent.mean)
       verdict.noise = ruling.halfWidth.isFinite ? Quantity.decimal(ruling.halfWidth) : ""
       verdict.label = ruling.isConfirmed ? .keep : .discard
-      verdict.reason = ruling.reason
+      verdict.reason = ruling.reason + Self.screening(screened, scoreRule)
       if ruling.isConfirmed {
         run.incumbent = id.trial
         run.incumbentScore = score.mean
@@ -106,6 +106,13 @@ extension Evaluator {
     run.challenger = 0
     try record(database, &run, verdict, machine: screened, confirmation: machine, owned)
     try challenge(database, &run, owned)
+  }
+
+  /// What the screening gave, for whoever asks how much of it was luck.
+  private static func screening(_ machine: TrialStateMachine, _ rule: ScoreRule) -> String {
+    guard case .measured(let measured)? = machine.decision, case .score(let score) = rule.outcome(measured)
+    else { return "" }
+    return "; its screening gave \(Quantity.decimal(score.mean))"
   }
 
   /// The incumbent could not be measured again: nothing is known against the trial.

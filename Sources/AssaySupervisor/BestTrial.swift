@@ -48,7 +48,11 @@ public struct BestTrial: Encodable, Sendable {
   }
 
   public var text: String {
-    var lines = ["best so far: trial \(row.trial), \(row.score ?? "-") \(unit) (baseline \(baselineScore))"]
+    let cost =
+      "\(TrialTable.seconds(row.cpuSeconds)) CPU s, at most \(row.memoryBytes / 1_000_000) MB of memory"
+    var lines = [
+      "best so far: trial \(row.trial), \(row.score ?? "-") \(unit) (baseline \(baselineScore)); measuring it took \(cost)"
+    ]
     for step in lineage {
       lines.append(
         "  \(TerminalText.fit(String(step.trial), 5)) \(TerminalText.fit(step.specialist.isEmpty ? "baseline" : step.specialist, 10)) \(TerminalText.fit(step.score ?? "-", 12)) \(TerminalText.oneLine(step.hypothesis, limit: 100))"

@@ -113,10 +113,11 @@ public struct TrialDetail: Encodable, Sendable {
     if !usage.isEmpty {
       lines.append("")
       lines.append(
-        "  phase     seed                  wall s    cpu s     of cap    memory MB  artifact   of cap")
+        "  phase             seed                  wall s    cpu s     of cap    memory MB  artifact   of cap"
+      )
       for item in usage {
         lines.append(
-          "  " + TerminalText.fit(item.phase, 9) + " " + TerminalText.fit(String(item.seed), 21) + " "
+          "  " + TerminalText.fit(item.phase, 17) + " " + TerminalText.fit(String(item.seed), 21) + " "
             + TerminalText.fit(TrialTable.seconds(item.wallSeconds), 9) + " "
             + TerminalText.fit(TrialTable.seconds(item.cpuSeconds), 9) + " "
             + TerminalText.fit(item.cpuLimitSeconds.map(TrialTable.seconds) ?? "-", 9) + " "

@@ -13,6 +13,10 @@ public struct TrialRow: Codable, Sendable, Equatable {
   public var reason: String
   /// Wall time of all phases on runners, by the runners' clocks.
   public var seconds: Double
+  /// CPU time of all phases, confirmations and the incumbent's part of them included: what the trial cost.
+  public var cpuSeconds: Double
+  /// The most that any phase held.
+  public var memoryBytes: UInt64
   public var artifactBytes: UInt64
   public var hypothesis: String
   public var incumbent: Bool
@@ -21,6 +25,8 @@ public struct TrialRow: Codable, Sendable, Equatable {
 
   private enum CodingKeys: String, CodingKey {
     case trial, specialist, parent, label, score, delta, reason, seconds
+    case cpuSeconds = "cpu_seconds"
+    case memoryBytes = "memory_bytes"
     case artifactBytes = "artifact_bytes"
     case hypothesis, incumbent
     case submittedAt = "submitted_at"
@@ -41,6 +47,8 @@ public struct TrialRow: Codable, Sendable, Equatable {
     reason = TerminalText.oneLine(verdict?.reason ?? "", limit: 2000)
     let usage = verdict?.usage ?? []
     seconds = Double(usage.reduce(0) { $0 + $1.wallNs }) / 1e9
+    cpuSeconds = Double(usage.reduce(0) { $0 + $1.cpuNs }) / 1e9
+    memoryBytes = usage.map(\.maxMemoryBytes).max() ?? 0
     artifactBytes = usage.map(\.artifactBytes).max() ?? 0
     hypothesis = TerminalText.oneLine(proposal.hypothesis, limit: 4000)
     incumbent = record.incumbent
@@ -63,6 +71,8 @@ public struct TrialRow: Codable, Sendable, Equatable {
     try row.encode(delta, forKey: .delta)
     try row.encode(reason, forKey: .reason)
     try row.encode(seconds, forKey: .seconds)
+    try row.encode(cpuSeconds, forKey: .cpuSeconds)
+    try row.encode(memoryBytes, forKey: .memoryBytes)
     try row.encode(artifactBytes, forKey: .artifactBytes)
     try row.encode(hypothesis, forKey: .hypothesis)
     try row.encode(incumbent, forKey: .incumbent)

@@ -1,7 +1,7 @@
 /// Trials as a table for people.
 public enum TrialTable {
   static let header =
-    "trial  specialist  parent  label                 score        delta      seconds  hypothesis"
+    "trial  specialist  parent  label                 score        delta      seconds  cpu s    MB     hypothesis"
 
   public static func render(_ rows: [TrialRow], width: Int = TerminalWidth.current) -> String {
     rows.isEmpty ? "no trials" : ([header] + rows.map { line($0, width: width) }).joined(separator: "\n")
@@ -16,6 +16,8 @@ public enum TrialTable {
       TerminalText.fit(row.score ?? "-", 12),
       TerminalText.fit(row.delta.map(signed) ?? "-", 10),
       TerminalText.fit(seconds(row.seconds), 8),
+      TerminalText.fit(seconds(row.cpuSeconds), 8),
+      TerminalText.fit(String(row.memoryBytes / 1_000_000), 6),
     ].joined(separator: " ")
     let words =
       row.label == "keep" || row.label == "baseline" || row.label == "discard" || row.label == "in_flight"

@@ -80,6 +80,7 @@ struct ConfirmationTests {
       #expect(verdict.label == .discard)
       #expect(verdict.reason.hasPrefix("withdrawn: on 3 fresh seeds"), "\(verdict.reason)")
       #expect(verdict.score == "0.9", "the score is that of the fresh seeds")
+      #expect(verdict.reason.hasSuffix("; its screening gave 0.7"), "\(verdict.reason)")
       #expect(try await harness.state { _ in true }.incumbent == 0)
     }
   }
