@@ -53,7 +53,10 @@ import Testing
 
   @Test func rowsHaveTheirKeysAlways() throws {
     let text = try row(0, parent: 0, .baseline).json()
-    for key in ["trial", "specialist", "parent", "label", "score", "reason", "seconds", "cpu_seconds", "memory_bytes", "artifact_bytes"] {
+    for key in [
+      "trial", "specialist", "parent", "label", "score", "reason", "seconds", "cpu_seconds", "memory_bytes",
+      "artifact_bytes",
+    ] {
       #expect(text.contains("\"\(key)\":"))
     }
     #expect(!text.contains("\n"))

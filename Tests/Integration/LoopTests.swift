@@ -13,7 +13,10 @@ import Testing
     #expect(trials.count == 10)
     #expect(trials.first?["label"] as? String == "baseline")
     for trial in trials {
-      for key in ["trial", "specialist", "parent", "label", "score", "reason", "seconds", "cpu_seconds", "memory_bytes", "artifact_bytes"] {
+      for key in [
+        "trial", "specialist", "parent", "label", "score", "reason", "seconds", "cpu_seconds", "memory_bytes",
+        "artifact_bytes",
+      ] {
         #expect(trial[key] != nil, "\(key) of \(trial)")
       }
       #expect(trial["label"] as? String != "in_flight")
