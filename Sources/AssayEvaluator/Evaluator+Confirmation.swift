@@ -105,6 +105,8 @@ extension Evaluator {
     try leaveLine(database, run, id.trial)
     run.challenger = 0
     try record(database, &run, verdict, machine: screened, confirmation: machine, owned)
+    // The next confirmation's jobs read the incumbent from here.
+    try run.save(database)
     try challenge(database, &run, owned)
   }
 

@@ -97,8 +97,11 @@ struct ConfirmationTests {
       // Which comes first is the queue's; whatever it is, the best stays and each keep beat the incumbent of its time.
       #expect(labels[2] == .keep, "\(labels)")
       #expect(try await harness.state { _ in true }.incumbent == third)
-      for verdict in verdicts.compactMap(\.self) where verdict.label == .keep {
-        #expect((Double(verdict.delta) ?? 0) < 0)
+      let scores: [UInt32: Double] = [0: 0.9, first: 0.7, second: 0.8, third: 0.6]
+      for verdict in verdicts.compactMap(\.self) {
+        let expected = try #require(scores[verdict.trial]) - (try #require(scores[verdict.incumbent]))
+        let delta = try #require(Double(verdict.delta))
+        #expect(abs(delta - expected) < 1e-9, "\(verdict.trial) beside \(verdict.incumbent): \(delta)")
       }
     }
   }
