@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Static checks: generated code is current, imports point one way, shell scripts parse.
+# Static checks: generated code is current, imports point one way, no file is empty, shell scripts parse.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -16,6 +16,10 @@ only() {
 only CNNG AssayRPCNNG
 only CProtobufC AssayMessages
 only CAssayProto AssayMessages
+
+# An empty tracked file is somebody's slip: a package marker is the one that has a reason.
+empty=$(git ls-files -z | xargs -0 -I{} find {} -maxdepth 0 -empty ! -name py.typed ! -name __init__.py)
+[ -z "$empty" ] || { printf 'check: these tracked files are empty:\n%s\n' "$empty" >&2; exit 1; }
 
 for script in tools/*.sh .ci/run; do bash -n "$script"; done
 echo "check: generated code is current, imports point one way"
