@@ -110,8 +110,10 @@ let package = Package(
     library(
       "AssayRunner",
       ["AssayMessages", "AssayRPC", "AssayServices", "AssaySandbox", crypto, lifecycle, logging]),
+    library("AssayModel"),
     library(
-      "AssayAgent", ["AssayRandom", "AssayServices", "AssayPatch", "AssaySandbox", crypto, logging],
+      "AssayAgent",
+      ["AssayModel", "AssayRandom", "AssayServices", "AssayPatch", "AssaySandbox", crypto, logging],
       resources: [.copy("Python")]),
     library(
       "AssaySupervisor",

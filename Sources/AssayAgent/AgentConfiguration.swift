@@ -7,15 +7,21 @@ public struct AgentConfiguration: Sendable, Hashable {
   /// First pause after a service was not to be had; doubles up to `longestPause`.
   public var firstPause: Duration
   public var longestPause: Duration
+  /// The same after an attempt that came to no proposal.
+  public var firstAttemptPause: Duration
+  public var longestAttemptPause: Duration
 
   public init(
     specialist: String, run: String, firstPause: Duration = .milliseconds(250),
-    longestPause: Duration = .seconds(10)
+    longestPause: Duration = .seconds(10), firstAttemptPause: Duration = .seconds(1),
+    longestAttemptPause: Duration = .seconds(300)
   ) {
     self.specialist = specialist
     self.run = run
     self.firstPause = firstPause
     self.longestPause = longestPause
+    self.firstAttemptPause = firstAttemptPause
+    self.longestAttemptPause = longestAttemptPause
   }
 
   /// The key of a submission. It follows from how many this specialist has made, so an agent that was

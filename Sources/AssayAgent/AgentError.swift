@@ -12,6 +12,10 @@ public struct AgentError: Error, Sendable, CustomStringConvertible {
     public static let nothingToEdit = Code(rawValue: "nothing_to_edit")
     /// Every edit that the proposer can think of has been tried.
     public static let exhausted = Code(rawValue: "exhausted")
+    /// This attempt came to no proposal; another is worth making after a pause.
+    public static let noProposal = Code(rawValue: "no_proposal")
+    /// A budget of tokens, money or time is used up.
+    public static let budgetExhausted = Code(rawValue: "budget_exhausted")
     /// The recipe reader could not be started, or ended badly.
     public static let readerFailed = Code(rawValue: "reader_failed")
     /// The recipe reader took too long or too much memory.

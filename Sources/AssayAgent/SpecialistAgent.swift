@@ -11,7 +11,7 @@ public struct SpecialistAgent: Sendable {
   private let configuration: AgentConfiguration
   private let evaluator: any EvaluatorPort
   private let lineage: (any LineagePort)?
-  private let proposer: EvolveProposer
+  private let proposer: any Proposer
   private let logger: Logger
   private let pause: @Sendable (Duration) async throws -> Void
 
@@ -20,7 +20,7 @@ public struct SpecialistAgent: Sendable {
   ///   - pause: waits between attempts; throws when the agent is to stop.
   public init(
     configuration: AgentConfiguration, evaluator: any EvaluatorPort, lineage: (any LineagePort)?,
-    proposer: EvolveProposer, logger: Logger,
+    proposer: any Proposer, logger: Logger,
     pause: @escaping @Sendable (Duration) async throws -> Void = { try await Task.sleep(for: $0) }
   ) {
     self.configuration = configuration
@@ -43,6 +43,7 @@ public struct SpecialistAgent: Sendable {
     var mirror = lineage.map { LineageMirror(run: configuration.run, port: $0) }
     var proposed: [RecipeTree] = []
     var iteration = 0
+    var attemptPause = configuration.firstAttemptPause
     while true {
       guard state.isOpen else { return logger.info("the run is over for \(configuration.specialist)") }
       guard state.phase == .accepting, state.maxTrials == 0 || state.accepted < state.maxTrials else {
@@ -71,11 +72,22 @@ public struct SpecialistAgent: Sendable {
       do {
         proposal = try await proposer.propose(research)
       } catch {
-        guard error.code == .exhausted || error.code == .readerLimit else { throw error }
-        logger.notice("\(error.message); waiting for others' results")
-        state = try await stateAfter(state.version)
+        switch error.code {
+        case .exhausted, .readerLimit:
+          logger.notice("\(error.message); waiting for others' results")
+          state = try await stateAfter(state.version)
+        case .noProposal:
+          logger.notice("\(error.message); trying again in \(attemptPause)")
+          try await pause(attemptPause)
+          attemptPause = min(attemptPause * 2, configuration.longestAttemptPause)
+          state = try await stateAfter(nil)
+        case .budgetExhausted:
+          return logger.notice("\(configuration.specialist) ends: \(error.message)")
+        default: throw error
+        }
         continue
       }
+      attemptPause = configuration.firstAttemptPause
       let submission = try await TraceContext.$current.withValue(.root()) {
         try await submit(proposal, research)
       }
