@@ -90,6 +90,7 @@ package enum AllMessages {
     EvaluatorV1.Partition.self,
     EvaluatorV1.KnowledgeNote.self,
     EvaluatorV1.Gate.self,
+    EvaluatorV1.FixedCompute.self,
     EvaluatorV1.Rule.self,
     EvaluatorV1.TaskDescription.self,
     EvaluatorV1.DescribeTaskRequest.self,

@@ -163,6 +163,8 @@ extension EvaluatorV1 {
     /// Decimal strings, empty when there is no such bound.
     public var atLeast: String = ""
     public var atMost: String = ""
+    /// The one-sided confidence with which the bound has to hold, a decimal string; 0.5 asks for the mean alone.
+    public var confidence: String = ""
     public init() {}
     public static let fullName = "assay.evaluator.v1.Gate"
     public func serialized() -> [UInt8] { packed() }
@@ -175,11 +177,40 @@ extension EvaluatorV1 {
       pointer.pointee.metric = arena_.text(metric)
       pointer.pointee.at_least = arena_.text(atLeast)
       pointer.pointee.at_most = arena_.text(atMost)
+      pointer.pointee.confidence = arena_.text(confidence)
     }
     init(_ pointer: UnsafePointer<Assay__Evaluator__V1__Gate>) throws(MessageError) {
       metric = try decodeText(pointer.pointee.metric, limit: 64, field: "metric")
       atLeast = try decodeText(pointer.pointee.at_least, limit: 32, field: "at_least")
       atMost = try decodeText(pointer.pointee.at_most, limit: 32, field: "at_most")
+      confidence = try decodeText(pointer.pointee.confidence, limit: 32, field: "confidence")
+    }
+  }
+
+  /// A cost that every trial has to keep to: what is compared is then what a recipe makes of it.
+  public struct FixedCompute: WireMessage, PackedMessage {
+    /// "train_cpu_seconds", "train_wall_seconds" or "train_memory_mb".
+    public var quantity: String = ""
+    /// Decimal strings: the amount, and the share of it by which a seed may miss it, such as "0.05".
+    public var at: String = ""
+    public var tolerance: String = ""
+    public init() {}
+    public static let fullName = "assay.evaluator.v1.FixedCompute"
+    public func serialized() -> [UInt8] { packed() }
+    public init(serialized bytes: UnsafeRawBufferPointer) throws(MessageError) {
+      self = try Self.unpacked(bytes)
+    }
+    typealias CStruct = Assay__Evaluator__V1__FixedCompute
+    static func initialize(_ pointer: UnsafeMutablePointer<Assay__Evaluator__V1__FixedCompute>) { assay__evaluator__v1__fixed_compute__init(pointer) }
+    func fill(_ pointer: UnsafeMutablePointer<Assay__Evaluator__V1__FixedCompute>, _ arena_: inout Arena) {
+      pointer.pointee.quantity = arena_.text(quantity)
+      pointer.pointee.at = arena_.text(at)
+      pointer.pointee.tolerance = arena_.text(tolerance)
+    }
+    init(_ pointer: UnsafePointer<Assay__Evaluator__V1__FixedCompute>) throws(MessageError) {
+      quantity = try decodeText(pointer.pointee.quantity, limit: 64, field: "quantity")
+      at = try decodeText(pointer.pointee.at, limit: 32, field: "at")
+      tolerance = try decodeText(pointer.pointee.tolerance, limit: 32, field: "tolerance")
     }
   }
 
@@ -226,6 +257,7 @@ extension EvaluatorV1 {
     /// Rises with every change of the rules.
     public var rulesVersion: UInt32 = 0
     public var rules: [EvaluatorV1.Rule] = []
+    public var compute: [EvaluatorV1.FixedCompute] = []
     public init() {}
     public static let fullName = "assay.evaluator.v1.TaskDescription"
     public func serialized() -> [UInt8] { packed() }
@@ -271,6 +303,12 @@ extension EvaluatorV1 {
         pointer.pointee.n_rules = rules.count
         pointer.pointee.rules = items_
       }
+      if !compute.isEmpty {
+        let items_ = arena_.array(UnsafeMutablePointer<Assay__Evaluator__V1__FixedCompute>?.self, count: compute.count)
+        for index_ in compute.indices { items_[index_] = arena_.message(compute[index_]) }
+        pointer.pointee.n_compute = compute.count
+        pointer.pointee.compute = items_
+      }
     }
     init(_ pointer: UnsafePointer<Assay__Evaluator__V1__TaskDescription>) throws(MessageError) {
       name = try decodeText(pointer.pointee.name, limit: 64, field: "name")
@@ -304,6 +342,11 @@ extension EvaluatorV1 {
       if rulesCount_ > 0, let items_ = pointer.pointee.rules {
         rules.reserveCapacity(rulesCount_)
         for index_ in 0..<rulesCount_ { rules.append(try decodeMessage(items_[index_], field: "rules")) }
+      }
+      let computeCount_ = try decodeCount(pointer.pointee.n_compute, limit: 16, field: "compute")
+      if computeCount_ > 0, let items_ = pointer.pointee.compute {
+        compute.reserveCapacity(computeCount_)
+        for index_ in 0..<computeCount_ { compute.append(try decodeMessage(items_[index_], field: "compute")) }
       }
     }
   }
@@ -420,6 +463,11 @@ extension EvaluatorV1 {
     /// Grows with every change; wait on it.
     public var version: UInt64 = 0
     public var finalReport: EvaluatorV1.FinalReport?
+    /// Trials that were answered by a prediction (docs/cheap-gates.md).
+    public var predicted: UInt32 = 0
+    /// Trials that were predicted to fail and run in full all the same, and those of them that did not fail so.
+    public var predictionsChecked: UInt32 = 0
+    public var predictionsWrong: UInt32 = 0
     public init() {}
     public static let fullName = "assay.evaluator.v1.RunState"
     public func serialized() -> [UInt8] { packed() }
@@ -445,6 +493,9 @@ extension EvaluatorV1 {
       pointer.pointee.runners = runners
       pointer.pointee.version = version
       if let value_ = finalReport { pointer.pointee.final_report = arena_.message(value_) }
+      pointer.pointee.predicted = predicted
+      pointer.pointee.predictions_checked = predictionsChecked
+      pointer.pointee.predictions_wrong = predictionsWrong
     }
     init(_ pointer: UnsafePointer<Assay__Evaluator__V1__RunState>) throws(MessageError) {
       runId = try decodeText(pointer.pointee.run_id, limit: 64, field: "run_id")
@@ -463,6 +514,9 @@ extension EvaluatorV1 {
       runners = pointer.pointee.runners
       version = pointer.pointee.version
       if let value_ = pointer.pointee.final_report { finalReport = try decodeMessage(value_, field: "final_report") }
+      predicted = pointer.pointee.predicted
+      predictionsChecked = pointer.pointee.predictions_checked
+      predictionsWrong = pointer.pointee.predictions_wrong
     }
   }
 

@@ -64,6 +64,23 @@ extension LineageV1 {
     ]
   }
 
+  /// What carrying an orphaned win over to the incumbent comes to.
+  public struct OrphanState: WireEnum {
+    public var rawValue: Int32
+    public init(rawValue: Int32) { self.rawValue = rawValue }
+    public static let unspecified = OrphanState(rawValue: 0)
+    /// Its change can be made on the incumbent's recipe as it is.
+    public static let applies = OrphanState(rawValue: 1)
+    /// The incumbent changed the same lines differently.
+    public static let collides = OrphanState(rawValue: 2)
+    /// Every declared value with its name in the .proto.
+    public static let declared: [(value: OrphanState, name: String)] = [
+      (.unspecified, "ORPHAN_STATE_UNSPECIFIED"),
+      (.applies, "ORPHAN_STATE_APPLIES"),
+      (.collides, "ORPHAN_STATE_COLLIDES"),
+    ]
+  }
+
   public struct EventKind: WireEnum {
     public var rawValue: Int32
     public init(rawValue: Int32) { self.rawValue = rawValue }
@@ -236,6 +253,10 @@ extension LineageV1 {
     /// Identity name of the submitter, proven by its session.
     public var submittedBy: String = ""
     public var submittedAtMs: Int64 = 0
+    /// SHA-256 of what the recipe says beyond comments and formatting (docs/lineage.md); empty where it was not read.
+    public var meaning: String = ""
+    /// SHA-256 of what the edit changed of that, wherever it stands; empty likewise, and for the baseline.
+    public var change: String = ""
     public init() {}
     public static let fullName = "assay.lineage.v1.Trial"
     public func serialized() -> [UInt8] { packed() }
@@ -252,6 +273,8 @@ extension LineageV1 {
       pointer.pointee.snapshot_id = arena_.text(snapshotId)
       pointer.pointee.submitted_by = arena_.text(submittedBy)
       pointer.pointee.submitted_at_ms = submittedAtMs
+      pointer.pointee.meaning = arena_.text(meaning)
+      pointer.pointee.change = arena_.text(change)
     }
     init(_ pointer: UnsafePointer<Assay__Lineage__V1__Trial>) throws(MessageError) {
       runId = try decodeText(pointer.pointee.run_id, limit: 64, field: "run_id")
@@ -261,6 +284,8 @@ extension LineageV1 {
       snapshotId = try decodeText(pointer.pointee.snapshot_id, limit: 64, field: "snapshot_id")
       submittedBy = try decodeText(pointer.pointee.submitted_by, limit: 128, field: "submitted_by")
       submittedAtMs = pointer.pointee.submitted_at_ms
+      meaning = try decodeText(pointer.pointee.meaning, limit: 64, field: "meaning")
+      change = try decodeText(pointer.pointee.change, limit: 64, field: "change")
     }
   }
 
@@ -432,6 +457,10 @@ extension LineageV1 {
     public var incumbent: Bool = false
     /// Sequence number of the event that recorded the trial.
     public var sequence: UInt64 = 0
+    /// The earliest trial of the run that made the same change, on whatever parent; 0 when no earlier one did.
+    public var repeats: UInt32 = 0
+    /// Of a kept trial whose change the incumbent lacks; set in TRIAL_VIEW_ORPHANED alone.
+    public var orphan: LineageV1.OrphanState = .unspecified
     public init() {}
     public static let fullName = "assay.lineage.v1.TrialRecord"
     public func serialized() -> [UInt8] { packed() }
@@ -448,6 +477,8 @@ extension LineageV1 {
       pointer.pointee.envelope = arena_.blob(envelope)
       pointer.pointee.incumbent = incumbent ? 1 : 0
       pointer.pointee.sequence = sequence
+      pointer.pointee.repeats = repeats
+      pointer.pointee.orphan = Assay__Lineage__V1__OrphanState(rawValue: .init(truncatingIfNeeded: orphan.rawValue))
     }
     init(_ pointer: UnsafePointer<Assay__Lineage__V1__TrialRecord>) throws(MessageError) {
       if let value_ = pointer.pointee.trial { trial = try decodeMessage(value_, field: "trial") }
@@ -457,6 +488,8 @@ extension LineageV1 {
       envelope = try decodeBlob(pointer.pointee.envelope, limit: 1048576, field: "envelope")
       incumbent = pointer.pointee.incumbent != 0
       sequence = pointer.pointee.sequence
+      repeats = pointer.pointee.repeats
+      orphan = try LineageV1.OrphanState.decoded(Int32(truncatingIfNeeded: pointer.pointee.orphan.rawValue), field: "orphan")
     }
   }
 
@@ -513,6 +546,10 @@ extension LineageV1 {
     public static let failures = TrialView(rawValue: 8)
     /// Kept trials by number, ascending.
     public static let kept = TrialView(rawValue: 9)
+    /// Kept trials that are no ancestors of the incumbent and whose change its recipe lacks, by number, ascending.
+    public static let orphaned = TrialView(rawValue: 10)
+    /// Trials that made the change of an earlier one, by number, ascending.
+    public static let repeated = TrialView(rawValue: 11)
     /// Every declared value with its name in the .proto.
     public static let declared: [(value: TrialView, name: String)] = [
       (.unspecified, "TRIAL_VIEW_UNSPECIFIED"),
@@ -525,6 +562,8 @@ extension LineageV1 {
       (.inFlight, "TRIAL_VIEW_IN_FLIGHT"),
       (.failures, "TRIAL_VIEW_FAILURES"),
       (.kept, "TRIAL_VIEW_KEPT"),
+      (.orphaned, "TRIAL_VIEW_ORPHANED"),
+      (.repeated, "TRIAL_VIEW_REPEATED"),
     ]
   }
 

@@ -232,6 +232,51 @@ void   assay__evaluator__v1__gate__free_unpacked
   assert(message->base.descriptor == &assay__evaluator__v1__gate__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
+void   assay__evaluator__v1__fixed_compute__init
+                     (Assay__Evaluator__V1__FixedCompute         *message)
+{
+  static const Assay__Evaluator__V1__FixedCompute init_value = ASSAY__EVALUATOR__V1__FIXED_COMPUTE__INIT;
+  *message = init_value;
+}
+size_t assay__evaluator__v1__fixed_compute__get_packed_size
+                     (const Assay__Evaluator__V1__FixedCompute *message)
+{
+  assert(message->base.descriptor == &assay__evaluator__v1__fixed_compute__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t assay__evaluator__v1__fixed_compute__pack
+                     (const Assay__Evaluator__V1__FixedCompute *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &assay__evaluator__v1__fixed_compute__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t assay__evaluator__v1__fixed_compute__pack_to_buffer
+                     (const Assay__Evaluator__V1__FixedCompute *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &assay__evaluator__v1__fixed_compute__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Assay__Evaluator__V1__FixedCompute *
+       assay__evaluator__v1__fixed_compute__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Assay__Evaluator__V1__FixedCompute *)
+     protobuf_c_message_unpack (&assay__evaluator__v1__fixed_compute__descriptor,
+                                allocator, len, data);
+}
+void   assay__evaluator__v1__fixed_compute__free_unpacked
+                     (Assay__Evaluator__V1__FixedCompute *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &assay__evaluator__v1__fixed_compute__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
 void   assay__evaluator__v1__rule__init
                      (Assay__Evaluator__V1__Rule         *message)
 {
@@ -1234,7 +1279,7 @@ const ProtobufCMessageDescriptor assay__evaluator__v1__knowledge_note__descripto
   (ProtobufCMessageInit) assay__evaluator__v1__knowledge_note__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor assay__evaluator__v1__gate__field_descriptors[3] =
+static const ProtobufCFieldDescriptor assay__evaluator__v1__gate__field_descriptors[4] =
 {
   {
     "metric",
@@ -1272,16 +1317,29 @@ static const ProtobufCFieldDescriptor assay__evaluator__v1__gate__field_descript
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "confidence",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Assay__Evaluator__V1__Gate, confidence),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned assay__evaluator__v1__gate__field_indices_by_name[] = {
   1,   /* field[1] = at_least */
   2,   /* field[2] = at_most */
+  3,   /* field[3] = confidence */
   0,   /* field[0] = metric */
 };
 static const ProtobufCIntRange assay__evaluator__v1__gate__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 3 }
+  { 0, 4 }
 };
 const ProtobufCMessageDescriptor assay__evaluator__v1__gate__descriptor =
 {
@@ -1291,11 +1349,75 @@ const ProtobufCMessageDescriptor assay__evaluator__v1__gate__descriptor =
   "Assay__Evaluator__V1__Gate",
   "assay.evaluator.v1",
   sizeof(Assay__Evaluator__V1__Gate),
-  3,
+  4,
   assay__evaluator__v1__gate__field_descriptors,
   assay__evaluator__v1__gate__field_indices_by_name,
   1,  assay__evaluator__v1__gate__number_ranges,
   (ProtobufCMessageInit) assay__evaluator__v1__gate__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor assay__evaluator__v1__fixed_compute__field_descriptors[3] =
+{
+  {
+    "quantity",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Assay__Evaluator__V1__FixedCompute, quantity),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "at",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Assay__Evaluator__V1__FixedCompute, at),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "tolerance",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Assay__Evaluator__V1__FixedCompute, tolerance),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned assay__evaluator__v1__fixed_compute__field_indices_by_name[] = {
+  1,   /* field[1] = at */
+  0,   /* field[0] = quantity */
+  2,   /* field[2] = tolerance */
+};
+static const ProtobufCIntRange assay__evaluator__v1__fixed_compute__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 3 }
+};
+const ProtobufCMessageDescriptor assay__evaluator__v1__fixed_compute__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "assay.evaluator.v1.FixedCompute",
+  "FixedCompute",
+  "Assay__Evaluator__V1__FixedCompute",
+  "assay.evaluator.v1",
+  sizeof(Assay__Evaluator__V1__FixedCompute),
+  3,
+  assay__evaluator__v1__fixed_compute__field_descriptors,
+  assay__evaluator__v1__fixed_compute__field_indices_by_name,
+  1,  assay__evaluator__v1__fixed_compute__number_ranges,
+  (ProtobufCMessageInit) assay__evaluator__v1__fixed_compute__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
 static const ProtobufCFieldDescriptor assay__evaluator__v1__rule__field_descriptors[2] =
@@ -1349,7 +1471,7 @@ const ProtobufCMessageDescriptor assay__evaluator__v1__rule__descriptor =
   (ProtobufCMessageInit) assay__evaluator__v1__rule__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor assay__evaluator__v1__task_description__field_descriptors[16] =
+static const ProtobufCFieldDescriptor assay__evaluator__v1__task_description__field_descriptors[17] =
 {
   {
     "name",
@@ -1543,9 +1665,22 @@ static const ProtobufCFieldDescriptor assay__evaluator__v1__task_description__fi
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "compute",
+    17,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Assay__Evaluator__V1__TaskDescription, n_compute),
+    offsetof(Assay__Evaluator__V1__TaskDescription, compute),
+    &assay__evaluator__v1__fixed_compute__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned assay__evaluator__v1__task_description__field_indices_by_name[] = {
   7,   /* field[7] = baseline */
+  16,   /* field[16] = compute */
   13,   /* field[13] = evaluator_key */
   5,   /* field[5] = gates */
   11,   /* field[11] = knowledge */
@@ -1565,7 +1700,7 @@ static const unsigned assay__evaluator__v1__task_description__field_indices_by_n
 static const ProtobufCIntRange assay__evaluator__v1__task_description__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 16 }
+  { 0, 17 }
 };
 const ProtobufCMessageDescriptor assay__evaluator__v1__task_description__descriptor =
 {
@@ -1575,7 +1710,7 @@ const ProtobufCMessageDescriptor assay__evaluator__v1__task_description__descrip
   "Assay__Evaluator__V1__TaskDescription",
   "assay.evaluator.v1",
   sizeof(Assay__Evaluator__V1__TaskDescription),
-  16,
+  17,
   assay__evaluator__v1__task_description__field_descriptors,
   assay__evaluator__v1__task_description__field_indices_by_name,
   1,  assay__evaluator__v1__task_description__number_ranges,
@@ -1786,7 +1921,7 @@ const ProtobufCMessageDescriptor assay__evaluator__v1__open_run_response__descri
   (ProtobufCMessageInit) assay__evaluator__v1__open_run_response__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor assay__evaluator__v1__run_state__field_descriptors[16] =
+static const ProtobufCFieldDescriptor assay__evaluator__v1__run_state__field_descriptors[19] =
 {
   {
     "run_id",
@@ -1980,6 +2115,42 @@ static const ProtobufCFieldDescriptor assay__evaluator__v1__run_state__field_des
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "predicted",
+    17,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT32,
+    0,   /* quantifier_offset */
+    offsetof(Assay__Evaluator__V1__RunState, predicted),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "predictions_checked",
+    18,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT32,
+    0,   /* quantifier_offset */
+    offsetof(Assay__Evaluator__V1__RunState, predictions_checked),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "predictions_wrong",
+    19,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT32,
+    0,   /* quantifier_offset */
+    offsetof(Assay__Evaluator__V1__RunState, predictions_wrong),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned assay__evaluator__v1__run_state__field_indices_by_name[] = {
   3,   /* field[3] = accepted */
@@ -1993,6 +2164,9 @@ static const unsigned assay__evaluator__v1__run_state__field_indices_by_name[] =
   5,   /* field[5] = max_trials */
   9,   /* field[9] = noise_sd */
   1,   /* field[1] = phase */
+  16,   /* field[16] = predicted */
+  17,   /* field[17] = predictions_checked */
+  18,   /* field[18] = predictions_wrong */
   11,   /* field[11] = queued_jobs */
   2,   /* field[2] = reason */
   0,   /* field[0] = run_id */
@@ -2002,7 +2176,7 @@ static const unsigned assay__evaluator__v1__run_state__field_indices_by_name[] =
 static const ProtobufCIntRange assay__evaluator__v1__run_state__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 16 }
+  { 0, 19 }
 };
 const ProtobufCMessageDescriptor assay__evaluator__v1__run_state__descriptor =
 {
@@ -2012,7 +2186,7 @@ const ProtobufCMessageDescriptor assay__evaluator__v1__run_state__descriptor =
   "Assay__Evaluator__V1__RunState",
   "assay.evaluator.v1",
   sizeof(Assay__Evaluator__V1__RunState),
-  16,
+  19,
   assay__evaluator__v1__run_state__field_descriptors,
   assay__evaluator__v1__run_state__field_indices_by_name,
   1,  assay__evaluator__v1__run_state__number_ranges,

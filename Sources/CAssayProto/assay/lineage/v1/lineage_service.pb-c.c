@@ -3277,7 +3277,7 @@ const ProtobufCMessageDescriptor assay__lineage__v1__list_statements_response__d
   (ProtobufCMessageInit) assay__lineage__v1__list_statements_response__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCEnumValue assay__lineage__v1__trial_view__enum_values_by_number[10] =
+static const ProtobufCEnumValue assay__lineage__v1__trial_view__enum_values_by_number[12] =
 {
   { "TRIAL_VIEW_UNSPECIFIED", "ASSAY__LINEAGE__V1__TRIAL_VIEW__TRIAL_VIEW_UNSPECIFIED", 0 },
   { "TRIAL_VIEW_ALL", "ASSAY__LINEAGE__V1__TRIAL_VIEW__TRIAL_VIEW_ALL", 1 },
@@ -3289,11 +3289,13 @@ static const ProtobufCEnumValue assay__lineage__v1__trial_view__enum_values_by_n
   { "TRIAL_VIEW_IN_FLIGHT", "ASSAY__LINEAGE__V1__TRIAL_VIEW__TRIAL_VIEW_IN_FLIGHT", 7 },
   { "TRIAL_VIEW_FAILURES", "ASSAY__LINEAGE__V1__TRIAL_VIEW__TRIAL_VIEW_FAILURES", 8 },
   { "TRIAL_VIEW_KEPT", "ASSAY__LINEAGE__V1__TRIAL_VIEW__TRIAL_VIEW_KEPT", 9 },
+  { "TRIAL_VIEW_ORPHANED", "ASSAY__LINEAGE__V1__TRIAL_VIEW__TRIAL_VIEW_ORPHANED", 10 },
+  { "TRIAL_VIEW_REPEATED", "ASSAY__LINEAGE__V1__TRIAL_VIEW__TRIAL_VIEW_REPEATED", 11 },
 };
 static const ProtobufCIntRange assay__lineage__v1__trial_view__value_ranges[] = {
-{0, 0},{0, 10}
+{0, 0},{0, 12}
 };
-static const ProtobufCEnumValueIndex assay__lineage__v1__trial_view__enum_values_by_name[10] =
+static const ProtobufCEnumValueIndex assay__lineage__v1__trial_view__enum_values_by_name[12] =
 {
   { "TRIAL_VIEW_ALL", 1 },
   { "TRIAL_VIEW_BEST_LINEAGE", 3 },
@@ -3301,7 +3303,9 @@ static const ProtobufCEnumValueIndex assay__lineage__v1__trial_view__enum_values
   { "TRIAL_VIEW_IN_FLIGHT", 7 },
   { "TRIAL_VIEW_KEPT", 9 },
   { "TRIAL_VIEW_LEADERBOARD", 2 },
+  { "TRIAL_VIEW_ORPHANED", 10 },
   { "TRIAL_VIEW_RECENT", 5 },
+  { "TRIAL_VIEW_REPEATED", 11 },
   { "TRIAL_VIEW_SPECIALIST", 6 },
   { "TRIAL_VIEW_SUBTREE", 4 },
   { "TRIAL_VIEW_UNSPECIFIED", 0 },
@@ -3313,9 +3317,9 @@ const ProtobufCEnumDescriptor assay__lineage__v1__trial_view__descriptor =
   "TrialView",
   "Assay__Lineage__V1__TrialView",
   "assay.lineage.v1",
-  10,
+  12,
   assay__lineage__v1__trial_view__enum_values_by_number,
-  10,
+  12,
   assay__lineage__v1__trial_view__enum_values_by_name,
   1,
   assay__lineage__v1__trial_view__value_ranges,

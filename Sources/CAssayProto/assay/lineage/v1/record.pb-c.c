@@ -778,7 +778,7 @@ const ProtobufCMessageDescriptor assay__lineage__v1__snapshot__descriptor =
   (ProtobufCMessageInit) assay__lineage__v1__snapshot__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor assay__lineage__v1__trial__field_descriptors[7] =
+static const ProtobufCFieldDescriptor assay__lineage__v1__trial__field_descriptors[9] =
 {
   {
     "run_id",
@@ -864,8 +864,34 @@ static const ProtobufCFieldDescriptor assay__lineage__v1__trial__field_descripto
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "meaning",
+    8,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Assay__Lineage__V1__Trial, meaning),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "change",
+    9,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Assay__Lineage__V1__Trial, change),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned assay__lineage__v1__trial__field_indices_by_name[] = {
+  8,   /* field[8] = change */
+  7,   /* field[7] = meaning */
   3,   /* field[3] = parent_snapshot_id */
   2,   /* field[2] = proposal */
   0,   /* field[0] = run_id */
@@ -877,7 +903,7 @@ static const unsigned assay__lineage__v1__trial__field_indices_by_name[] = {
 static const ProtobufCIntRange assay__lineage__v1__trial__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 7 }
+  { 0, 9 }
 };
 const ProtobufCMessageDescriptor assay__lineage__v1__trial__descriptor =
 {
@@ -887,7 +913,7 @@ const ProtobufCMessageDescriptor assay__lineage__v1__trial__descriptor =
   "Assay__Lineage__V1__Trial",
   "assay.lineage.v1",
   sizeof(Assay__Lineage__V1__Trial),
-  7,
+  9,
   assay__lineage__v1__trial__field_descriptors,
   assay__lineage__v1__trial__field_indices_by_name,
   1,  assay__lineage__v1__trial__number_ranges,
@@ -1307,7 +1333,7 @@ const ProtobufCMessageDescriptor assay__lineage__v1__signed_verdict__descriptor 
   (ProtobufCMessageInit) assay__lineage__v1__signed_verdict__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor assay__lineage__v1__trial_record__field_descriptors[7] =
+static const ProtobufCFieldDescriptor assay__lineage__v1__trial_record__field_descriptors[9] =
 {
   {
     "trial",
@@ -1393,12 +1419,38 @@ static const ProtobufCFieldDescriptor assay__lineage__v1__trial_record__field_de
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "repeats",
+    8,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT32,
+    0,   /* quantifier_offset */
+    offsetof(Assay__Lineage__V1__TrialRecord, repeats),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "orphan",
+    9,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_ENUM,
+    0,   /* quantifier_offset */
+    offsetof(Assay__Lineage__V1__TrialRecord, orphan),
+    &assay__lineage__v1__orphan_state__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned assay__lineage__v1__trial_record__field_indices_by_name[] = {
   4,   /* field[4] = envelope */
   2,   /* field[2] = in_flight */
   5,   /* field[5] = incumbent */
   3,   /* field[3] = log_excerpt */
+  8,   /* field[8] = orphan */
+  7,   /* field[7] = repeats */
   6,   /* field[6] = sequence */
   0,   /* field[0] = trial */
   1,   /* field[1] = verdict */
@@ -1406,7 +1458,7 @@ static const unsigned assay__lineage__v1__trial_record__field_indices_by_name[] 
 static const ProtobufCIntRange assay__lineage__v1__trial_record__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 7 }
+  { 0, 9 }
 };
 const ProtobufCMessageDescriptor assay__lineage__v1__trial_record__descriptor =
 {
@@ -1416,7 +1468,7 @@ const ProtobufCMessageDescriptor assay__lineage__v1__trial_record__descriptor =
   "Assay__Lineage__V1__TrialRecord",
   "assay.lineage.v1",
   sizeof(Assay__Lineage__V1__TrialRecord),
-  7,
+  9,
   assay__lineage__v1__trial_record__field_descriptors,
   assay__lineage__v1__trial_record__field_indices_by_name,
   1,  assay__lineage__v1__trial_record__number_ranges,
@@ -1589,6 +1641,36 @@ const ProtobufCEnumDescriptor assay__lineage__v1__verdict_label__descriptor =
   assay__lineage__v1__verdict_label__enum_values_by_name,
   1,
   assay__lineage__v1__verdict_label__value_ranges,
+  NULL,NULL,NULL,NULL   /* reserved[1234] */
+};
+static const ProtobufCEnumValue assay__lineage__v1__orphan_state__enum_values_by_number[3] =
+{
+  { "ORPHAN_STATE_UNSPECIFIED", "ASSAY__LINEAGE__V1__ORPHAN_STATE__ORPHAN_STATE_UNSPECIFIED", 0 },
+  { "ORPHAN_STATE_APPLIES", "ASSAY__LINEAGE__V1__ORPHAN_STATE__ORPHAN_STATE_APPLIES", 1 },
+  { "ORPHAN_STATE_COLLIDES", "ASSAY__LINEAGE__V1__ORPHAN_STATE__ORPHAN_STATE_COLLIDES", 2 },
+};
+static const ProtobufCIntRange assay__lineage__v1__orphan_state__value_ranges[] = {
+{0, 0},{0, 3}
+};
+static const ProtobufCEnumValueIndex assay__lineage__v1__orphan_state__enum_values_by_name[3] =
+{
+  { "ORPHAN_STATE_APPLIES", 1 },
+  { "ORPHAN_STATE_COLLIDES", 2 },
+  { "ORPHAN_STATE_UNSPECIFIED", 0 },
+};
+const ProtobufCEnumDescriptor assay__lineage__v1__orphan_state__descriptor =
+{
+  PROTOBUF_C__ENUM_DESCRIPTOR_MAGIC,
+  "assay.lineage.v1.OrphanState",
+  "OrphanState",
+  "Assay__Lineage__V1__OrphanState",
+  "assay.lineage.v1",
+  3,
+  assay__lineage__v1__orphan_state__enum_values_by_number,
+  3,
+  assay__lineage__v1__orphan_state__enum_values_by_name,
+  1,
+  assay__lineage__v1__orphan_state__value_ranges,
   NULL,NULL,NULL,NULL   /* reserved[1234] */
 };
 static const ProtobufCEnumValue assay__lineage__v1__event_kind__enum_values_by_number[6] =

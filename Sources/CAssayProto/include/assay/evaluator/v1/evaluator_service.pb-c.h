@@ -23,6 +23,7 @@ typedef struct Assay__Evaluator__V1__EditRegion Assay__Evaluator__V1__EditRegion
 typedef struct Assay__Evaluator__V1__Partition Assay__Evaluator__V1__Partition;
 typedef struct Assay__Evaluator__V1__KnowledgeNote Assay__Evaluator__V1__KnowledgeNote;
 typedef struct Assay__Evaluator__V1__Gate Assay__Evaluator__V1__Gate;
+typedef struct Assay__Evaluator__V1__FixedCompute Assay__Evaluator__V1__FixedCompute;
 typedef struct Assay__Evaluator__V1__Rule Assay__Evaluator__V1__Rule;
 typedef struct Assay__Evaluator__V1__TaskDescription Assay__Evaluator__V1__TaskDescription;
 typedef struct Assay__Evaluator__V1__DescribeTaskRequest Assay__Evaluator__V1__DescribeTaskRequest;
@@ -114,9 +115,22 @@ struct  Assay__Evaluator__V1__Gate
   ProtobufCBinaryData metric;
   ProtobufCBinaryData at_least;
   ProtobufCBinaryData at_most;
+  ProtobufCBinaryData confidence;
 };
 #define ASSAY__EVALUATOR__V1__GATE__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&assay__evaluator__v1__gate__descriptor) \
+    , {0,NULL}, {0,NULL}, {0,NULL}, {0,NULL} }
+
+
+struct  Assay__Evaluator__V1__FixedCompute
+{
+  ProtobufCMessage base;
+  ProtobufCBinaryData quantity;
+  ProtobufCBinaryData at;
+  ProtobufCBinaryData tolerance;
+};
+#define ASSAY__EVALUATOR__V1__FIXED_COMPUTE__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&assay__evaluator__v1__fixed_compute__descriptor) \
     , {0,NULL}, {0,NULL}, {0,NULL} }
 
 
@@ -154,10 +168,12 @@ struct  Assay__Evaluator__V1__TaskDescription
   uint32_t rules_version;
   size_t n_rules;
   Assay__Evaluator__V1__Rule **rules;
+  size_t n_compute;
+  Assay__Evaluator__V1__FixedCompute **compute;
 };
 #define ASSAY__EVALUATOR__V1__TASK_DESCRIPTION__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&assay__evaluator__v1__task_description__descriptor) \
-    , {0,NULL}, {0,NULL}, {0,NULL}, {0,NULL}, NULL, 0,NULL, 0,NULL, NULL, 0, NULL, NULL, 0,NULL, 0, {0,NULL}, 0, 0,NULL }
+    , {0,NULL}, {0,NULL}, {0,NULL}, {0,NULL}, NULL, 0,NULL, 0,NULL, NULL, 0, NULL, NULL, 0,NULL, 0, {0,NULL}, 0, 0,NULL, 0,NULL }
 
 
 struct  Assay__Evaluator__V1__DescribeTaskRequest
@@ -223,10 +239,13 @@ struct  Assay__Evaluator__V1__RunState
   uint32_t runners;
   uint64_t version;
   Assay__Evaluator__V1__FinalReport *final_report;
+  uint32_t predicted;
+  uint32_t predictions_checked;
+  uint32_t predictions_wrong;
 };
 #define ASSAY__EVALUATOR__V1__RUN_STATE__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&assay__evaluator__v1__run_state__descriptor) \
-    , {0,NULL}, ASSAY__EVALUATOR__V1__RUN_PHASE__RUN_PHASE_UNSPECIFIED, {0,NULL}, 0, 0, 0, 0, {0,NULL}, {0,NULL}, {0,NULL}, {0,NULL}, 0, 0, 0, 0, NULL }
+    , {0,NULL}, ASSAY__EVALUATOR__V1__RUN_PHASE__RUN_PHASE_UNSPECIFIED, {0,NULL}, 0, 0, 0, 0, {0,NULL}, {0,NULL}, {0,NULL}, {0,NULL}, 0, 0, 0, 0, NULL, 0, 0, 0 }
 
 
 struct  Assay__Evaluator__V1__FinalReport
@@ -433,6 +452,25 @@ Assay__Evaluator__V1__Gate *
                       const uint8_t       *data);
 void   assay__evaluator__v1__gate__free_unpacked
                      (Assay__Evaluator__V1__Gate *message,
+                      ProtobufCAllocator *allocator);
+/* Assay__Evaluator__V1__FixedCompute methods */
+void   assay__evaluator__v1__fixed_compute__init
+                     (Assay__Evaluator__V1__FixedCompute         *message);
+size_t assay__evaluator__v1__fixed_compute__get_packed_size
+                     (const Assay__Evaluator__V1__FixedCompute   *message);
+size_t assay__evaluator__v1__fixed_compute__pack
+                     (const Assay__Evaluator__V1__FixedCompute   *message,
+                      uint8_t             *out);
+size_t assay__evaluator__v1__fixed_compute__pack_to_buffer
+                     (const Assay__Evaluator__V1__FixedCompute   *message,
+                      ProtobufCBuffer     *buffer);
+Assay__Evaluator__V1__FixedCompute *
+       assay__evaluator__v1__fixed_compute__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   assay__evaluator__v1__fixed_compute__free_unpacked
+                     (Assay__Evaluator__V1__FixedCompute *message,
                       ProtobufCAllocator *allocator);
 /* Assay__Evaluator__V1__Rule methods */
 void   assay__evaluator__v1__rule__init
@@ -755,6 +793,9 @@ typedef void (*Assay__Evaluator__V1__KnowledgeNote_Closure)
 typedef void (*Assay__Evaluator__V1__Gate_Closure)
                  (const Assay__Evaluator__V1__Gate *message,
                   void *closure_data);
+typedef void (*Assay__Evaluator__V1__FixedCompute_Closure)
+                 (const Assay__Evaluator__V1__FixedCompute *message,
+                  void *closure_data);
 typedef void (*Assay__Evaluator__V1__Rule_Closure)
                  (const Assay__Evaluator__V1__Rule *message,
                   void *closure_data);
@@ -815,6 +856,7 @@ extern const ProtobufCMessageDescriptor assay__evaluator__v1__edit_region__descr
 extern const ProtobufCMessageDescriptor assay__evaluator__v1__partition__descriptor;
 extern const ProtobufCMessageDescriptor assay__evaluator__v1__knowledge_note__descriptor;
 extern const ProtobufCMessageDescriptor assay__evaluator__v1__gate__descriptor;
+extern const ProtobufCMessageDescriptor assay__evaluator__v1__fixed_compute__descriptor;
 extern const ProtobufCMessageDescriptor assay__evaluator__v1__rule__descriptor;
 extern const ProtobufCMessageDescriptor assay__evaluator__v1__task_description__descriptor;
 extern const ProtobufCMessageDescriptor assay__evaluator__v1__describe_task_request__descriptor;

@@ -52,6 +52,12 @@ typedef enum _Assay__Lineage__V1__VerdictLabel {
   ASSAY__LINEAGE__V1__VERDICT_LABEL__VERDICT_LABEL_HARNESS_ABORT = 11
     PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(ASSAY__LINEAGE__V1__VERDICT_LABEL)
 } Assay__Lineage__V1__VerdictLabel;
+typedef enum _Assay__Lineage__V1__OrphanState {
+  ASSAY__LINEAGE__V1__ORPHAN_STATE__ORPHAN_STATE_UNSPECIFIED = 0,
+  ASSAY__LINEAGE__V1__ORPHAN_STATE__ORPHAN_STATE_APPLIES = 1,
+  ASSAY__LINEAGE__V1__ORPHAN_STATE__ORPHAN_STATE_COLLIDES = 2
+    PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(ASSAY__LINEAGE__V1__ORPHAN_STATE)
+} Assay__Lineage__V1__OrphanState;
 typedef enum _Assay__Lineage__V1__EventKind {
   ASSAY__LINEAGE__V1__EVENT_KIND__EVENT_KIND_UNSPECIFIED = 0,
   ASSAY__LINEAGE__V1__EVENT_KIND__EVENT_KIND_RUN_REGISTERED = 1,
@@ -129,10 +135,12 @@ struct  Assay__Lineage__V1__Trial
   ProtobufCBinaryData snapshot_id;
   ProtobufCBinaryData submitted_by;
   int64_t submitted_at_ms;
+  ProtobufCBinaryData meaning;
+  ProtobufCBinaryData change;
 };
 #define ASSAY__LINEAGE__V1__TRIAL__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&assay__lineage__v1__trial__descriptor) \
-    , {0,NULL}, 0, NULL, {0,NULL}, {0,NULL}, {0,NULL}, 0 }
+    , {0,NULL}, 0, NULL, {0,NULL}, {0,NULL}, {0,NULL}, 0, {0,NULL}, {0,NULL} }
 
 
 struct  Assay__Lineage__V1__PhaseUsage
@@ -200,10 +208,12 @@ struct  Assay__Lineage__V1__TrialRecord
   ProtobufCBinaryData envelope;
   protobuf_c_boolean incumbent;
   uint64_t sequence;
+  uint32_t repeats;
+  Assay__Lineage__V1__OrphanState orphan;
 };
 #define ASSAY__LINEAGE__V1__TRIAL_RECORD__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&assay__lineage__v1__trial_record__descriptor) \
-    , NULL, NULL, 0, {0,NULL}, {0,NULL}, 0, 0 }
+    , NULL, NULL, 0, {0,NULL}, {0,NULL}, 0, 0, 0, ASSAY__LINEAGE__V1__ORPHAN_STATE__ORPHAN_STATE_UNSPECIFIED }
 
 
 struct  Assay__Lineage__V1__Event
@@ -450,6 +460,7 @@ typedef void (*Assay__Lineage__V1__Event_Closure)
 
 extern const ProtobufCEnumDescriptor    assay__lineage__v1__direction__descriptor;
 extern const ProtobufCEnumDescriptor    assay__lineage__v1__verdict_label__descriptor;
+extern const ProtobufCEnumDescriptor    assay__lineage__v1__orphan_state__descriptor;
 extern const ProtobufCEnumDescriptor    assay__lineage__v1__event_kind__descriptor;
 extern const ProtobufCMessageDescriptor assay__lineage__v1__metric__descriptor;
 extern const ProtobufCMessageDescriptor assay__lineage__v1__run__descriptor;
