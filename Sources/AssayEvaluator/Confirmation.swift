@@ -25,6 +25,7 @@ enum Confirmation {
       all.indices.filter { self.side(of: $0) == side }.map { all[$0] }
     }
     return Measured(
-      metrics: part(both.metrics), cpuSeconds: part(both.cpuSeconds), wallSeconds: part(both.wallSeconds))
+      metrics: part(both.metrics), cpuSeconds: part(both.cpuSeconds), wallSeconds: part(both.wallSeconds),
+      memoryBytes: both.memoryBytes.map(part))
   }
 }

@@ -89,7 +89,7 @@ extension Evaluator {
       switch decision {
       case .failed(let failure): .failed(failure)
       case .measured(let measured):
-        ScoreRule(metric: owned.task.metric, gates: owned.task.file.gates).outcome(measured)
+        try scoreRule(database, id, owned).outcome(measured)
       }
     switch id.purpose {
     case .trial:
@@ -135,8 +135,7 @@ extension Evaluator {
   ) throws {
     let id = MeasurementID(run: run.id, trial: 0, purpose: .trial)
     guard let first = try machine(database, id), case .measured(let measured)? = first.decision,
-      case .score(var score) = ScoreRule(metric: owned.task.metric, gates: owned.task.file.gates)
-        .outcome(measured)
+      case .score(var score) = try scoreRule(database, id, owned).outcome(measured)
     else { return }
     var note = ""
     if case .score(let again) = outcome {
@@ -155,6 +154,34 @@ extension Evaluator {
       score.seeds = settled
     }
     try decideTrial(database, &run, id, first, .score(score), owned, note: note)
+  }
+
+  private static func unusableBaseline(_ failure: TrialFailure) -> String {
+    guard failure.wireLabel == .disqualified else {
+      return
+        "the baseline cannot be measured (\(failure.label)): \(failure.reason). Repair the task; no trial was charged."
+    }
+    let remedy =
+      failure.rule == ComputeRule.ruleID
+      ? "Write what it uses into the task's compute, or widen the tolerance"
+      : "Lower the gate, measure more seeds (seeds.baseline), or ask for the mean alone (confidence: 0.5)"
+    return "the baseline itself is disqualified: \(failure.reason). \(remedy); no trial was charged."
+  }
+
+  /// By what a measurement is judged.
+  func scoreRule(_ database: Database, _ id: MeasurementID, _ owned: OwnedTask) throws -> ScoreRule {
+    var rule = ScoreRule(
+      metric: owned.task.metric, gates: owned.task.file.gates, compute: owned.task.file.compute)
+    if id.purpose == .final { rule.admission = .final }
+    // Seeds of the baseline that are measured again stand for the score alone.
+    if id.purpose == .again { rule.admission = .comparison }
+    let baseline = MeasurementID(run: id.run, trial: 0, purpose: .trial)
+    if id.trial != 0, !rule.gates.isEmpty,
+      case .measured(let measured)? = try machine(database, baseline)?.decision
+    {
+      rule.baseline = measured
+    }
+    return rule
   }
 
   func decideTrial(
@@ -178,7 +205,7 @@ extension Evaluator {
       if id.trial == 0 {
         run.phase = .failed
         run.reason =
-          "the baseline cannot be measured (\(failure.label)): \(failure.reason). Repair the task; no trial was charged."
+          Self.unusableBaseline(failure)
       }
     case .score(let score):
       verdict.score = Quantity.decimal(score.mean)
@@ -294,7 +321,8 @@ extension Evaluator {
   /// Writes the final report once both re-scores are there.
   private func finish(_ database: Database, _ run: inout RunRow, _ owned: OwnedTask) throws {
     guard run.phase == .rescoring else { return }
-    let rule = ScoreRule(metric: owned.task.metric, gates: owned.task.file.gates)
+    let rule = try scoreRule(
+      database, MeasurementID(run: run.id, trial: 0, purpose: .final), owned)
     func result(_ trial: UInt32) throws -> ScoreRule.Outcome? {
       switch try machine(database, MeasurementID(run: run.id, trial: trial, purpose: .final))?.decision {
       case .measured(let measured)?: rule.outcome(measured)

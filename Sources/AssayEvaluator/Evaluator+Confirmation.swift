@@ -24,8 +24,8 @@ extension Evaluator {
       let trial = UInt32(clamping: next)
       let id = MeasurementID(run: run.id, trial: trial, purpose: .trial)
       guard let screened = try machine(database, id), case .measured(let measured)? = screened.decision,
-        case .score(let score) = ScoreRule(metric: owned.task.metric, gates: owned.task.file.gates)
-          .outcome(measured), let ruling = run.ruling(on: score)
+        case .score(let score) = try scoreRule(database, id, owned).outcome(measured),
+        let ruling = run.ruling(on: score)
       else {
         throw EvaluatorError(
           .damagedState, "trial \(trial) of run \(run.id) waits for its confirmation without a score")
@@ -59,7 +59,9 @@ extension Evaluator {
     verdict.trial = id.trial
     verdict.incumbent = run.incumbent
     verdict.usage = Array((screened.usage() + machine.usage(prefix: Confirmation.phasePrefix)).prefix(1024))
-    let scoreRule = ScoreRule(metric: owned.task.metric, gates: owned.task.file.gates)
+    let scoreRule = try scoreRule(database, id, owned)
+    var comparison = scoreRule
+    comparison.admission = .comparison
     let (ofTrial, ofIncumbent): (ScoreRule.Outcome, ScoreRule.Outcome?) =
       switch decision {
       case .failed(let failure) where machine.failedPosition.map(Confirmation.side(of:)) == .incumbent:
@@ -68,7 +70,7 @@ extension Evaluator {
       case .measured(let both):
         (
           scoreRule.outcome(Confirmation.measured(.trial, of: both)),
-          scoreRule.outcome(Confirmation.measured(.incumbent, of: both))
+          comparison.outcome(Confirmation.measured(.incumbent, of: both))
         )
       }
     switch (ofTrial, ofIncumbent) {

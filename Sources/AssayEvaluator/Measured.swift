@@ -5,4 +5,6 @@ struct Measured: Codable, Hashable, Sendable {
   /// Of training, by the runner's clock.
   var cpuSeconds: [Double]
   var wallSeconds: [Double]
+  /// The most that training held; nil in what was measured before this was kept.
+  var memoryBytes: [UInt64]?
 }

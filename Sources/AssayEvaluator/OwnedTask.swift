@@ -40,6 +40,14 @@ extension OwnedTask {
       case .atLeast: wire.atLeast = gate.threshold.text
       case .atMost: wire.atMost = gate.threshold.text
       }
+      wire.confidence = gate.confidence.text
+      return wire
+    }
+    description.compute = task.file.compute.map { fixed in
+      var wire = EvaluatorV1.FixedCompute()
+      wire.quantity = fixed.quantity.rawValue
+      wire.at = fixed.amount.text
+      wire.tolerance = Quantity.decimal(fixed.tolerancePercent.value / 100)
       return wire
     }
     description.partitions = task.partitions.map { partition in

@@ -30,5 +30,10 @@ extension PolicyStatement {
           ? "That a kept trial is better by the amount measured, only that it is better: see the final report."
           : "That a kept trial is better by the amount measured: the best of many tries is flattered; see the final report.",
       ])
+    if !gates.isEmpty { gateRule = GateRule.name }
+    if !task.file.compute.isEmpty {
+      fixedCompute = task.file.compute.map(\.description)
+      computeRule = ComputeRule.name
+    }
   }
 }

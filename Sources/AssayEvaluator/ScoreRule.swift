@@ -17,31 +17,55 @@ struct ScoreRule: Sendable {
     case failed(TrialFailure)
   }
 
+  /// What a measurement is for decides what else is asked of it.
+  enum Admission: Sendable {
+    /// A trial: gates by their bounds, and the costs that are held equal.
+    case trial
+    /// A recipe that was admitted before, on fresh seeds for the final report: gates by the mean. Asking for the bound again would
+    /// fail half of those that lie where the bound just holds, and the report is of what was measured, not of who may enter.
+    case final
+    /// The incumbent beside a challenger: it is there to be compared.
+    case comparison
+  }
+
   var metric: TaskFile.Metric
   var gates: [TaskFile.Gate]
+  var compute: [TaskFile.FixedCompute] = []
+  /// What was measured of the baseline, for the spread of gates; nil while it is the baseline that is judged.
+  var baseline: Measured?
+  var admission = Admission.trial
 
   /// No task measures anything beyond this.
   static let largestValue = 1e11
 
   func outcome(_ measured: Measured) -> Outcome {
-    for gate in gates {
-      switch values(gate.metric, measured) {
-      case .failed(let failure): return .failed(failure)
-      case .score(let values):
-        guard !gate.isMet(by: values.mean) else { continue }
-        let short = Quantity.decimal(abs(values.mean - gate.threshold.value))
-        return .failed(
-          TrialFailure(
-            .disqualified,
-            "\(gate.metric) is \(Quantity.decimal(values.mean)) over \(values.seeds.count) seed(s), \(short) away from the gate: "
-              + "\(gate) is required", rule: gate.metric))
-      }
-    }
+    if let failure = refusal(measured) { return .failed(failure) }
     switch metric.source {
     case .score: return values(metric.name, measured)
     case .trainCPUSeconds: return checked(metric.name, measured.cpuSeconds)
     case .trainWallSeconds: return checked(metric.name, measured.wallSeconds)
     }
+  }
+
+  private func refusal(_ measured: Measured) -> TrialFailure? {
+    guard admission != .comparison else { return nil }
+    for gate in gates {
+      switch values(gate.metric, measured) {
+      case .failed(let failure): return failure
+      case .score(let values):
+        var gate = gate
+        if admission == .final, let half = ExactDecimal("0.5") { gate.confidence = half }
+        var ofBaseline: [Double] = []
+        if let baseline, case .score(let found) = self.values(gate.metric, baseline) {
+          ofBaseline = found.seeds
+        }
+        let ruling = GateRule(gate: gate, baseline: ofBaseline).rule(values.seeds)
+        guard !ruling.isMet else { continue }
+        return TrialFailure(.disqualified, ruling.reason, rule: gate.metric)
+      }
+    }
+    guard admission == .trial else { return nil }
+    return compute.lazy.compactMap { ComputeRule(fixed: $0).failure(measured) }.first
   }
 
   private func values(_ name: String, _ measured: Measured) -> Outcome {

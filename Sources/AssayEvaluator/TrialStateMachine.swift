@@ -178,7 +178,7 @@ struct TrialStateMachine: Codable, Hashable, Sendable {
     let reports = trained.compactMap(\.self)
     let measured = Measured(
       metrics: judged.compactMap { $0?.metrics }, cpuSeconds: reports.map { Double($0.cpuNanoseconds) / 1e9 },
-      wallSeconds: reports.map { Double($0.wallNanoseconds) / 1e9 })
+      wallSeconds: reports.map { Double($0.wallNanoseconds) / 1e9 }, memoryBytes: reports.map(\.memoryBytes))
     decision = .measured(measured)
     return [.decide(.measured(measured))]
   }

@@ -32,15 +32,47 @@ extension TaskFile {
       case atLeast = "at_least"
       case atMost = "at_most"
     }
+    /// Where an author names none.
+    public static let usualConfidence = "0.95"
+
     public var metric: String
     public var bound: Bound
     public var threshold: ExactDecimal
+    /// One-sided, 0.5 to 0.9999: how sure it has to be that the recipe meets the gate; 0.5 asks for the mean of the seeds alone.
+    public var confidence: ExactDecimal
 
-    /// Whether a value, the mean of the trial's seeds, meets it. Not a number does not.
+    /// Whether a value meets it. Not a number does not.
     public func isMet(by value: Double) -> Bool {
       bound == .atLeast ? value >= threshold.value : value <= threshold.value
     }
 
-    public var description: String { "\(metric) \(bound == .atLeast ? "at least" : "at most") \(threshold)" }
+    public var asksForMean: Bool { confidence.value <= 0.5 }
+
+    public var description: String {
+      "\(metric) \(bound == .atLeast ? "at least" : "at most") \(threshold)"
+        + (asksForMean ? " in the mean" : " with confidence \(confidence)")
+    }
+  }
+
+  /// A cost that every trial keeps to, so that what is compared is what a recipe makes of the same.
+  public struct FixedCompute: Sendable, Hashable, CustomStringConvertible {
+    /// What the runner measures of one seed's training, from outside the sandbox.
+    public enum Quantity: String, Sendable, Hashable, CaseIterable {
+      case trainCPUSeconds = "train_cpu_seconds"
+      case trainWallSeconds = "train_wall_seconds"
+      /// The most memory that it held, in millions of bytes.
+      case trainMemoryMB = "train_memory_mb"
+    }
+    public var quantity: Quantity
+    public var amount: ExactDecimal
+    /// In hundredths of the amount.
+    public var tolerancePercent: ExactDecimal
+
+    public var range: ClosedRange<Double> {
+      let slack = amount.value * tolerancePercent.value / 100
+      return (amount.value - slack)...(amount.value + slack)
+    }
+
+    public var description: String { "\(quantity.rawValue) \(amount) within \(tolerancePercent) %" }
   }
 }

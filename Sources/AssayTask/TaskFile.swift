@@ -10,8 +10,10 @@ public struct TaskFile: Sendable, Hashable {
   public var title: String
   public var summary: String
   public var metric: Metric
-  /// Conditions that a trial must meet over the mean of its seeds, or it is disqualified.
+  /// Conditions that a trial must meet over its seeds, or it is disqualified.
   public var gates: [Gate]
+  /// Costs that a trial must keep to on every seed, or it is disqualified.
+  public var compute: [FixedCompute]
   public var rules: Rules
   /// The editable files, relative to `recipe/`, in the author's order.
   public var recipeFiles: [String]

@@ -68,7 +68,7 @@ struct TaskReader {
             "metric",
             "{name: loss, direction: minimize, unit: nats, "
               + "smallest_effect: \"0.01\", source: score}"),
-          .optional("gates"), .optional("rules"),
+          .optional("gates"), .optional("compute"), .optional("rules"),
           .required("recipe", "{files: [recipe.py], max_bytes: 65536}"),
           .required("partitions", "{model: {title: Model, edits: [{file: recipe.py, whole: true}]}}"),
           .optional("seeds"), .required("train", "{command: [...], outputs: [...], cpu_seconds: 10, ...}"),
@@ -102,6 +102,7 @@ struct TaskReader {
     let train = readPhase(top, "train", ["{python}", "{seed}", "{budget}"])
     let predict = readPhase(top, "predict", ["{python}"])
     let score = readScore(top)
+    let compute = readCompute(top, train: train, metric: metric)
     let environment = readEnvironment(top)
     let knowledge = readKnowledge(top)
     if let line = top["train"]?.mark?.line, let train,
@@ -116,7 +117,8 @@ struct TaskReader {
       let train, let predict, let score
     else { return nil }
     return TaskFile(
-      name: name, title: title, summary: summary, metric: metric, gates: gates, rules: rules,
+      name: name, title: title, summary: summary, metric: metric, gates: gates, compute: compute,
+      rules: rules,
       recipeFiles: recipe.files,
       recipeMaximumBytes: recipe.maximumBytes, partitions: partitions, seeds: seeds, train: train,
       predict: predict, score: score, environment: environment, knowledge: knowledge)
@@ -143,27 +145,6 @@ struct TaskReader {
     }
     guard let name, let direction, let source, let unit, let effect else { return nil }
     return .init(name: name, direction: direction, unit: unit, smallestEffect: effect, source: source)
-  }
-
-  private mutating func readGates(_ top: Fields) -> [TaskFile.Gate] {
-    var gates: [TaskFile.Gate] = []
-    for (index, node) in list(top, "gates").enumerated() {
-      let path = "gates[\(index)]"
-      guard
-        let fields = mapping(
-          node, path, [.required("metric", "accuracy"), .optional("at_least"), .optional("at_most")])
-      else { continue }
-      let name = metricName(fields, "metric")
-      let least = decimal(fields, "at_least")
-      let most = decimal(fields, "at_most")
-      guard (fields["at_least"] == nil) != (fields["at_most"] == nil) else {
-        error(node, "'\(path)' needs exactly one bound", "write at_least: \"0.9\" or at_most: \"0.1\"")
-        continue
-      }
-      guard let name, let threshold = least ?? most else { continue }
-      gates.append(.init(metric: name, bound: least == nil ? .atMost : .atLeast, threshold: threshold))
-    }
-    return gates
   }
 
   private mutating func readRecipe(_ top: Fields) -> (files: [String], maximumBytes: Int)? {
@@ -546,7 +527,7 @@ struct TaskReader {
 
   // MARK: Small checks
 
-  private mutating func metricName(_ fields: Fields, _ key: String) -> String? {
+  mutating func metricName(_ fields: Fields, _ key: String) -> String? {
     guard let name = string(fields, key) else { return nil }
     if name.wholeMatch(of: /[A-Za-z][A-Za-z0-9_]{0,63}/) == nil {
       error(fields[key], "the metric name '\(shown(name))' is not usable", "use letters, digits and '_'")

@@ -11,9 +11,9 @@ extension TaskTemplate {
 
     # What a trial is judged by. smallest_effect: a difference below it does not matter.
     metric: {name: log_loss, direction: minimize, unit: nats, smallest_effect: "0.005", source: score}
-    # Conditions over the mean of the trial's seeds; a trial that misses one is disqualified.
+    # Conditions; a trial is disqualified when the lower confidence bound over its seeds misses one. confidence: 0.5 asks for the mean.
     gates:
-      - {metric: accuracy, at_least: "0.5"}
+      - {metric: accuracy, at_least: "0.5", confidence: 0.95}
 
     # The editable files, relative to recipe/, and who may edit what. Sections are marked in the files.
     recipe: {files: [recipe.py], max_bytes: 32768}

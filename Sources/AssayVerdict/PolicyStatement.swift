@@ -43,6 +43,11 @@ public struct PolicyStatement: Codable, Sendable, Hashable {
   public var metric: Metric
   /// As the task's author wrote them, such as "accuracy at least 0.93".
   public var gates: [String]
+  /// The rule by which a gate is met; nil where there is none.
+  public var gateRule: String?
+  /// What every trial has to keep to, such as "train_cpu_seconds 10 within 5 %", and the rule by which it does; nil where nothing is fixed.
+  public var fixedCompute: [String]?
+  public var computeRule: String?
   /// Ids of the static rules, and the version of all of the task's rules.
   public var rules: [String]
   public var rulesVersion: Int

@@ -84,25 +84,6 @@ struct KeepRuleTests {
     #expect(failure.wireLabel == .crash)
   }
 
-  @Test("a gate is over the mean of the seeds, and says how much is missing")
-  func gates() throws {
-    let gate = TaskFile.Gate(
-      metric: "accuracy", bound: .atLeast, threshold: try #require(ExactDecimal("0.87")))
-    let rule = ScoreRule(metric: try metric(.trainCPUSeconds), gates: [gate])
-    let honest = Measured(
-      metrics: [["accuracy": "0.86"], ["accuracy": "0.89"]], cpuSeconds: [3, 5], wallSeconds: [9, 9])
-    #expect(rule.outcome(honest) == .score(.init(seeds: [3, 5])))
-    let missed = Measured(
-      metrics: [["accuracy": "0.86"], ["accuracy": "0.87"]], cpuSeconds: [3, 5], wallSeconds: [9, 9])
-    guard case .failed(let failure) = rule.outcome(missed) else {
-      Issue.record("the gate was not missed")
-      return
-    }
-    #expect(failure.wireLabel == .disqualified)
-    #expect(failure.rule == "accuracy")
-    #expect(failure.reason.contains("0.005 away"))
-  }
-
   @Test("a scorer that leaves the metric out is our failure")
   func missing() throws {
     guard

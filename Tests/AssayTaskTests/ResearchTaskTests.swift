@@ -12,7 +12,7 @@ import Testing
     #expect(task.metric.direction == .minimize)
     #expect(task.metric.smallestEffect.text == "0.005")
     #expect(task.metric.isBetter(1, than: 2))
-    #expect(task.file.gates.map(\.description) == ["accuracy at least 0.5"])
+    #expect(task.file.gates.map(\.description) == ["accuracy at least 0.5 with confidence 0.95"])
     #expect(task.file.gates.first?.isMet(by: 0.5) == true)
     #expect(task.file.gates.first?.isMet(by: .nan) == false)
     #expect(task.partitions.map(\.name) == ["model", "opt", "data"])

@@ -53,6 +53,20 @@ import Testing
       "at_least: \"0.5\"", "at_least: \"0.5\", at_most: \"1\"", "exactly one bound", "at_least: \"0.9\" or"),
     Case(", at_least: \"0.5\"", "", "exactly one bound", "at_least: \"0.9\" or at_most: \"0.1\""),
     Case(
+      "confidence: 0.95", "confidence: 95", "'gates[0].confidence' is 95", "or 0.5 for the mean alone"),
+    Case(
+      "gates:", "compute: [{fix: samples, at: \"5\", tolerance: \"5%\"}]\ngates:",
+      "'compute[0].fix' is 'samples'", "train_cpu_seconds"),
+    Case(
+      "gates:", "compute: [{fix: train_cpu_seconds, at: \"4.9\", tolerance: \"5%\"}]\ngates:",
+      "allows more than train.cpu_seconds", "raise train.cpu_seconds"),
+    Case(
+      "gates:", "compute: [{fix: train_cpu_seconds, at: \"3\", tolerance: 5}]\ngates:",
+      "'compute[0].tolerance' is the value 5", "put it in quotes"),
+    Case(
+      "gates:", "compute: [{fix: train_cpu_seconds, at: \"3\", tolerance: \"70%\"}]\ngates:",
+      "is '70%'", "such as"),
+    Case(
       "files: [recipe.py]", "files: recipe.py", "the text 'recipe.py' where a list belongs",
       "write files: [...]"),
     Case("files: [recipe.py]", "files: []", "'recipe.files' is empty", "write files: [recipe.py]"),

@@ -92,7 +92,9 @@ class Engine:
             train=self._budget(task.train), predict=self._budget(task.predict), seeds_per_trial=task.seeds_per_trial,
             evaluator_key=self._key.public.key)
         for name, (sign, value) in task.gates.items():
-            description.gates.add(metric=name, **{"at_least" if sign == ">=" else "at_most": value})
+            # This engine compares the mean of the seeds.
+            description.gates.add(
+                metric=name, confidence="0.5", **{"at_least" if sign == ">=" else "at_most": value})
         for name, regions in task.partitions.items():
             partition = description.partitions.add(name=name, title=name)
             for file, names in regions.items():
