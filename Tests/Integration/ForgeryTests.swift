@@ -35,7 +35,8 @@ import Testing
   }
 
   @Test func forgedResultsGainNothing() async throws {
-    let run = Run()
+    let run = Run(task: try TaskCopy.make([TaskCopy.steady]))
+    defer { for path in [run.state, run.task] { try? FileManager.default.removeItem(atPath: path) } }
     for (name, code) in [
       (
         "prints a score",

@@ -24,30 +24,22 @@ import Testing
 
   /// The test task with a specialist who may edit everything, a canary in its held-out data, and rules or none.
   private static func task(rules: String) throws -> String {
-    let folder = FileManager.default.temporaryDirectory.appending(path: "assay-red-\(UUID().uuidString)")
-    try FileManager.default.copyItem(
-      at: Program.repository.appending(path: "tasks/tiny-regression"), to: folder)
-    func change(_ path: String, _ old: String, _ new: String) throws {
-      let file = folder.appending(path: path)
-      let text = try String(contentsOf: file, encoding: .utf8)
-      try #require(text.contains(old))
-      try text.replacing(old, with: new).write(to: file, atomically: true, encoding: .utf8)
-    }
-    try change(
-      "task.yaml", "recipe: {files", rules + "recipe: {files")
-    try change(
-      "task.yaml", "partitions:\n",
-      "partitions:\n  all: {title: Everything, edits: [{file: recipe.py, whole: true}]}\n")
-    try change(
-      "data/prepare.py", "    for name, content in made.items():",
-      """
-          for name in ("heldout", "sealed"):
-              os.makedirs(os.path.join(arguments.out, name), exist_ok=True)
-              with open(os.path.join(arguments.out, name, "answers.txt"), "w") as file:
-                  file.write("\(canary)")
-          for name, content in made.items():
-      """)
-    return folder.path
+    try TaskCopy.make([
+      TaskCopy.steady,
+      .init("task.yaml", "recipe: {files", rules + "recipe: {files"),
+      .init(
+        "task.yaml", "partitions:\n",
+        "partitions:\n  all: {title: Everything, edits: [{file: recipe.py, whole: true}]}\n"),
+      .init(
+        "data/prepare.py", "    for name, content in made.items():",
+        """
+            for name in ("heldout", "sealed"):
+                os.makedirs(os.path.join(arguments.out, name), exist_ok=True)
+                with open(os.path.join(arguments.out, name, "answers.txt"), "w") as file:
+                    file.write("\(canary)")
+            for name, content in made.items():
+        """),
+    ])
   }
 
   private static func recipe(_ attack: Attack) throws -> RecipeTree {

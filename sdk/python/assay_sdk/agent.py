@@ -1,10 +1,12 @@
 """A Python program as a specialist: reads the lineage, submits trials, waits for their verdicts."""
 
 import difflib
+import time
 import uuid
 
 from . import messages, recipe
 from .client import Client
+from .errors import RPCError, Status
 from .identity import IdentityKey, PublicIdentity
 from .tls import TLSFiles
 
@@ -81,10 +83,21 @@ class Agent:
         """The files of a trial's recipe."""
         if trial == 0:
             return self.baseline()
-        snapshot = self.record(trial).trial.snapshot_id
+        snapshot = self._recorded(trial).trial.snapshot_id
         answer = self._view("GetSnapshot", M("assay.lineage.v1.GetSnapshotRequest")(
             run_id=self.run, snapshot_id=snapshot))
         return {file.path: file.content for file in answer.snapshot.files}
+
+    def _recorded(self, trial: int):
+        """The record of a trial that the evaluator accepted: the lineage is told of it a moment later."""
+        end = time.monotonic() + 30
+        while True:
+            try:
+                return self.record(trial)
+            except RPCError as error:
+                if error.code != Status.NOT_FOUND or time.monotonic() >= end:
+                    raise
+            time.sleep(0.05)
 
     def wait(self, trial: int):
         """The verdict of a trial."""
