@@ -427,6 +427,8 @@ extension LineageV1 {
     public var envelope: [UInt8] = []
     /// Recipe's own output, untrusted text; its SHA-256 is in the statement.
     public var logExcerpt: String = ""
+    /// What runners signed of the jobs that the verdict rests on (docs/provenance.md), in the order of the digests in the statement.
+    public var provenance: [[UInt8]] = []
     public init() {}
     public static let fullName = "assay.lineage.v1.SignedVerdict"
     public func serialized() -> [UInt8] { packed() }
@@ -438,10 +440,21 @@ extension LineageV1 {
     func fill(_ pointer: UnsafeMutablePointer<Assay__Lineage__V1__SignedVerdict>, _ arena_: inout Arena) {
       pointer.pointee.envelope = arena_.blob(envelope)
       pointer.pointee.log_excerpt = arena_.text(logExcerpt)
+      if !provenance.isEmpty {
+        let items_ = arena_.array(ProtobufCBinaryData.self, count: provenance.count)
+        for index_ in provenance.indices { items_[index_] = arena_.blob(provenance[index_]) }
+        pointer.pointee.n_provenance = provenance.count
+        pointer.pointee.provenance = items_
+      }
     }
     init(_ pointer: UnsafePointer<Assay__Lineage__V1__SignedVerdict>) throws(MessageError) {
       envelope = try decodeBlob(pointer.pointee.envelope, limit: 1048576, field: "envelope")
       logExcerpt = try decodeText(pointer.pointee.log_excerpt, limit: 65536, field: "log_excerpt")
+      let provenanceCount_ = try decodeCount(pointer.pointee.n_provenance, limit: 256, field: "provenance")
+      if provenanceCount_ > 0, let items_ = pointer.pointee.provenance {
+        provenance.reserveCapacity(provenanceCount_)
+        for index_ in 0..<provenanceCount_ { provenance.append(try decodeBlob(items_[index_], limit: 4194304, field: "provenance")) }
+      }
     }
   }
 
@@ -877,6 +890,8 @@ extension LineageV1 {
   public struct GetTrialRequest: WireMessage, PackedMessage {
     public var runId: String = ""
     public var trial: UInt32 = 0
+    /// Add what runners signed of its jobs.
+    public var provenance: Bool = false
     public init() {}
     public static let fullName = "assay.lineage.v1.GetTrialRequest"
     public func serialized() -> [UInt8] { packed() }
@@ -888,16 +903,20 @@ extension LineageV1 {
     func fill(_ pointer: UnsafeMutablePointer<Assay__Lineage__V1__GetTrialRequest>, _ arena_: inout Arena) {
       pointer.pointee.run_id = arena_.text(runId)
       pointer.pointee.trial = trial
+      pointer.pointee.provenance = provenance ? 1 : 0
     }
     init(_ pointer: UnsafePointer<Assay__Lineage__V1__GetTrialRequest>) throws(MessageError) {
       runId = try decodeText(pointer.pointee.run_id, limit: 64, field: "run_id")
       trial = pointer.pointee.trial
+      provenance = pointer.pointee.provenance != 0
     }
   }
 
   /// `assay.lineage.v1.GetTrialResponse`.
   public struct GetTrialResponse: WireMessage, PackedMessage {
     public var record: LineageV1.TrialRecord?
+    /// DSSE envelopes in the order of the digests in the verdict; docs/provenance.md.
+    public var provenance: [[UInt8]] = []
     public init() {}
     public static let fullName = "assay.lineage.v1.GetTrialResponse"
     public func serialized() -> [UInt8] { packed() }
@@ -908,9 +927,20 @@ extension LineageV1 {
     static func initialize(_ pointer: UnsafeMutablePointer<Assay__Lineage__V1__GetTrialResponse>) { assay__lineage__v1__get_trial_response__init(pointer) }
     func fill(_ pointer: UnsafeMutablePointer<Assay__Lineage__V1__GetTrialResponse>, _ arena_: inout Arena) {
       if let value_ = record { pointer.pointee.record = arena_.message(value_) }
+      if !provenance.isEmpty {
+        let items_ = arena_.array(ProtobufCBinaryData.self, count: provenance.count)
+        for index_ in provenance.indices { items_[index_] = arena_.blob(provenance[index_]) }
+        pointer.pointee.n_provenance = provenance.count
+        pointer.pointee.provenance = items_
+      }
     }
     init(_ pointer: UnsafePointer<Assay__Lineage__V1__GetTrialResponse>) throws(MessageError) {
       if let value_ = pointer.pointee.record { record = try decodeMessage(value_, field: "record") }
+      let provenanceCount_ = try decodeCount(pointer.pointee.n_provenance, limit: 256, field: "provenance")
+      if provenanceCount_ > 0, let items_ = pointer.pointee.provenance {
+        provenance.reserveCapacity(provenanceCount_)
+        for index_ in 0..<provenanceCount_ { provenance.append(try decodeBlob(items_[index_], limit: 4194304, field: "provenance")) }
+      }
     }
   }
 

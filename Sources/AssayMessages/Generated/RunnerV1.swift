@@ -402,6 +402,9 @@ extension RunnerV1 {
     public var log: String = ""
     /// What failed, when the outcome is INFRASTRUCTURE.
     public var infrastructureReason: String = ""
+    /// DSSE envelope around a SLSA provenance statement of this job, signed with the runner's own key; docs/provenance.md. Empty when
+    /// the outcome is INFRASTRUCTURE.
+    public var provenance: [UInt8] = []
     public init() {}
     public static let fullName = "assay.runner.v1.CompleteJobRequest"
     public func serialized() -> [UInt8] { packed() }
@@ -428,6 +431,7 @@ extension RunnerV1 {
       }
       pointer.pointee.log = arena_.text(log)
       pointer.pointee.infrastructure_reason = arena_.text(infrastructureReason)
+      pointer.pointee.provenance = arena_.blob(provenance)
     }
     init(_ pointer: UnsafePointer<Assay__Runner__V1__CompleteJobRequest>) throws(MessageError) {
       jobId = try decodeText(pointer.pointee.job_id, limit: 128, field: "job_id")
@@ -446,6 +450,7 @@ extension RunnerV1 {
       }
       log = try decodeText(pointer.pointee.log, limit: 262144, field: "log")
       infrastructureReason = try decodeText(pointer.pointee.infrastructure_reason, limit: 2000, field: "infrastructure_reason")
+      provenance = try decodeBlob(pointer.pointee.provenance, limit: 65536, field: "provenance")
     }
   }
 

@@ -2186,7 +2186,7 @@ const ProtobufCMessageDescriptor assay__lineage__v1__list_runs_response__descrip
   (ProtobufCMessageInit) assay__lineage__v1__list_runs_response__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor assay__lineage__v1__get_trial_request__field_descriptors[2] =
+static const ProtobufCFieldDescriptor assay__lineage__v1__get_trial_request__field_descriptors[3] =
 {
   {
     "run_id",
@@ -2212,15 +2212,28 @@ static const ProtobufCFieldDescriptor assay__lineage__v1__get_trial_request__fie
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "provenance",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    0,   /* quantifier_offset */
+    offsetof(Assay__Lineage__V1__GetTrialRequest, provenance),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned assay__lineage__v1__get_trial_request__field_indices_by_name[] = {
+  2,   /* field[2] = provenance */
   0,   /* field[0] = run_id */
   1,   /* field[1] = trial */
 };
 static const ProtobufCIntRange assay__lineage__v1__get_trial_request__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 2 }
+  { 0, 3 }
 };
 const ProtobufCMessageDescriptor assay__lineage__v1__get_trial_request__descriptor =
 {
@@ -2230,14 +2243,14 @@ const ProtobufCMessageDescriptor assay__lineage__v1__get_trial_request__descript
   "Assay__Lineage__V1__GetTrialRequest",
   "assay.lineage.v1",
   sizeof(Assay__Lineage__V1__GetTrialRequest),
-  2,
+  3,
   assay__lineage__v1__get_trial_request__field_descriptors,
   assay__lineage__v1__get_trial_request__field_indices_by_name,
   1,  assay__lineage__v1__get_trial_request__number_ranges,
   (ProtobufCMessageInit) assay__lineage__v1__get_trial_request__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor assay__lineage__v1__get_trial_response__field_descriptors[1] =
+static const ProtobufCFieldDescriptor assay__lineage__v1__get_trial_response__field_descriptors[2] =
 {
   {
     "record",
@@ -2251,14 +2264,27 @@ static const ProtobufCFieldDescriptor assay__lineage__v1__get_trial_response__fi
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "provenance",
+    2,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_BYTES,
+    offsetof(Assay__Lineage__V1__GetTrialResponse, n_provenance),
+    offsetof(Assay__Lineage__V1__GetTrialResponse, provenance),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned assay__lineage__v1__get_trial_response__field_indices_by_name[] = {
+  1,   /* field[1] = provenance */
   0,   /* field[0] = record */
 };
 static const ProtobufCIntRange assay__lineage__v1__get_trial_response__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 1 }
+  { 0, 2 }
 };
 const ProtobufCMessageDescriptor assay__lineage__v1__get_trial_response__descriptor =
 {
@@ -2268,7 +2294,7 @@ const ProtobufCMessageDescriptor assay__lineage__v1__get_trial_response__descrip
   "Assay__Lineage__V1__GetTrialResponse",
   "assay.lineage.v1",
   sizeof(Assay__Lineage__V1__GetTrialResponse),
-  1,
+  2,
   assay__lineage__v1__get_trial_response__field_descriptors,
   assay__lineage__v1__get_trial_response__field_indices_by_name,
   1,  assay__lineage__v1__get_trial_response__number_ranges,

@@ -1282,7 +1282,7 @@ const ProtobufCMessageDescriptor assay__lineage__v1__verdict__descriptor =
   (ProtobufCMessageInit) assay__lineage__v1__verdict__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor assay__lineage__v1__signed_verdict__field_descriptors[2] =
+static const ProtobufCFieldDescriptor assay__lineage__v1__signed_verdict__field_descriptors[3] =
 {
   {
     "envelope",
@@ -1308,15 +1308,28 @@ static const ProtobufCFieldDescriptor assay__lineage__v1__signed_verdict__field_
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "provenance",
+    3,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_BYTES,
+    offsetof(Assay__Lineage__V1__SignedVerdict, n_provenance),
+    offsetof(Assay__Lineage__V1__SignedVerdict, provenance),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned assay__lineage__v1__signed_verdict__field_indices_by_name[] = {
   0,   /* field[0] = envelope */
   1,   /* field[1] = log_excerpt */
+  2,   /* field[2] = provenance */
 };
 static const ProtobufCIntRange assay__lineage__v1__signed_verdict__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 2 }
+  { 0, 3 }
 };
 const ProtobufCMessageDescriptor assay__lineage__v1__signed_verdict__descriptor =
 {
@@ -1326,7 +1339,7 @@ const ProtobufCMessageDescriptor assay__lineage__v1__signed_verdict__descriptor 
   "Assay__Lineage__V1__SignedVerdict",
   "assay.lineage.v1",
   sizeof(Assay__Lineage__V1__SignedVerdict),
-  2,
+  3,
   assay__lineage__v1__signed_verdict__field_descriptors,
   assay__lineage__v1__signed_verdict__field_indices_by_name,
   1,  assay__lineage__v1__signed_verdict__number_ranges,

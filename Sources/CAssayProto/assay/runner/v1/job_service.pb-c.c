@@ -1471,7 +1471,7 @@ const ProtobufCMessageDescriptor assay__runner__v1__collected_output__descriptor
   (ProtobufCMessageInit) assay__runner__v1__collected_output__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor assay__runner__v1__complete_job_request__field_descriptors[12] =
+static const ProtobufCFieldDescriptor assay__runner__v1__complete_job_request__field_descriptors[13] =
 {
   {
     "job_id",
@@ -1617,6 +1617,18 @@ static const ProtobufCFieldDescriptor assay__runner__v1__complete_job_request__f
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "provenance",
+    13,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Assay__Runner__V1__CompleteJobRequest, provenance),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned assay__runner__v1__complete_job_request__field_indices_by_name[] = {
   7,   /* field[7] = cpu_ns */
@@ -1628,6 +1640,7 @@ static const unsigned assay__runner__v1__complete_job_request__field_indices_by_
   8,   /* field[8] = max_memory_bytes */
   3,   /* field[3] = outcome */
   9,   /* field[9] = outputs */
+  12,   /* field[12] = provenance */
   2,   /* field[2] = runner */
   5,   /* field[5] = signal */
   6,   /* field[6] = wall_ns */
@@ -1635,7 +1648,7 @@ static const unsigned assay__runner__v1__complete_job_request__field_indices_by_
 static const ProtobufCIntRange assay__runner__v1__complete_job_request__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 12 }
+  { 0, 13 }
 };
 const ProtobufCMessageDescriptor assay__runner__v1__complete_job_request__descriptor =
 {
@@ -1645,7 +1658,7 @@ const ProtobufCMessageDescriptor assay__runner__v1__complete_job_request__descri
   "Assay__Runner__V1__CompleteJobRequest",
   "assay.runner.v1",
   sizeof(Assay__Runner__V1__CompleteJobRequest),
-  12,
+  13,
   assay__runner__v1__complete_job_request__field_descriptors,
   assay__runner__v1__complete_job_request__field_indices_by_name,
   1,  assay__runner__v1__complete_job_request__number_ranges,

@@ -229,20 +229,23 @@ struct  Assay__Lineage__V1__GetTrialRequest
   ProtobufCMessage base;
   ProtobufCBinaryData run_id;
   uint32_t trial;
+  protobuf_c_boolean provenance;
 };
 #define ASSAY__LINEAGE__V1__GET_TRIAL_REQUEST__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&assay__lineage__v1__get_trial_request__descriptor) \
-    , {0,NULL}, 0 }
+    , {0,NULL}, 0, 0 }
 
 
 struct  Assay__Lineage__V1__GetTrialResponse
 {
   ProtobufCMessage base;
   Assay__Lineage__V1__TrialRecord *record;
+  size_t n_provenance;
+  ProtobufCBinaryData *provenance;
 };
 #define ASSAY__LINEAGE__V1__GET_TRIAL_RESPONSE__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&assay__lineage__v1__get_trial_response__descriptor) \
-    , NULL }
+    , NULL, 0,NULL }
 
 
 struct  Assay__Lineage__V1__ListTrialsRequest

@@ -192,10 +192,12 @@ struct  Assay__Lineage__V1__SignedVerdict
   ProtobufCMessage base;
   ProtobufCBinaryData envelope;
   ProtobufCBinaryData log_excerpt;
+  size_t n_provenance;
+  ProtobufCBinaryData *provenance;
 };
 #define ASSAY__LINEAGE__V1__SIGNED_VERDICT__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&assay__lineage__v1__signed_verdict__descriptor) \
-    , {0,NULL}, {0,NULL} }
+    , {0,NULL}, {0,NULL}, 0,NULL }
 
 
 struct  Assay__Lineage__V1__TrialRecord

@@ -209,10 +209,11 @@ struct  Assay__Runner__V1__CompleteJobRequest
   Assay__Runner__V1__CollectedOutput **outputs;
   ProtobufCBinaryData log;
   ProtobufCBinaryData infrastructure_reason;
+  ProtobufCBinaryData provenance;
 };
 #define ASSAY__RUNNER__V1__COMPLETE_JOB_REQUEST__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&assay__runner__v1__complete_job_request__descriptor) \
-    , {0,NULL}, 0, {0,NULL}, ASSAY__RUNNER__V1__JOB_OUTCOME__JOB_OUTCOME_UNSPECIFIED, 0, 0, 0, 0, 0, 0,NULL, {0,NULL}, {0,NULL} }
+    , {0,NULL}, 0, {0,NULL}, ASSAY__RUNNER__V1__JOB_OUTCOME__JOB_OUTCOME_UNSPECIFIED, 0, 0, 0, 0, 0, 0,NULL, {0,NULL}, {0,NULL}, {0,NULL} }
 
 
 struct  Assay__Runner__V1__CompleteJobResponse
