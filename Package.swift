@@ -94,6 +94,11 @@ let package = Package(
       "AssayServiceHost",
       ["AssayRPC", "AssayRPCNNG", "AssayIdentity", lifecycle, signals, logging, arguments]),
 
+    // Records of runs, live and imported: read, judged, written out.
+    library("AssayTrajectory"),
+    library("AssayImport", ["AssayTrajectory", grdb, crypto]),
+    library("AssayAudit", ["AssayTrajectory"], resources: [.copy("Data")]),
+
     // One library a service holds its logic.
     library(
       "AssayLineage",
@@ -119,8 +124,8 @@ let package = Package(
       "AssaySupervisor",
       [
         "AssayMessages", "AssayRPC", "AssayServices", "AssayIdentity", "AssayVerdict", "AssayPatch",
-        "AssayProof", "AssayTask", "AssayServiceHost", "AssayRPCNNG", "AssayCertificates", crypto, signals,
-        logging,
+        "AssayProof", "AssayTask", "AssayServiceHost", "AssayRPCNNG", "AssayCertificates", "AssayTrajectory",
+        "AssayImport", "AssayAudit", crypto, signals, logging,
       ]),
 
     library(
@@ -138,7 +143,7 @@ let package = Package(
       name: "assay",
       dependencies: [
         "AssaySupervisor", "AssayProof", "AssayTask", "AssayReflection", "AssayConformance",
-        "AssayServiceHost", "AssayRPC", "AssayRPCNNG", "AssayMessages", "AssayIdentity", arguments, logging,
+        "AssayTrajectory", "AssayImport", "AssayAudit", "AssayServiceHost", "AssayRPC", "AssayRPCNNG", "AssayMessages", "AssayIdentity", arguments, logging,
       ], swiftSettings: strict),
 
     // Speed, as ratios to the floor; `make bench`.
@@ -215,6 +220,8 @@ let package = Package(
       ]),
     tests("AssayAgent", ["AssayPatch", "AssaySandbox", "SandboxLauncher", "AssayRPCTesting"]),
     tests("AssayReflection", ["AssayMessages"]),
+    tests("AssayImport", ["AssayTrajectory", "AssayAudit", "AssayRandom", grdb]),
+    tests("AssayAudit", ["AssayTrajectory"]),
     tests("AssaySupervisor", ["AssayMessages", "AssayIdentity"]),
     .testTarget(
       name: "IntegrationTests",

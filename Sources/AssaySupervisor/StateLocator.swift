@@ -50,7 +50,7 @@ public enum StateLocator {
     return home.appending(path: "prepared")
   }
 
-  private static var home: URL {
+  static var home: URL {
     URL(filePath: FileManager.default.currentDirectoryPath).appending(path: ".assay")
   }
 }

@@ -26,7 +26,7 @@ struct Assay: AsyncParsableCommand {
     version: "0.1.0",
     subcommands: [
       RunCommand.self, StatusCommand.self, TrialsCommand.self, ShowCommand.self, TreeCommand.self,
-      BestCommand.self, ExportCommand.self, VerifyCommand.self,
+      BestCommand.self, ExportCommand.self, VerifyCommand.self, ImportCommand.self, AuditCommand.self,
       SubmitCommand.self, TaskCommand.self, KeysCommand.self, RPCCommand.self,
       ConformanceCommand.self,
     ])
