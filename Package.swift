@@ -143,7 +143,8 @@ let package = Package(
       name: "assay",
       dependencies: [
         "AssaySupervisor", "AssayProof", "AssayTask", "AssayReflection", "AssayConformance",
-        "AssayTrajectory", "AssayImport", "AssayAudit", "AssayServiceHost", "AssayRPC", "AssayRPCNNG", "AssayMessages", "AssayIdentity", arguments, logging,
+        "AssayTrajectory", "AssayImport", "AssayAudit", "AssayServiceHost", "AssayRPC", "AssayRPCNNG",
+        "AssayMessages", "AssayIdentity", arguments, logging,
       ], swiftSettings: strict),
 
     // Speed, as ratios to the floor; `make bench`.

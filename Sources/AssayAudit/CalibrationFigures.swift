@@ -19,7 +19,9 @@ public struct CalibrationFigures: Codable, Sendable, Equatable {
 
   public init(_ trajectory: Trajectory) {
     let pairs = trajectory.realTrials.compactMap { trial -> (Double, Double)? in
-      guard trial.outcome.isValid, let expected = trial.expectedDelta, let delta = trial.delta else { return nil }
+      guard trial.outcome.isValid, let expected = trial.expectedDelta, let delta = trial.delta else {
+        return nil
+      }
       return (expected, delta)
     }
     let lower = trajectory.run.lowerIsBetter

@@ -12,7 +12,8 @@ public struct ClaimRow: Codable, Sendable, Equatable {
   /// Ids of the rows behind the figures.
   public var rows: [String]
 
-  static func rows(of audit: RunAudit, _ trajectory: Trajectory, claim: PublishedClaims.Claim?) -> [ClaimRow] {
+  static func rows(of audit: RunAudit, _ trajectory: Trajectory, claim: PublishedClaims.Claim?) -> [ClaimRow]
+  {
     guard let claim else { return [] }
     var rows: [ClaimRow] = []
     let infra = trajectory.trials.filter { $0.outcome == .infrastructure }.map(\.id)
@@ -20,7 +21,8 @@ public struct ClaimRow: Codable, Sendable, Equatable {
       ClaimRow(
         figure: "trials", published: "\(claim.trials)", rederived: "\(audit.counts.trials)",
         corrected: "\(audit.counts.realTrials)",
-        correction: "\(infra.count) rows are infrastructure failures: nothing of the recipe ran", rows: infra))
+        correction: "\(infra.count) rows are infrastructure failures: nothing of the recipe ran", rows: infra)
+    )
     let percent = audit.progress.improvementPercent.map { text($0, 4) } ?? "-"
     let ends = [trajectory.baseline?.id, trajectory.best?.id].compactMap(\.self)
     if let noise = audit.noise {
@@ -30,7 +32,8 @@ public struct ClaimRow: Codable, Sendable, Equatable {
       let width = noise.halfWidthPercent.map { text($0, 2) } ?? "-"
       rows.append(
         ClaimRow(
-          figure: "improvement, noise", published: "\(text(claim.improvementPercent, 2)) %", rederived: "\(percent) %",
+          figure: "improvement, noise", published: "\(text(claim.improvementPercent, 2)) %",
+          rederived: "\(percent) %",
           corrected: "\(improvement) %",
           correction: (plateau
             ? "the best lies on a plateau: mean of \(noise.estimate.basis); pure noise of deviation \(text(noise.estimate.deviation ?? 0, 4)) around it would show a best of \(text(noise.estimate.expectedBest ?? 0, 4))"
@@ -38,13 +41,15 @@ public struct ClaimRow: Codable, Sendable, Equatable {
             + "; one measurement each leaves ± \(width) percentage points", rows: ends))
       rows.append(
         ClaimRow(
-          figure: "kept edits", published: "-", rederived: "\(audit.counts.kept)", corrected: "\(noise.keptBeyond.count)",
+          figure: "kept edits", published: "-", rederived: "\(audit.counts.kept)",
+          corrected: "\(noise.keptBeyond.count)",
           correction: "\(within) gained no more than the noise band of \(text(noise.estimate.band, 4))",
           rows: noise.keptBeyond))
     } else {
       rows.append(
         ClaimRow(
-          figure: "improvement", published: "\(text(claim.improvementPercent, 2)) %", rederived: "\(percent) %",
+          figure: "improvement", published: "\(text(claim.improvementPercent, 2)) %",
+          rederived: "\(percent) %",
           corrected: "-", correction: "the rows do not tell the noise of the score", rows: ends))
     }
     if let compute = audit.compute {

@@ -26,7 +26,9 @@ public struct ComputeFigures: Codable, Sendable, Equatable {
     if let base = trajectory.baseline, base.trainSeconds != nil { early.insert(base, at: 0) }
     // A run whose first trial was kept at once has nothing before it: its own time is where it began.
     if early.isEmpty, firstKeep < trajectory.trials.count { early = [trajectory.trials[firstKeep]] }
-    guard let reference = Statistics.median(early.compactMap(\.trainSeconds)), reference > 0 else { return nil }
+    guard let reference = Statistics.median(early.compactMap(\.trainSeconds)), reference > 0 else {
+      return nil
+    }
     self.reference = reference
     referenceIDs = early.map(\.id)
     self.best = seconds

@@ -29,10 +29,12 @@ public struct Duplicates: Codable, Sendable, Equatable {
     func groups(_ by: String, _ found: some Collection<[Int]>) -> [Group] {
       found.filter { $0.count > 1 }.sorted { $0[0] < $1[0] }.map { group in
         Group(
-          by: by, ids: group.map { trajectory.trials[$0].id }, scores: group.map { trajectory.trials[$0].score })
+          by: by, ids: group.map { trajectory.trials[$0].id },
+          scores: group.map { trajectory.trials[$0].score })
       }
     }
     self.groups =
-      groups("code", code.values) + groups("measurement", measured.values) + groups("hypothesis", hypotheses.values)
+      groups("code", code.values) + groups("measurement", measured.values)
+      + groups("hypothesis", hypotheses.values)
   }
 }

@@ -34,7 +34,9 @@ public struct GateFigures: Codable, Sendable, Equatable {
     var missed: [TrialFacts] = []
     let measured = trajectory.trials.filter { $0.gate != nil && $0.outcome != .infrastructure }
     var lowestPassed = Double.infinity
-    for trial in measured where trial.outcome.isValid { lowestPassed = min(lowestPassed, trial.gate?.mean ?? .infinity) }
+    for trial in measured where trial.outcome.isValid {
+      lowestPassed = min(lowestPassed, trial.gate?.mean ?? .infinity)
+    }
     guard lowestPassed.isFinite else { return nil }
     limit = given ?? lowestPassed
     source = given == nil ? "derived" : "given"

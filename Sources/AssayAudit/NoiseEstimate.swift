@@ -50,7 +50,9 @@ public struct NoiseEstimate: Codable, Sendable, Equatable {
 
   /// The band that the evaluator measured and judged by.
   private static func evaluator(_ trajectory: Trajectory) -> NoiseEstimate? {
-    guard let trial = trajectory.trials.last(where: { ($0.noise ?? 0) > 0 }), let band = trial.noise else { return nil }
+    guard let trial = trajectory.trials.last(where: { ($0.noise ?? 0) > 0 }), let band = trial.noise else {
+      return nil
+    }
     return NoiseEstimate(
       band: band, deviation: nil, source: "measured by the evaluator",
       basis: "the band that the verdict of trial \(trial.id) names", count: 1, ids: [trial.id])
@@ -93,7 +95,8 @@ public struct NoiseEstimate: Codable, Sendable, Equatable {
     guard best.count >= 20 else { return nil }
     let group = Array(trials[best])
     let scores = Statistics.withoutOutliers(group.compactMap(\.score))
-    guard let mean = Statistics.mean(scores), let deviation = Statistics.deviation(scores), deviation > 0 else {
+    guard let mean = Statistics.mean(scores), let deviation = Statistics.deviation(scores), deviation > 0
+    else {
       return nil
     }
     let lower = trajectory.run.lowerIsBetter

@@ -43,7 +43,8 @@ public struct PublishedClaims: Codable, Sendable, Equatable {
 
   /// What ships with Assay.
   public static func bundled() throws -> PublishedClaims {
-    guard let url = Bundle.module.url(forResource: "claims", withExtension: "json", subdirectory: "Data") else { return .none }
+    guard let url = Bundle.module.url(forResource: "claims", withExtension: "json", subdirectory: "Data")
+    else { return .none }
     return try JSONDecoder().decode(PublishedClaims.self, from: Data(contentsOf: url))
   }
 
@@ -54,7 +55,8 @@ public struct PublishedClaims: Codable, Sendable, Equatable {
   public func claim(about trajectory: Trajectory) -> Claim? {
     let trials = trajectory.countedTrials.count
     return claims.first {
-      $0.scoreName == trajectory.run.scoreName && $0.baseline == trajectory.baseline?.score && $0.trials == trials
+      $0.scoreName == trajectory.run.scoreName && $0.baseline == trajectory.baseline?.score
+        && $0.trials == trials
     }
   }
 }

@@ -44,7 +44,8 @@ public struct RunAudit: Codable, Sendable, Equatable {
     ancestry = AncestryFigures(trajectory)
     let estimate =
       options.noiseBand.map {
-        NoiseEstimate(band: $0, source: "given", basis: "given by whoever asked for the audit", count: 0, ids: [])
+        NoiseEstimate(
+          band: $0, source: "given", basis: "given by whoever asked for the audit", count: 0, ids: [])
       } ?? NoiseEstimate.derived(from: trajectory)
       ?? fact?.noiseBand.map {
         NoiseEstimate(band: $0, source: "published", basis: fact?.basis ?? "", count: 0, ids: [])

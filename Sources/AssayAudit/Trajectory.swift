@@ -37,7 +37,9 @@ public struct Trajectory: Sendable {
   public var realTrials: [TrialFacts] { trials.filter(\.isTrial) }
 
   /// Rows that the record counts as trials: all but the baseline and what is still running.
-  public var countedTrials: [TrialFacts] { trials.filter { $0.outcome != .baseline && $0.outcome != .inFlight } }
+  public var countedTrials: [TrialFacts] {
+    trials.filter { $0.outcome != .baseline && $0.outcome != .inFlight }
+  }
 
   /// How much better a score is than another; positive is better.
   public func gain(of score: Double, over other: Double) -> Double {

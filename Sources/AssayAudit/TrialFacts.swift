@@ -49,7 +49,9 @@ public struct TrialFacts: Sendable, Equatable {
     artifactBytes = trial.artifactBytes.value
     func number(_ name: String) -> Double? { trial.extra[name].flatMap(Reading.number) }
     secondary = number("val_bpb") ?? number("val_loss")
-    if let mean = number("accuracy"), let deviation = number("acc_std"), let seeds = number("n_seeds"), seeds >= 2 {
+    if let mean = number("accuracy"), let deviation = number("acc_std"), let seeds = number("n_seeds"),
+      seeds >= 2
+    {
       gate = (mean, deviation, seeds)
     }
     noise = number("noise")

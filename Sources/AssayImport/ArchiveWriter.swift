@@ -27,7 +27,8 @@ final class ArchiveWriter {
     // Nothing is promised before the file is moved, so the database needs no journal of its own.
     queue = try DatabaseQueue(path: partial.path)
     try queue.inDatabase { database in
-      try database.execute(sql: "PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; PRAGMA cache_size = -65536;")
+      try database.execute(
+        sql: "PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; PRAGMA cache_size = -65536;")
       try database.execute(sql: ArchiveSchema.tables)
     }
   }
@@ -116,7 +117,9 @@ final class ArchiveWriter {
     let extra =
       trial.extra.isEmpty
       ? nil
-      : String(decoding: try JSONSerialization.data(withJSONObject: trial.extra, options: [.sortedKeys]), as: UTF8.self)
+      : String(
+        decoding: try JSONSerialization.data(withJSONObject: trial.extra, options: [.sortedKeys]),
+        as: UTF8.self)
     try database.cachedStatement(
       sql: "INSERT INTO trial VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)"
     ).execute(arguments: [
@@ -133,7 +136,8 @@ final class ArchiveWriter {
   func resolveLateParents(in database: Database) throws {
     var forward: [Int] = []
     for (position, raw) in lateParents {
-      let line = try Int.fetchOne(database, sql: "SELECT line FROM trial WHERE position = ?", arguments: [position])
+      let line = try Int.fetchOne(
+        database, sql: "SELECT line FROM trial WHERE position = ?", arguments: [position])
       let bare = raw.hasPrefix("exp_") ? String(raw.dropFirst(4)) : raw
       let direct = try positions(of: raw, in: database)
       guard let found = try direct ?? positions(of: bare, in: database), found.first != position else {
@@ -142,14 +146,16 @@ final class ArchiveWriter {
       }
       if direct == nil { try addFlag(.init(.parentPrefixed, line: line, raw), of: position, in: database) }
       try addFlag(
-        .init(.parentForward, line: line, "\(raw.prefix(64)) comes later in the record"), of: position, in: database)
+        .init(.parentForward, line: line, "\(raw.prefix(64)) comes later in the record"), of: position,
+        in: database)
       try database.execute(
         sql: "UPDATE trial SET parent = ? WHERE position = ?", arguments: [found.first, position])
       parents[position] = Int32(found.first)
       forward.append(position)
     }
     for position in cycles(from: forward) {
-      let line = try Int.fetchOne(database, sql: "SELECT line FROM trial WHERE position = ?", arguments: [position])
+      let line = try Int.fetchOne(
+        database, sql: "SELECT line FROM trial WHERE position = ?", arguments: [position])
       try addFlag(
         .init(.parentCycle, line: line, "its ancestors lead back to itself"), of: position, in: database)
     }

@@ -54,7 +54,9 @@ public struct AutoresearchImport {
       run.insights = source.insights()
       if gateSeen, baselineGate.seen, !baselineGate.hasValue {
         run.notices.append(
-          .init(.baselineUngated, "the baseline records no accuracy, so that nothing shows that it passes the gate"))
+          .init(
+            .baselineUngated,
+            "the baseline records no accuracy, so that nothing shows that it passes the gate"))
       }
       try writer.finish(run) { database in
         try writer.resolveLateParents(in: database)
@@ -67,7 +69,8 @@ public struct AutoresearchImport {
               "eval_s: total_s - train_s - eval_s is \(Int(before.lowerBound)) to \(Int(before.upperBound)) s before this row and \(Int(after.lowerBound)) to \(Int(after.upperBound)) s from it on"
             ), of: position, in: database)
         }
-        try BlackboardFiles(source: source, writer: writer).add(best: best, scoreName: schema.scoreName, in: database)
+        try BlackboardFiles(source: source, writer: writer).add(
+          best: best, scoreName: schema.scoreName, in: database)
         if try source.digest() != digest {
           throw ImportError(.sourceChanged, "\(source.root.path) changed while it was read; import it again.")
         }
@@ -135,7 +138,8 @@ public struct AutoresearchImport {
   /// What can be said only when all rows are known.
   private mutating func note(_ trial: RecordedTrial, at position: Int) {
     shift.add(
-      position, total: trial.totalSeconds.value, train: trial.trainSeconds.value, eval: trial.evalSeconds.value)
+      position, total: trial.totalSeconds.value, train: trial.trainSeconds.value,
+      eval: trial.evalSeconds.value)
     let gate = trial.extra["accuracy"] != nil
     switch trial.outcome {
     case .baseline: baselineGate = (true, gate)

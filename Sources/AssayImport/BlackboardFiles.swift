@@ -11,9 +11,12 @@ struct BlackboardFiles {
     for name in BlackboardFolder.kept {
       let url = source.root.appending(path: name)
       guard FileManager.default.fileExists(atPath: url.path) else { continue }
-      guard FileReading.size(of: url) <= BlackboardFolder.largestKept, let content = try? Data(contentsOf: url) else {
+      guard FileReading.size(of: url) <= BlackboardFolder.largestKept,
+        let content = try? Data(contentsOf: url)
+      else {
         try writer.addFlag(
-          .init(.unreadableFile, "\(name) was left out: \(FileReading.size(of: url)) bytes"), of: nil, in: database)
+          .init(.unreadableFile, "\(name) was left out: \(FileReading.size(of: url)) bytes"), of: nil,
+          in: database)
         continue
       }
       try writer.addFile(name, content, in: database)
@@ -57,11 +60,13 @@ struct BlackboardFiles {
       rows += 1
       guard let position = try writer.positions(of: id, in: database)?.last,
         let row = try Row.fetchOne(
-          try database.cachedStatement(sql: "SELECT label, score_raw, delta_raw FROM trial WHERE position = ?"),
+          try database.cachedStatement(
+            sql: "SELECT label, score_raw, delta_raw FROM trial WHERE position = ?"),
           arguments: [position])
       else {
         return try writer.addFlag(
-          .init(.treeMismatch, line: line.number, "tree.tsv has \(id.prefix(64)), results.tsv has not"), of: nil,
+          .init(.treeMismatch, line: line.number, "tree.tsv has \(id.prefix(64)), results.tsv has not"),
+          of: nil,
           in: database)
       }
       for (name, column) in [("status", "label"), (scoreName, "score_raw"), ("delta_vs_best", "delta_raw")] {
@@ -69,7 +74,8 @@ struct BlackboardFiles {
         try writer.addFlag(
           .init(
             .treeMismatch, line: line.number,
-            "\(name): tree.tsv has '\(there.prefix(64))', results.tsv '\((row[column] as String).prefix(64))'"),
+            "\(name): tree.tsv has '\(there.prefix(64))', results.tsv '\((row[column] as String).prefix(64))'"
+          ),
           of: position, in: database)
       }
     }
@@ -87,7 +93,9 @@ struct BlackboardFiles {
     let files = FileManager.default
     for name in (try? files.contentsOfDirectory(atPath: folder.appending(path: "all").path)) ?? []
     where name.hasSuffix(".py") {
-      guard let position = try writer.positions(of: String(name.dropLast(3)), in: database)?.last else { continue }
+      guard let position = try writer.positions(of: String(name.dropLast(3)), in: database)?.last else {
+        continue
+      }
       try add(folder.appending(path: "all/\(name)"), as: "recipe.py", of: position, in: database)
     }
     for name in (try? files.contentsOfDirectory(atPath: folder.path)) ?? [] where name != "all" {
@@ -104,9 +112,11 @@ struct BlackboardFiles {
   private func add(_ url: URL, as path: String, of position: Int, in database: Database) throws {
     let type = try? FileManager.default.attributesOfItem(atPath: url.path)[.type] as? FileAttributeType
     guard type == .typeRegular else { return }
-    guard FileReading.size(of: url) <= BlackboardFolder.largestKept, let content = try? Data(contentsOf: url) else {
+    guard FileReading.size(of: url) <= BlackboardFolder.largestKept, let content = try? Data(contentsOf: url)
+    else {
       return try writer.addFlag(
-        .init(.unreadableFile, "\(path) was left out: \(FileReading.size(of: url)) bytes"), of: position, in: database)
+        .init(.unreadableFile, "\(path) was left out: \(FileReading.size(of: url)) bytes"), of: position,
+        in: database)
     }
     try writer.addRecipeFile(position, path, content, in: database)
   }

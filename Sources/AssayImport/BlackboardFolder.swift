@@ -25,7 +25,8 @@ struct BlackboardFolder {
     }
     guard files.fileExists(atPath: results.path) else {
       throw ImportError(
-        .notFound, "\(folder.path) holds no results.tsv, and no blackboard/results.tsv; name the folder that does.")
+        .notFound,
+        "\(folder.path) holds no results.tsv, and no blackboard/results.tsv; name the folder that does.")
     }
   }
 
@@ -52,7 +53,9 @@ struct BlackboardFolder {
   /// The lessons that KNOWLEDGE.md keeps, verbatim; empty where there are none.
   func insights() -> String {
     let url = root.appending(path: "KNOWLEDGE.md")
-    guard FileReading.size(of: url) <= Self.largestKept, let content = try? Data(contentsOf: url) else { return "" }
+    guard FileReading.size(of: url) <= Self.largestKept, let content = try? Data(contentsOf: url) else {
+      return ""
+    }
     return KeyInsights.text(in: RecordedText(content).text)
   }
 }

@@ -49,7 +49,9 @@ enum FlattenedLine {
     return nil
   }
 
-  private static func unquoted(_ found: [String], _ rest: Substring, _ schema: AutoresearchSchema) -> [String]? {
+  private static func unquoted(_ found: [String], _ rest: Substring, _ schema: AutoresearchSchema)
+    -> [String]?
+  {
     let tokens = rest.split(separator: " ", omittingEmptySubsequences: false)
     // The column in front of the status is the expected delta, which is one token.
     let between = schema.status - schema.hypothesis - 1
@@ -63,7 +65,8 @@ enum FlattenedLine {
     return nil
   }
 
-  private static func finish(_ found: [String], _ rest: Substring, _ schema: AutoresearchSchema) -> [String]? {
+  private static func finish(_ found: [String], _ rest: Substring, _ schema: AutoresearchSchema) -> [String]?
+  {
     let missing = schema.columns.count - found.count
     guard missing > 0 else { return nil }
     let cells =

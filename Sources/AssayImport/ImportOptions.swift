@@ -48,7 +48,8 @@ public struct ImportOptions: Sendable {
   func report(of archive: ImportedRun, already: Bool) async throws -> ImportReport {
     let run = try await archive.run()
     return ImportReport(
-      name: run.name, folder: folder.path, format: run.format, digest: run.sourceDigest ?? "", rows: run.trialCount,
+      name: run.name, folder: folder.path, format: run.format, digest: run.sourceDigest ?? "",
+      rows: run.trialCount,
       scoreName: run.scoreName, lowerIsBetter: run.lowerIsBetter,
       flags: Dictionary(
         try await archive.flagCounts().map { ($0.kind.rawValue, $0.count) }, uniquingKeysWith: +),

@@ -29,9 +29,11 @@ public final class ImportedRun: RunRecord {
       metadata = try queue.read { database in
         let version = try Int.fetchOne(database, sql: "PRAGMA user_version") ?? 0
         guard version <= ArchiveSchema.version else {
-          throw ImportError(.malformed, "\(path) was written by a newer Assay. Update Assay; nothing was changed.")
+          throw ImportError(
+            .malformed, "\(path) was written by a newer Assay. Update Assay; nothing was changed.")
         }
-        guard version > 0, let text = try String.fetchOne(database, sql: "SELECT value FROM meta WHERE name = 'run'")
+        guard version > 0,
+          let text = try String.fetchOne(database, sql: "SELECT value FROM meta WHERE name = 'run'")
         else { throw ImportError(.malformed, "\(path) is not a whole archive. Import the run again.") }
         var run = try JSONDecoder().decode(RecordedRun.self, from: Data(text.utf8))
         run.notices = try Self.flags(
@@ -39,7 +41,8 @@ public final class ImportedRun: RunRecord {
         return run
       }
     } catch let error as DatabaseError {
-      throw ImportError(.malformed, "\(path) cannot be read (\(error.message ?? "damaged")). Import the run again.")
+      throw ImportError(
+        .malformed, "\(path) cannot be read (\(error.message ?? "damaged")). Import the run again.")
     } catch is DecodingError {
       throw ImportError(.malformed, "\(path) is damaged. Import the run again.")
     }
@@ -67,14 +70,17 @@ public final class ImportedRun: RunRecord {
         database, sql: "SELECT path, content FROM recipe_file WHERE position = ?", arguments: [position])
       guard !rows.isEmpty else { return nil }
       return Dictionary(
-        rows.map { ($0["path"] as String, [UInt8]($0["content"] as Data)) }, uniquingKeysWith: { first, _ in first })
+        rows.map { ($0["path"] as String, [UInt8]($0["content"] as Data)) },
+        uniquingKeysWith: { first, _ in first })
     }
   }
 
   /// A file of the source beside the results, verbatim.
   public func file(_ name: String) async throws -> [UInt8]? {
     try await queue.read { database in
-      try Data.fetchOne(database, sql: "SELECT content FROM file WHERE name = ?", arguments: [name]).map { [UInt8]($0) }
+      try Data.fetchOne(database, sql: "SELECT content FROM file WHERE name = ?", arguments: [name]).map {
+        [UInt8]($0)
+      }
     }
   }
 
@@ -82,7 +88,8 @@ public final class ImportedRun: RunRecord {
   public func sourceLines(from line: Int, limit: Int) async throws -> [TSVLine] {
     try await queue.read { database in
       try Row.fetchAll(
-        database, sql: "SELECT * FROM source_line WHERE line >= ? ORDER BY line LIMIT ?", arguments: [line, limit]
+        database, sql: "SELECT * FROM source_line WHERE line >= ? ORDER BY line LIMIT ?",
+        arguments: [line, limit]
       ).map {
         TSVLine(
           number: $0["line"], span: $0["span"], bytes: [UInt8]($0["raw"] as Data), isEnded: $0["ended"],
@@ -94,9 +101,10 @@ public final class ImportedRun: RunRecord {
   /// How often each flag stands in the record.
   public func flagCounts() async throws -> [(kind: FlagKind, count: Int)] {
     try await queue.read { database in
-      try Row.fetchAll(database, sql: "SELECT kind, COUNT(*) AS count FROM flag GROUP BY kind ORDER BY kind").map {
-        (FlagKind(rawValue: $0["kind"]), $0["count"])
-      }
+      try Row.fetchAll(database, sql: "SELECT kind, COUNT(*) AS count FROM flag GROUP BY kind ORDER BY kind")
+        .map {
+          (FlagKind(rawValue: $0["kind"]), $0["count"])
+        }
     }
   }
 

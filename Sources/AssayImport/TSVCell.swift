@@ -43,7 +43,8 @@ public struct TSVCell: Sendable, Equatable {
   /// A cell as RFC 4180 writes it when it quotes only what it must.
   public static func quoted(_ text: String) -> String {
     let needs = text.utf8.contains {
-      $0 == UInt8(ascii: "\t") || $0 == UInt8(ascii: "\n") || $0 == UInt8(ascii: "\r") || $0 == UInt8(ascii: "\"")
+      $0 == UInt8(ascii: "\t") || $0 == UInt8(ascii: "\n") || $0 == UInt8(ascii: "\r")
+        || $0 == UInt8(ascii: "\"")
     }
     return needs ? "\"" + text.replacing("\"", with: "\"\"") + "\"" : text
   }

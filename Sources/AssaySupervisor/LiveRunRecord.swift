@@ -16,8 +16,10 @@ public struct LiveRunRecord: RunRecord {
     let summary = try await reader.lineage.summarize(request, reader.quick)
     let metric = run.run?.metric
     return RecordedRun(
-      name: reader.description.taskName, provenance: .signed, format: "assay", scoreName: metric?.name ?? "score",
-      lowerIsBetter: metric?.direction != .maximize, unit: metric?.unit ?? "", trialCount: Int(summary.trials))
+      name: reader.description.taskName, provenance: .signed, format: "assay",
+      scoreName: metric?.name ?? "score",
+      lowerIsBetter: metric?.direction != .maximize, unit: metric?.unit ?? "", trialCount: Int(summary.trials)
+    )
   }
 
   public func trials(from position: Int, limit: Int) async throws -> [RecordedTrial] {

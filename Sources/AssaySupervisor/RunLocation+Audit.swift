@@ -10,7 +10,8 @@ extension RunLocation {
   public func audit(_ options: AuditOptions) async throws -> RunAudit {
     try await withRecord { record in
       let trajectory = try await Trajectory(reading: record)
-      return RunAudit(trajectory, options: options, edits: try await EditReader.figures(of: trajectory, in: record))
+      return RunAudit(
+        trajectory, options: options, edits: try await EditReader.figures(of: trajectory, in: record))
     }
   }
 }

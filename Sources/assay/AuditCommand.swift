@@ -18,7 +18,8 @@ struct AuditCommand: AsyncParsableCommand {
 
   @Argument(
     help: ArgumentHelp(
-      "Folders of runs, or their names below ./.assay. Default: $ASSAY_STATE, else your newest run.", valueName: "run"))
+      "Folders of runs, or their names below ./.assay. Default: $ASSAY_STATE, else your newest run.",
+      valueName: "run"))
   var runs: [String] = []
 
   @OptionGroup var audit: AuditArguments

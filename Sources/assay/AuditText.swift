@@ -28,7 +28,8 @@ enum AuditText {
     if cost.nodeSeconds > 0 {
       lines.append(
         "                "
-          + shares.map { "\(clean($0.key, 32)) \(percent($0.value / cost.nodeSeconds))" }.joined(separator: ", "))
+          + shares.map { "\(clean($0.key, 32)) \(percent($0.value / cost.nodeSeconds))" }.joined(
+            separator: ", "))
     }
     lines += repairs(audit.repairs)
     lines += predictions(audit.calibration)
@@ -37,7 +38,9 @@ enum AuditText {
     if !audit.failureMix.parts.isEmpty {
       lines.append("  over time")
       for part in audit.failureMix.parts {
-        lines.append("    \(TerminalText.fit("\(clean(part.first, 12)) to \(clean(part.last, 12))", 16)) \(labels(part.labels))")
+        lines.append(
+          "    \(TerminalText.fit("\(clean(part.first, 12)) to \(clean(part.last, 12))", 16)) \(labels(part.labels))"
+        )
       }
     }
     if !audit.flags.isEmpty || !audit.notices.isEmpty {
@@ -90,7 +93,8 @@ enum AuditText {
       "    \(TerminalText.fit(clean(name, 24), 22)) \(TerminalText.fit(String(row.failures), 6)) next valid \(row.nextValid), same again \(row.repeated), cited by a valid one \(row.citedValid), by a kept one \(row.citedKept), valid child \(row.descendantValid)"
     }
     return ["  failures and their repair (\(percent(figures.repairRate ?? 0)) repaired by the next trial)"]
-      + [line("all", figures.total)] + figures.byLabel.sorted { $0.key < $1.key }.map { line($0.key, $0.value) }
+      + [line("all", figures.total)]
+      + figures.byLabel.sorted { $0.key < $1.key }.map { line($0.key, $0.value) }
   }
 
   private static func predictions(_ figures: CalibrationFigures) -> [String] {
@@ -159,8 +163,10 @@ enum AuditText {
   }
 
   private static func labels(_ counts: [String: Int]) -> String {
-    counts.sorted { ($1.value, $0.key) < ($0.value, $1.key) }.prefix(40).map { "\(clean($0.key, 40)) \($0.value)" }
-      .joined(separator: ", ")
+    counts.sorted { ($1.value, $0.key) < ($0.value, $1.key) }.prefix(40).map {
+      "\(clean($0.key, 40)) \($0.value)"
+    }
+    .joined(separator: ", ")
   }
 
   private static func ids(_ ids: some Collection<String>, _ limit: Int) -> String {
@@ -169,7 +175,9 @@ enum AuditText {
       + (ids.count > limit ? " and \(ids.count - limit) more" : "")
   }
 
-  private static func clean(_ text: String, _ limit: Int) -> String { TerminalText.oneLine(text, limit: limit) }
+  private static func clean(_ text: String, _ limit: Int) -> String {
+    TerminalText.oneLine(text, limit: limit)
+  }
   static func percent(_ share: Double) -> String { fixed(share * 100, 1) + " %" }
   private static func hours(_ seconds: Double) -> String { fixed(seconds / 3600, 1) }
   static func fixed(_ value: Double, _ digits: Int) -> String { String(format: "%.\(digits)f", value) }

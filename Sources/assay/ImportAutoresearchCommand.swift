@@ -5,7 +5,8 @@ import Foundation
 struct ImportAutoresearchCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "autoresearch",
-    abstract: "A blackboard of the autoresearch reference implementation: results.tsv and the files beside it.")
+    abstract:
+      "A blackboard of the autoresearch reference implementation: results.tsv and the files beside it.")
 
   @Argument(help: ArgumentHelp("Folder with results.tsv, or with blackboard/results.tsv.", valueName: "dir"))
   var directory: String

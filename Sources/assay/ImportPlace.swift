@@ -12,7 +12,8 @@ struct ImportPlace: ParsableArguments {
 
   @Option(
     name: .long,
-    help: ArgumentHelp("New folder for the imported run. Default: its name below ./.assay.", valueName: "dir"))
+    help: ArgumentHelp("New folder for the imported run. Default: its name below ./.assay.", valueName: "dir")
+  )
   var state: String?
 
   @Flag(name: .long, help: "Print one JSON object, with stable keys.")
@@ -27,7 +28,9 @@ struct ImportPlace: ParsableArguments {
       name.utf8.allSatisfy({ $0 > 0x20 && $0 != UInt8(ascii: "/") && $0 != 0x7F })
     else {
       throw SupervisorError(
-        .usage, "'\(TerminalText.oneLine(name, limit: 64))' cannot be the name of a run; give a plain one with --name.")
+        .usage,
+        "'\(TerminalText.oneLine(name, limit: 64))' cannot be the name of a run; give a plain one with --name."
+      )
     }
     let folder = state.map { URL(filePath: $0).standardizedFileURL } ?? RunLocation.folder(named: name)
     return ImportOptions(

@@ -6,7 +6,8 @@ import AssaySupervisor
 struct RunArgument: ParsableArguments {
   @Argument(
     help: ArgumentHelp(
-      "Folder of a run, or its name below ./.assay. Default: $ASSAY_STATE, else your newest run.", valueName: "run"))
+      "Folder of a run, or its name below ./.assay. Default: $ASSAY_STATE, else your newest run.",
+      valueName: "run"))
   var run: String?
 
   func location() throws -> RunLocation { try RunLocation.find(run) }
@@ -16,12 +17,14 @@ struct RunArgument: ParsableArguments {
 struct AuditArguments: ParsableArguments {
   @Option(
     name: .long,
-    help: ArgumentHelp("Difference of two scores that is noise. Default: from the record.", valueName: "number"))
+    help: ArgumentHelp(
+      "Difference of two scores that is noise. Default: from the record.", valueName: "number"))
   var noise: Double?
 
   @Option(
     name: .long,
-    help: ArgumentHelp("Limit of the gate on the mean over seeds. Default: from the record.", valueName: "number"))
+    help: ArgumentHelp(
+      "Limit of the gate on the mean over seeds. Default: from the record.", valueName: "number"))
   var gate: Double?
 
   func options() throws -> AuditOptions {

@@ -47,7 +47,8 @@ import Testing
   @Test func theBestAgainstTrialsAndCost() {
     let progress = ProgressFigures(
       trajectory([
-        trial(0, "baseline", 2, total: 5), trial(1, "discard", 1.5, total: 10), trial(2, "keep", 1.8, total: 20),
+        trial(0, "baseline", 2, total: 5), trial(1, "discard", 1.5, total: 10),
+        trial(2, "keep", 1.8, total: 20),
         trial(3, "crash", total: 7), trial(4, "keep", 1.6, total: 1),
       ]))
     #expect(progress.steps.map(\.id) == ["0", "2", "4"])
@@ -62,8 +63,10 @@ import Testing
     let repairs = RepairFigures(
       trajectory([
         trial(0, "baseline", 2), trial(1, "crash"), trial(2, "crash", specialist: "arch"),
-        trial(3, "discard", 2.1, parent: 1, cites: "exp_002 ran out of memory"), trial(4, "crash", specialist: "arch"),
-        trial(5, "harness_abort", specialist: "arch"), trial(6, "keep", 1.9, specialist: "arch", cites: "fixes #4"),
+        trial(3, "discard", 2.1, parent: 1, cites: "exp_002 ran out of memory"),
+        trial(4, "crash", specialist: "arch"),
+        trial(5, "harness_abort", specialist: "arch"),
+        trial(6, "keep", 1.9, specialist: "arch", cites: "fixes #4"),
       ]))
     #expect(repairs.total.failures == 3)
     #expect(repairs.total.nextValid == 2 && repairs.total.repeated == 1)
@@ -77,7 +80,8 @@ import Testing
     let figures = CalibrationFigures(
       trajectory([
         trial(0, "baseline", 2), trial(1, "keep", 1.9, delta: -0.1, expected: -0.2),
-        trial(2, "discard", 2.1, delta: 0.1, expected: -0.1), trial(3, "discard", 2.0, delta: 0.05, expected: 0.05),
+        trial(2, "discard", 2.1, delta: 0.1, expected: -0.1),
+        trial(3, "discard", 2.0, delta: 0.05, expected: 0.05),
         trial(4, "crash", expected: -0.5),
       ]))
     #expect(figures.predictions == 3 && figures.predictedImprovement == 2 && figures.improved == 1)
@@ -89,7 +93,8 @@ import Testing
   @Test func winsThatAreNotInTheBestAreOrphans() {
     let figures = AncestryFigures(
       trajectory([
-        trial(0, "baseline", 2), trial(1, "keep", 1.9), trial(2, "keep", 1.8), trial(3, "keep", 1.7, parent: 2),
+        trial(0, "baseline", 2), trial(1, "keep", 1.9), trial(2, "keep", 1.8),
+        trial(3, "keep", 1.7, parent: 2),
       ]))
     #expect(figures.bestLineage == ["3", "2", "0"])
     #expect(figures.orphanedWins == ["1"] && figures.notFromBest == ["2"])
@@ -153,9 +158,15 @@ import Testing
       GateFigures(
         trajectory(
           [
-            trial(0, "baseline", 26), trial(1, "keep", 25, total: 25, extra: ["accuracy": "0.9603", "acc_std": "0.001", "n_seeds": "100"]),
-            trial(2, "disqualified", total: 24, extra: ["accuracy": "0.9590", "acc_std": "0.001", "n_seeds": "100"]),
-            trial(3, "discard", 25.5, total: 25.5, extra: ["accuracy": "0.9601", "acc_std": "0.001", "n_seeds": "100"]),
+            trial(0, "baseline", 26),
+            trial(
+              1, "keep", 25, total: 25, extra: ["accuracy": "0.9603", "acc_std": "0.001", "n_seeds": "100"]),
+            trial(
+              2, "disqualified", total: 24,
+              extra: ["accuracy": "0.9590", "acc_std": "0.001", "n_seeds": "100"]),
+            trial(
+              3, "discard", 25.5, total: 25.5,
+              extra: ["accuracy": "0.9601", "acc_std": "0.001", "n_seeds": "100"]),
           ], score: "train_s"), limit: 0.96))
     #expect(gate.passed.map { ($0.z * 100).rounded() } == [300, 100])
     #expect(gate.passedWithinError == 1 && gate.missedButFaster == 1 && !gate.baselineMeasured)

@@ -23,16 +23,20 @@ import Testing
     // Other contents under the same name are refused, and what is there stays.
     try Data((board.lines.joined(separator: "\n") + "\n" + Blackboard.row("002") + "\n").utf8).write(
       to: source.appending(path: "results.tsv"))
-    let error = try await #require(throws: ImportError.self) { _ = try await AutoresearchImport.run(source, options) }
+    let error = try await #require(throws: ImportError.self) {
+      _ = try await AutoresearchImport.run(source, options)
+    }
     #expect(error.code == .nameTaken && error.message.contains("--name"))
     #expect(try Data(contentsOf: place.appending(path: ImportedRun.fileName)) == bytes)
   }
 
   @Test(arguments: [
-    "", "hello\n", "exp_id\tstatus\n", "exp_id\texp_id\thypothesis\tstatus\tval_bpb\n", "exp_id\thypothesis\tstatus\n",
+    "", "hello\n", "exp_id\tstatus\n", "exp_id\texp_id\thypothesis\tstatus\tval_bpb\n",
+    "exp_id\thypothesis\tstatus\n",
     "\u{0}\u{1}\u{2}", "exp_id\thypothesis\tstatus\tscore", "\"exp_id\thypothesis\n\tstatus\tscore\n",
   ]) func whatIsNoRecordIsRefusedAndLeavesNothing(_ text: String) async throws {
-    let source = FileManager.default.temporaryDirectory.appending(path: "assay-blackboard-\(UUID().uuidString)")
+    let source = FileManager.default.temporaryDirectory.appending(
+      path: "assay-blackboard-\(UUID().uuidString)")
     let place = FileManager.default.temporaryDirectory.appending(path: "assay-import-\(UUID().uuidString)")
     try FileManager.default.createDirectory(at: source, withIntermediateDirectories: true)
     defer {
@@ -46,7 +50,9 @@ import Testing
       #expect(try await AutoresearchImport.run(source, options).rows == 0)
       return
     }
-    let error = try await #require(throws: ImportError.self) { _ = try await AutoresearchImport.run(source, options) }
+    let error = try await #require(throws: ImportError.self) {
+      _ = try await AutoresearchImport.run(source, options)
+    }
     #expect(error.code == .malformed)
     #expect(((try? FileManager.default.contentsOfDirectory(atPath: place.path)) ?? []).isEmpty)
   }
@@ -73,7 +79,9 @@ import Testing
 
   @Test func anEndlessLineIsCutAndCounted() async throws {
     var board = Blackboard()
-    board.lines += [Blackboard.row("001", notes: String(repeating: "x", count: 3 << 20)), Blackboard.row("002")]
+    board.lines += [
+      Blackboard.row("001", notes: String(repeating: "x", count: 3 << 20)), Blackboard.row("002"),
+    ]
     let (report, run) = try await board.imported()
     #expect(report.rows == 3 && report.flags["oversized_line"] == 1)
     let line = try #require(try await run.sourceLines(from: 3, limit: 1).first)
@@ -136,8 +144,10 @@ import Testing
     let alphabet = ["a", "\t", "\n", "\"", "é", " ", "</hypothesis>"]
     for _ in 0..<1000 {
       let cells = (0..<4).map { _ in
-        (0..<Int.random(in: 0...6, using: &generator)).map { _ in alphabet.randomElement(using: &generator) ?? "" }
-          .joined()
+        (0..<Int.random(in: 0...6, using: &generator)).map { _ in
+          alphabet.randomElement(using: &generator) ?? ""
+        }
+        .joined()
       }
       let text = cells.map(TSVCell.quoted).joined(separator: "\t")
       let read = lines(Array((text + "\n").utf8), 1 << 20, pieces: [])

@@ -5,12 +5,15 @@ import Foundation
 /// A small blackboard, made by hand, with rows that a test spoils.
 struct Blackboard {
   static let columns = [
-    "exp_id", "timestamp", "specialist", "parent_exp", "baseline_exp", "domain", "hypothesis", "expected_delta",
+    "exp_id", "timestamp", "specialist", "parent_exp", "baseline_exp", "domain", "hypothesis",
+    "expected_delta",
     "status", "val_bpb", "delta_vs_best", "artifact_bytes", "train_s", "eval_s", "total_s", "job_name",
     "snapshot_path", "notes",
   ]
 
-  var lines: [String] = [columns.joined(separator: "\t"), row("000", parent: "", status: "baseline", score: "1.0810")]
+  var lines: [String] = [
+    columns.joined(separator: "\t"), row("000", parent: "", status: "baseline", score: "1.0810"),
+  ]
   /// Other files by name.
   var files: [String: String] = [:]
   /// Appended after the last line, without a line end.
@@ -20,14 +23,17 @@ struct Blackboard {
   /// A whole row. Time and job follow from the id.
   static func row(
     _ id: String, parent: String = "000", specialist: String = "opt", hypothesis: String = "Raise the rate",
-    expected: String = "-0.001", status: String = "discard", score: String = "1.0900", delta: String = "0.009000",
-    train: String = "588.5", eval: String = "500.1", total: String = "1300", job: String? = nil, notes: String = ""
+    expected: String = "-0.001", status: String = "discard", score: String = "1.0900",
+    delta: String = "0.009000",
+    train: String = "588.5", eval: String = "500.1", total: String = "1300", job: String? = nil,
+    notes: String = ""
   ) -> String {
     let number = Int(id) ?? 0
     let time = "2026-04-\(22 + number / 1440 % 7)T\(pad(number / 60 % 24)):\(pad(number % 60)):00Z"
     let baseline = status == "baseline"
     let cells = [
-      id, time, baseline ? "baseline" : specialist, parent, "000", baseline ? "baseline" : specialist, hypothesis,
+      id, time, baseline ? "baseline" : specialist, parent, "000", baseline ? "baseline" : specialist,
+      hypothesis,
       expected, status, score, baseline ? "" : delta, baseline ? "" : "15990000", baseline ? "" : train,
       baseline ? "" : eval, baseline ? "" : total, baseline ? "" : job ?? "apg-\(specialist)-\(id)",
       status == "keep" ? "snapshots/\(id)_\(specialist)" : "", notes,
@@ -37,14 +43,18 @@ struct Blackboard {
 
   private static func pad(_ number: Int) -> String { number < 10 ? "0\(number)" : "\(number)" }
 
-  static func keep(_ id: String, parent: String = "000", specialist: String = "opt", score: String, delta: String)
+  static func keep(
+    _ id: String, parent: String = "000", specialist: String = "opt", score: String, delta: String
+  )
     -> String
   {
     row(id, parent: parent, specialist: specialist, status: "keep", score: score, delta: delta)
   }
 
   /// Writes the folder and imports it.
-  func imported(as name: String = "sample", lowerIsBetter: Bool? = nil) async throws -> (ImportReport, ImportedRun) {
+  func imported(as name: String = "sample", lowerIsBetter: Bool? = nil) async throws -> (
+    ImportReport, ImportedRun
+  ) {
     let folder = try written()
     let place = FileManager.default.temporaryDirectory.appending(path: "assay-import-\(UUID().uuidString)")
     // The archive stays open and readable after its file is gone.
@@ -57,12 +67,15 @@ struct Blackboard {
   }
 
   func written() throws -> URL {
-    let folder = FileManager.default.temporaryDirectory.appending(path: "assay-blackboard-\(UUID().uuidString)")
+    let folder = FileManager.default.temporaryDirectory.appending(
+      path: "assay-blackboard-\(UUID().uuidString)")
     try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-    try Data((lines.joined(separator: lineEnd) + lineEnd + tail).utf8).write(to: folder.appending(path: "results.tsv"))
+    try Data((lines.joined(separator: lineEnd) + lineEnd + tail).utf8).write(
+      to: folder.appending(path: "results.tsv"))
     for (name, text) in files {
       let url = folder.appending(path: name)
-      try FileManager.default.createDirectory(at: url.deletingLastPathComponent(), withIntermediateDirectories: true)
+      try FileManager.default.createDirectory(
+        at: url.deletingLastPathComponent(), withIntermediateDirectories: true)
       try Data(text.utf8).write(to: url)
     }
     return folder

@@ -70,7 +70,8 @@ import Testing
     #expect(audit.counts.byLabel == expected.status)
     #expect(audit.counts.bySpecialist == expected.per_specialist)
     #expect(audit.progress.baseline == expected.baseline)
-    #expect(audit.progress.best?.id == expected.best.exp_id && audit.progress.best?.score == expected.best.score)
+    #expect(
+      audit.progress.best?.id == expected.best.exp_id && audit.progress.best?.score == expected.best.score)
     #expect(audit.progress.steps.map(\.id) == expected.best_so_far.map(\.id))
     #expect(audit.progress.steps.map(\.score) == expected.best_so_far.map(\.score))
     #expect(abs(audit.counts.keepRate - expected.keep_rate) < 5e-7)

@@ -13,7 +13,9 @@ enum PaperRuns {
     }
   }()
 
-  static let names = ["pg_main", "cifar", "nanochat_d12", "pg_ablation_lineage_on", "pg_ablation_lineage_off"]
+  static let names = [
+    "pg_main", "cifar", "nanochat_d12", "pg_ablation_lineage_on", "pg_ablation_lineage_off",
+  ]
 
   static var isThere: Bool {
     if folder == nil {
