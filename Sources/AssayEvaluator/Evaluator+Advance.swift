@@ -74,7 +74,7 @@ extension Evaluator {
     try queue.insert(
       database, id: JobSpecification.id(id, key), measurement: id,
       specialist: id.purpose == .trial ? trial.specialist : "", key: key,
-      spec: specification.job(key, machine))
+      spec: specification.job(key, machine), needs: specification.needs(key))
   }
 
   // MARK: Decisions

@@ -26,27 +26,73 @@ extension Evaluator: JobService {
     -> RunnerV1.LeaseJobResponse
   {
     let holder = try holder(request.runner, context)
+    let offer = try RunnerOffer(request)
+    let host = RunnerHostID(holder: holder)
+    try await register(host, offer, isolation: request.isolation)
     var response = RunnerV1.LeaseJobResponse()
-    if let held = try await lease(holder, reclaimOnly: true) {
+    if let held = try await lease(holder, offer, reclaimOnly: true) {
       response.job = held
       return response
     }
+    let line = lines.withLock { lines in
+      if lines.count > 1000 { lines = lines.filter { $0.value.count > 0 } }
+      let line = lines[offer] ?? WaitingLine()
+      lines[offer] = line
+      return line
+    }
     response.job = try await Waiting.first(within: context.waitLimit(milliseconds: request.waitMs)) {
-      try await self.line.atHead {
-        while true {
-          let seen = self.jobs.generation
-          if let job = try await self.lease(holder) { return job }
-          try await self.jobs.wait(past: seen)
+      while true {
+        // A host that gets nothing must not stand in the way of those that do.
+        try await self.admitted(host)
+        let job: RunnerV1.Job? = try await line.atHead {
+          while try await self.isActive(host) {
+            let seen = self.jobs.generation
+            if let job = try await self.lease(holder, offer) { return job }
+            try await self.jobs.wait(past: seen)
+          }
+          return nil
         }
+        if let job { return job }
       }
     }
     return response
   }
 
-  private func lease(_ holder: String, reclaimOnly: Bool = false) async throws -> RunnerV1.Job? {
+  /// Keeps what a host offers, when that has changed.
+  private func register(_ host: RunnerHostID, _ offer: RunnerOffer, isolation: String) async throws {
+    guard offers.withLock({ $0[host] }) != offer else { return }
     let now = configuration.clock.now()
-    let job = try await commit { [queue] database in
-      try queue.lease(database, holder: holder, now: now, reclaimOnly: reclaimOnly)
+    let isolation = Bounded.text(isolation, 1000)
+    try await commit { [roster] database in
+      try roster.register(database, host, offer, isolation: isolation, now: now)
+    }
+    offers.withLock { offers in
+      if offers.count > 10_000 { offers = [:] }
+      offers[host] = offer
+    }
+  }
+
+  private func isActive(_ host: RunnerHostID) async throws -> Bool {
+    try await consult { [roster] database in try roster.state(database, host) == .active }
+  }
+
+  /// Waits until a host may have jobs.
+  private func admitted(_ host: RunnerHostID) async throws {
+    while true {
+      let seen = jobs.generation
+      if try await isActive(host) { return }
+      try await jobs.wait(past: seen)
+    }
+  }
+
+  private func lease(_ holder: String, _ offer: RunnerOffer, reclaimOnly: Bool = false) async throws
+    -> RunnerV1.Job?
+  {
+    let now = configuration.clock.now()
+    let job: RunnerV1.Job? = try await commit { [queue, roster] database in
+      // In the same transaction: a host that is being drained gets nothing at the last moment.
+      if !reclaimOnly, try roster.state(database, RunnerHostID(holder: holder)) != .active { return nil }
+      return try queue.lease(database, holder: holder, offer: offer, now: now, reclaimOnly: reclaimOnly)
     }
     if job != nil {
       deadlines.raise()
@@ -81,6 +127,11 @@ extension Evaluator: JobService {
       case .abandoned(let abandoned):
         try self.advance(database, abandoned.measurement, .jobAbandoned(abandoned.reason))
       case .ended(let job):
+        for (host, reason) in try self.roster.ended(
+          database, job: job.id, on: RunnerHostID(holder: holder), now: now)
+        {
+          self.logger.warning("runner \(host) is in quarantine: \(reason)")
+        }
         let run = try RunRow.fetch(database, job.measurement.run)
         let file = try self.owned(run.taskName).task.file
         let phase = job.spec.phase == "train" ? file.train : file.predict

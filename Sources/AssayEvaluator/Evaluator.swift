@@ -55,7 +55,11 @@ public final class Evaluator: Sendable {
   /// Leases or pauses changed.
   let deadlines = Signal()
   let outgoing = Signal()
-  let line = WaitingLine()
+  /// Runners that wait for a job, by what they offer.
+  let lines = Mutex<[RunnerOffer: WaitingLine]>([:])
+  let roster = RunnerRoster()
+  /// What each host offered last.
+  let offers = Mutex<[RunnerHostID: RunnerOffer]>([:])
   /// Measurements whose work is being done.
   let claimed = Mutex<Set<MeasurementID>>([])
   /// When each runner's slot was last heard of.
@@ -158,6 +162,9 @@ public final class Evaluator: Sendable {
         _ = try await race(
           { try await self.deadlines.wait(past: seen) },
           { try await self.configuration.clock.sleepUntil(due) })
+        // A pause that is over is no deadline any more: whoever waits for its job has to be told here.
+        let later = configuration.clock.now()
+        if later >= due { try await expireLeases(now: later) }
         return
       }
       try await expireLeases(now: now)
@@ -197,8 +204,10 @@ extension Evaluator {
     var router = RPCRouter()
     let agents: any EvaluatorService = self
     let runners: any JobService = self
+    let fleet: any FleetService = self
     router.register(agents)
     router.register(runners)
+    router.register(fleet)
     return router
   }
 }

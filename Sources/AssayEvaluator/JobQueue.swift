@@ -10,6 +10,7 @@ import GRDB
 struct JobQueue: Sendable {
   var leaseMilliseconds: Int64 = 15_000
   var heartbeatMilliseconds: Int64 = 4_000
+  let roster = RunnerRoster()
   /// How often a job may fail for reasons of ours, lost leases included.
   var attempts = 5
   /// The most jobs that a queue looks through for the fairest one.
@@ -43,29 +44,32 @@ struct JobQueue: Sendable {
   func insert(
     _ database: Database, id: String, measurement: MeasurementID, specialist: String,
     key: TrialStateMachine.JobKey,
-    spec: RunnerV1.Job
+    spec: RunnerV1.Job, needs: JobNeeds = JobNeeds()
   ) throws {
     try database.execute(
       sql: """
-        INSERT INTO jobs (job_id, run_id, trial, purpose, specialist, key, phase, spec, state)
-        VALUES (?, ?, ?, ?, ?, ?, ?, ?, 'queued') ON CONFLICT (job_id) DO NOTHING
+        INSERT INTO jobs (job_id, run_id, trial, purpose, specialist, key, phase, spec, needs, state)
+        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 'queued') ON CONFLICT (job_id) DO NOTHING
         """,
       arguments: [
         id, measurement.run, measurement.trial, measurement.purpose.rawValue, specialist,
         try JSONEncoder().encode(key),
-        spec.phase, Data(spec.serialized()),
+        spec.phase, Data(spec.serialized()), needs.text,
       ])
   }
 
-  /// Leases the job whose turn it is: those that finish begun trials first, then the specialist that waited longest.
+  /// Leases the job whose turn it is, among those whose needs the host meets: those that finish begun trials first, then those
+  /// that confirm, then by the priority of the run, then the run and in it the specialist that waited longest.
   ///
   /// A slot that asks while it holds a job lost the answer, or was restarted: it gets that job again, with a new token.
-  func lease(_ database: Database, holder: String, now: Int64, reclaimOnly: Bool = false) throws -> RunnerV1
-    .Job?
-  {
+  func lease(
+    _ database: Database, holder: String, offer: RunnerOffer = RunnerOffer(), now: Int64,
+    reclaimOnly: Bool = false
+  ) throws -> RunnerV1.Job? {
     let held = try Row.fetchOne(
       database,
-      sql: "SELECT number, spec, token, specialist, phase FROM jobs WHERE state = 'leased' AND holder = ?",
+      sql:
+        "SELECT number, spec, token, run_id, specialist, phase FROM jobs WHERE state = 'leased' AND holder = ?",
       arguments: [holder])
     let row: Row?
     if let held {
@@ -73,14 +77,7 @@ struct JobQueue: Sendable {
     } else if reclaimOnly {
       return nil
     } else {
-      row = try Row.fetchOne(
-        database,
-        sql: """
-          SELECT number, spec, token, specialist, phase FROM
-            (SELECT * FROM jobs WHERE state = 'queued' AND available_at_ms <= ? ORDER BY number LIMIT \(Self.window)) AS open
-            LEFT JOIN turns USING (specialist)
-          ORDER BY phase = 'predict' DESC, COALESCE(last, 0), number LIMIT 1
-          """, arguments: [now])
+      row = try next(database, offer, now: now)
     }
     guard let row else { return nil }
     let token = (row["token"] as Int64) + 1
@@ -88,17 +85,47 @@ struct JobQueue: Sendable {
       sql: "UPDATE jobs SET state = 'leased', token = ?, holder = ?, expires_at_ms = ? WHERE number = ?",
       arguments: [token, holder, now + leaseMilliseconds, row["number"] as Int64])
     if row["phase"] as String == "train" {
-      try database.execute(
-        sql: """
-          INSERT INTO turns (specialist, last) VALUES (?, (SELECT COALESCE(MAX(last), 0) + 1 FROM turns))
-          ON CONFLICT (specialist) DO UPDATE SET last = excluded.last
-          """, arguments: [row["specialist"] as String])
+      try takeTurn(database, run: row["run_id"], specialist: row["specialist"])
     }
     var job = try RunnerV1.Job(serialized: [UInt8](row["spec"] as Data))
     job.fencingToken = UInt64(token)
     job.leaseMs = UInt32(clamping: leaseMilliseconds)
     job.heartbeatMs = UInt32(clamping: heartbeatMilliseconds)
     return job
+  }
+
+  private func next(_ database: Database, _ offer: RunnerOffer, now: Int64) throws -> Row? {
+    let kinds = try String.fetchAll(
+      database, sql: "SELECT DISTINCT needs FROM jobs WHERE state = 'queued'"
+    ).filter { JobNeeds(text: $0).isMet(by: offer) }
+    guard !kinds.isEmpty else { return nil }
+    let marks = Array(repeating: "?", count: kinds.count).joined(separator: ", ")
+    return try Row.fetchOne(
+      database,
+      sql: """
+        SELECT number, spec, token, open.run_id, open.specialist, open.phase FROM
+          (SELECT * FROM jobs WHERE state = 'queued' AND available_at_ms <= ? AND needs IN (\(marks))
+           ORDER BY number LIMIT \(Self.window)) AS open
+          LEFT JOIN runs ON runs.run_id = open.run_id
+          LEFT JOIN run_turns ON run_turns.run_id = open.run_id
+          LEFT JOIN turns ON turns.run_id = open.run_id AND turns.specialist = open.specialist
+        ORDER BY open.phase = 'predict' DESC, purpose IN ('confirm', 'again', 'final') DESC, COALESCE(priority, 0) DESC,
+          COALESCE(run_turns.last, 0), COALESCE(turns.last, 0), number LIMIT 1
+        """, arguments: StatementArguments([now]) + StatementArguments(kinds))
+  }
+
+  private func takeTurn(_ database: Database, run: String, specialist: String) throws {
+    try database.execute(
+      sql: """
+        INSERT INTO turns (run_id, specialist, last)
+        VALUES (?, ?, (SELECT COALESCE(MAX(last), 0) + 1 FROM turns))
+        ON CONFLICT (run_id, specialist) DO UPDATE SET last = excluded.last
+        """, arguments: [run, specialist])
+    try database.execute(
+      sql: """
+        INSERT INTO run_turns (run_id, last) VALUES (?, (SELECT COALESCE(MAX(last), 0) + 1 FROM run_turns))
+        ON CONFLICT (run_id) DO UPDATE SET last = excluded.last
+        """, arguments: [run])
   }
 
   /// Gives back a lease whose answer nobody got.
@@ -149,6 +176,12 @@ struct JobQueue: Sendable {
         "the job was completed with another answer; the first one counts")
     default: throw Self.lost
     }
+    if request.handedBack {
+      try database.execute(
+        sql: "UPDATE jobs SET state = 'queued', body = ?, available_at_ms = ? WHERE job_id = ?",
+        arguments: [body, now, request.jobId])
+      return .again
+    }
     if request.outcome == .infrastructure || request.outcome == .unspecified {
       let reason = LogExcerpt.clean(request.infrastructureReason)
       return try fail(database, row, reason: "a runner failed: \(reason)", body: body, now: now).map {
@@ -192,6 +225,10 @@ struct JobQueue: Sendable {
   {
     let failures = (row["failures"] as Int64) + 1
     let isLast = failures >= Int64(attempts)
+    try roster.failed(
+      database, job: row["job_id"], on: RunnerHostID(holder: row["holder"]),
+      reason: Bounded.text(reason, 1000),
+      now: now)
     // The holder stays, so that the same answer sent twice is recognised; the state says that nobody has it.
     try database.execute(
       sql: "UPDATE jobs SET state = ?, failures = ?, body = ?, available_at_ms = ? WHERE job_id = ?",

@@ -15,6 +15,15 @@ struct JobSpecification: Sendable {
     }
   }
 
+  func needs(_ key: TrialStateMachine.JobKey) -> JobNeeds {
+    let phase: TaskFile.Phase =
+      switch key {
+      case .train: owned.task.file.train
+      case .predict: owned.task.file.predict
+      }
+    return JobNeeds(owned.task.file.environment, phase)
+  }
+
   func job(_ key: TrialStateMachine.JobKey, _ machine: TrialStateMachine) -> RunnerV1.Job {
     var job = RunnerV1.Job()
     job.jobId = Self.id(measurement, key)

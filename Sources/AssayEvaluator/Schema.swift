@@ -59,5 +59,24 @@ enum Schema {
     ALTER TABLE runs ADD COLUMN challenges INTEGER NOT NULL DEFAULT 0;
     CREATE TABLE challengers (run_id TEXT NOT NULL, trial INTEGER NOT NULL, PRIMARY KEY (run_id, trial)) STRICT;
     """,
+    // The hosts of runners, what jobs ask of them, and whose turn it is, by run and by specialist.
+    """
+    CREATE TABLE runner_hosts (
+      host TEXT PRIMARY KEY, state TEXT NOT NULL, reason TEXT NOT NULL, changed_at_ms INTEGER NOT NULL,
+      labels TEXT NOT NULL, memory_bytes INTEGER NOT NULL, isolation TEXT NOT NULL, jobs_done INTEGER NOT NULL DEFAULT 0
+    ) STRICT;
+    CREATE TABLE host_failures (
+      host TEXT NOT NULL, job_id TEXT NOT NULL, at_ms INTEGER NOT NULL, reason TEXT NOT NULL,
+      finished_by TEXT NOT NULL DEFAULT '', PRIMARY KEY (host, job_id)
+    ) STRICT;
+    CREATE INDEX host_failures_by_job ON host_failures (job_id);
+    ALTER TABLE jobs ADD COLUMN needs TEXT NOT NULL DEFAULT '';
+    ALTER TABLE runs ADD COLUMN priority INTEGER NOT NULL DEFAULT 0;
+    DROP TABLE turns;
+    CREATE TABLE turns (
+      run_id TEXT NOT NULL, specialist TEXT NOT NULL, last INTEGER NOT NULL, PRIMARY KEY (run_id, specialist)
+    ) STRICT;
+    CREATE TABLE run_turns (run_id TEXT PRIMARY KEY, last INTEGER NOT NULL) STRICT;
+    """,
   ]
 }

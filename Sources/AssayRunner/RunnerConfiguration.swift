@@ -10,12 +10,21 @@ public struct RunnerConfiguration: Sendable {
   public var mounts: [String: String]
   /// Scratch folder of this runner.
   public var state: URL
+  /// What the host offers to jobs that ask for it, `name=value`.
+  public var labels: [String]
+  /// Memory that one slot may use; 0 when it is not known.
+  public var slotMemoryBytes: UInt64
 
-  public init(name: String, slots: Int, mounts: [String: String], state: URL) {
+  public init(
+    name: String, slots: Int, mounts: [String: String], state: URL, labels: [String] = [],
+    slotMemoryBytes: UInt64 = 0
+  ) {
     self.name = name
     self.slots = slots
     self.mounts = mounts
     self.state = state
+    self.labels = labels
+    self.slotMemoryBytes = slotMemoryBytes
   }
 
   /// Reads `TASK/NAME=DIR`.

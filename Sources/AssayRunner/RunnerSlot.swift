@@ -24,6 +24,8 @@ struct RunnerSlot: Sendable {
       request.runner = name
       request.waitMs = 20_000
       request.isolation = sandbox.isolation.description
+      request.labels = configuration.labels
+      request.memoryBytes = configuration.slotMemoryBytes
       let job: RunnerV1.Job?
       do throws(RPCError) {
         job = try await jobs.leaseJob(request, CallOptions(timeout: .seconds(40), waitForReady: true)).job
@@ -70,6 +72,7 @@ struct RunnerSlot: Sendable {
       handedBack.runner = name
       handedBack.outcome = .infrastructure
       handedBack.infrastructureReason = "the runner is stopping"
+      handedBack.handedBack = true
       await handBack(handedBack)
     } else {
       logger.warning("lost the lease of \(job.jobId); the job was killed")

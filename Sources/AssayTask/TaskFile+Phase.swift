@@ -64,6 +64,8 @@ extension TaskFile {
     /// The variables that a phase sees beside PATH, HOME and TMPDIR.
     public var variables: [String: String]
     public var cores: Int
+    /// What a runner's host must offer, such as `gpu: h100`; empty where any host will do.
+    public var labels: [String: String]
   }
 }
 

@@ -433,12 +433,14 @@ struct TaskReader {
   }
 
   private mutating func readEnvironment(_ top: Fields) -> TaskFile.Environment {
-    var environment = TaskFile.Environment(requirements: nil, variables: [:], cores: 1)
+    var environment = TaskFile.Environment(requirements: nil, variables: [:], cores: 1, labels: [:])
     guard let node = top["environment"],
       let fields = mapping(
-        node, "environment", [.optional("requirements"), .optional("variables"), .optional("cores")])
+        node, "environment",
+        [.optional("requirements"), .optional("variables"), .optional("cores"), .optional("labels")])
     else { return environment }
     environment.cores = integer(fields, "cores", 1...1024) ?? 1
+    environment.labels = readLabels(fields)
     if let path = string(fields, "requirements"), check(path: path, fields["requirements"]) {
       if let bytes = folder.bytes(path), let text = String(validating: bytes, as: UTF8.self) {
         let requirements = RequirementsFile(path: path, text: text)
@@ -469,6 +471,25 @@ struct TaskReader {
       environment.variables[name] = text
     }
     return environment
+  }
+
+  /// What a runner must offer; the form of a label is that of the evaluator's `RunnerLabel`.
+  private mutating func readLabels(_ environment: Fields) -> [String: String] {
+    guard let node = environment["labels"], let pairs = pairs(node, "environment.labels") else { return [:] }
+    var labels: [String: String] = [:]
+    for (name, value) in pairs {
+      guard let text = text(value, "environment.labels.\(shown(name))") else { continue }
+      guard "\(name)=\(text)".wholeMatch(of: /[A-Za-z0-9._-]+=[A-Za-z0-9._-]+/) != nil,
+        name.utf8.count + text.utf8.count < 128
+      else {
+        error(
+          value, "'environment.labels.\(shown(name))' is no label",
+          "use letters, digits, dots, dashes and underscores, such as gpu: h100")
+        continue
+      }
+      labels[name] = text
+    }
+    return labels
   }
 
   private mutating func readKnowledge(_ top: Fields) -> [String] {

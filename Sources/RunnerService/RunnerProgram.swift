@@ -44,6 +44,13 @@ struct RunnerProgram: AsyncParsableCommand {
       valueName: "TASK/NAME=dir"))
   var mount: [String] = []
 
+  @Option(
+    name: .long,
+    help: ArgumentHelp(
+      "What this host offers to tasks that ask for it (environment.labels), such as gpu=h100; once for each. arch=... and host=NAME are always there.",
+      valueName: "name=value"))
+  var label: [String] = []
+
   @Option(help: ArgumentHelp("Scratch folder.", valueName: "dir"))
   var state: String
 
@@ -65,7 +72,9 @@ struct RunnerProgram: AsyncParsableCommand {
       let runner = try Runner(
         jobs: JobServiceClient(client), sandbox: try await Sandbox.open(),
         configuration: RunnerConfiguration(
-          name: name, slots: slots, mounts: mounts, state: URL(filePath: state)), logger: logger)
+          name: name, slots: slots, mounts: mounts, state: URL(filePath: state),
+          labels: HostLabels.automatic(name: name) + label,
+          slotMemoryBytes: ProcessInfo.processInfo.physicalMemory / UInt64(slots)), logger: logger)
       try await ServiceHost.run([runner], options: service, logger: logger)
     } catch {
       logger.critical("\(error)")

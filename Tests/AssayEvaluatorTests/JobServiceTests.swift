@@ -10,11 +10,6 @@ import Testing
 
 @Suite("What runners may and may not do", .timeLimit(.minutes(2)))
 struct JobServiceTests {
-  private func refusal(_ body: () async throws -> Void) async throws -> RPCError {
-    do { try await body() } catch let error as RPCError { return error }
-    throw RPCError(.ok, "it was not refused")
-  }
-
   @Test("jobs say all and no more than the phase needs; other runners, tokens and digests get nothing")
   func forgery() async throws {
     try await EvaluatorHarness.with(try Bench()) { harness in
@@ -120,6 +115,21 @@ struct JobServiceTests {
       beat.fencingToken = lost.fencingToken
       beat.runner = slots[index].slot
       #expect(try await slots[index].client.heartbeat(beat).cancel)
+    }
+  }
+
+  @Test("a job that failed on one runner goes to whoever waits as soon as its pause is over")
+  func pause() async throws {
+    let clock = ManualClock()
+    try await EvaluatorHarness.with(try Bench(), clock: clock.evaluator) { harness in
+      try await harness.open()
+      let slots = ["a", "b", "c"].map { harness.runner($0) }
+      var leased: [RunnerV1.Job] = []
+      for slot in slots { leased.append(try #require(try await slot.lease())) }
+      async let waiting = harness.otherRunner().lease(wait: 25_000)
+      try await slots[0].complete(leased[0], .init(outcome: .infrastructure, output: nil, reason: "no disk"))
+      clock.advance(600)
+      #expect(try await waiting?.jobId == leased[0].jobId)
     }
   }
 

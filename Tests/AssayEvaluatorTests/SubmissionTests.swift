@@ -10,15 +10,6 @@ import Testing
 
 @Suite("Submissions", .timeLimit(.minutes(2)))
 struct SubmissionTests {
-  private func refusal(_ body: () async throws(RPCError) -> Void) async throws -> RPCError {
-    do {
-      try await body()
-    } catch {
-      return error
-    }
-    throw RPCError(.ok, "it was not refused")
-  }
-
   @Test("a key names a submission: the same body the same trial, another body a refusal, no key neither")
   func keys() async throws {
     try await EvaluatorHarness.with(try Bench(), script: ScriptedRunner.honest) { harness in

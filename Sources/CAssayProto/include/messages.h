@@ -12,5 +12,6 @@
 #include "assay/rpc/v1/server_service.pb-c.h"
 #include "assay/rpc/v1/session_service.pb-c.h"
 #include "assay/rpc/v1/stream.pb-c.h"
+#include "assay/runner/v1/fleet_service.pb-c.h"
 #include "assay/runner/v1/job_service.pb-c.h"
 #include "assay/scorer/v1/scorer_service.pb-c.h"

@@ -1177,7 +1177,7 @@ const ProtobufCMessageDescriptor assay__runner__v1__job__descriptor =
   (ProtobufCMessageInit) assay__runner__v1__job__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor assay__runner__v1__lease_job_request__field_descriptors[3] =
+static const ProtobufCFieldDescriptor assay__runner__v1__lease_job_request__field_descriptors[5] =
 {
   {
     "runner",
@@ -1215,16 +1215,43 @@ static const ProtobufCFieldDescriptor assay__runner__v1__lease_job_request__fiel
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "labels",
+    30,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_BYTES,
+    offsetof(Assay__Runner__V1__LeaseJobRequest, n_labels),
+    offsetof(Assay__Runner__V1__LeaseJobRequest, labels),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "memory_bytes",
+    31,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Assay__Runner__V1__LeaseJobRequest, memory_bytes),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned assay__runner__v1__lease_job_request__field_indices_by_name[] = {
   2,   /* field[2] = isolation */
+  3,   /* field[3] = labels */
+  4,   /* field[4] = memory_bytes */
   0,   /* field[0] = runner */
   1,   /* field[1] = wait_ms */
 };
-static const ProtobufCIntRange assay__runner__v1__lease_job_request__number_ranges[1 + 1] =
+static const ProtobufCIntRange assay__runner__v1__lease_job_request__number_ranges[2 + 1] =
 {
   { 1, 0 },
-  { 0, 3 }
+  { 30, 3 },
+  { 0, 5 }
 };
 const ProtobufCMessageDescriptor assay__runner__v1__lease_job_request__descriptor =
 {
@@ -1234,10 +1261,10 @@ const ProtobufCMessageDescriptor assay__runner__v1__lease_job_request__descripto
   "Assay__Runner__V1__LeaseJobRequest",
   "assay.runner.v1",
   sizeof(Assay__Runner__V1__LeaseJobRequest),
-  3,
+  5,
   assay__runner__v1__lease_job_request__field_descriptors,
   assay__runner__v1__lease_job_request__field_indices_by_name,
-  1,  assay__runner__v1__lease_job_request__number_ranges,
+  2,  assay__runner__v1__lease_job_request__number_ranges,
   (ProtobufCMessageInit) assay__runner__v1__lease_job_request__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
@@ -1471,7 +1498,7 @@ const ProtobufCMessageDescriptor assay__runner__v1__collected_output__descriptor
   (ProtobufCMessageInit) assay__runner__v1__collected_output__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor assay__runner__v1__complete_job_request__field_descriptors[13] =
+static const ProtobufCFieldDescriptor assay__runner__v1__complete_job_request__field_descriptors[14] =
 {
   {
     "job_id",
@@ -1629,11 +1656,24 @@ static const ProtobufCFieldDescriptor assay__runner__v1__complete_job_request__f
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "handed_back",
+    30,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    0,   /* quantifier_offset */
+    offsetof(Assay__Runner__V1__CompleteJobRequest, handed_back),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned assay__runner__v1__complete_job_request__field_indices_by_name[] = {
   7,   /* field[7] = cpu_ns */
   4,   /* field[4] = exit_code */
   1,   /* field[1] = fencing_token */
+  13,   /* field[13] = handed_back */
   11,   /* field[11] = infrastructure_reason */
   0,   /* field[0] = job_id */
   10,   /* field[10] = log */
@@ -1645,10 +1685,11 @@ static const unsigned assay__runner__v1__complete_job_request__field_indices_by_
   5,   /* field[5] = signal */
   6,   /* field[6] = wall_ns */
 };
-static const ProtobufCIntRange assay__runner__v1__complete_job_request__number_ranges[1 + 1] =
+static const ProtobufCIntRange assay__runner__v1__complete_job_request__number_ranges[2 + 1] =
 {
   { 1, 0 },
-  { 0, 13 }
+  { 30, 13 },
+  { 0, 14 }
 };
 const ProtobufCMessageDescriptor assay__runner__v1__complete_job_request__descriptor =
 {
@@ -1658,10 +1699,10 @@ const ProtobufCMessageDescriptor assay__runner__v1__complete_job_request__descri
   "Assay__Runner__V1__CompleteJobRequest",
   "assay.runner.v1",
   sizeof(Assay__Runner__V1__CompleteJobRequest),
-  13,
+  14,
   assay__runner__v1__complete_job_request__field_descriptors,
   assay__runner__v1__complete_job_request__field_indices_by_name,
-  1,  assay__runner__v1__complete_job_request__number_ranges,
+  2,  assay__runner__v1__complete_job_request__number_ranges,
   (ProtobufCMessageInit) assay__runner__v1__complete_job_request__init,
   NULL,NULL,NULL    /* reserved[123] */
 };

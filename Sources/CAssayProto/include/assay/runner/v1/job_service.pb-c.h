@@ -141,10 +141,13 @@ struct  Assay__Runner__V1__LeaseJobRequest
   ProtobufCBinaryData runner;
   uint32_t wait_ms;
   ProtobufCBinaryData isolation;
+  size_t n_labels;
+  ProtobufCBinaryData *labels;
+  uint64_t memory_bytes;
 };
 #define ASSAY__RUNNER__V1__LEASE_JOB_REQUEST__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&assay__runner__v1__lease_job_request__descriptor) \
-    , {0,NULL}, 0, {0,NULL} }
+    , {0,NULL}, 0, {0,NULL}, 0,NULL, 0 }
 
 
 struct  Assay__Runner__V1__LeaseJobResponse
@@ -210,10 +213,11 @@ struct  Assay__Runner__V1__CompleteJobRequest
   ProtobufCBinaryData log;
   ProtobufCBinaryData infrastructure_reason;
   ProtobufCBinaryData provenance;
+  protobuf_c_boolean handed_back;
 };
 #define ASSAY__RUNNER__V1__COMPLETE_JOB_REQUEST__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&assay__runner__v1__complete_job_request__descriptor) \
-    , {0,NULL}, 0, {0,NULL}, ASSAY__RUNNER__V1__JOB_OUTCOME__JOB_OUTCOME_UNSPECIFIED, 0, 0, 0, 0, 0, 0,NULL, {0,NULL}, {0,NULL}, {0,NULL} }
+    , {0,NULL}, 0, {0,NULL}, ASSAY__RUNNER__V1__JOB_OUTCOME__JOB_OUTCOME_UNSPECIFIED, 0, 0, 0, 0, 0, 0,NULL, {0,NULL}, {0,NULL}, {0,NULL}, 0 }
 
 
 struct  Assay__Runner__V1__CompleteJobResponse

@@ -1,0 +1,19 @@
+import AssayMessages
+import AssayRPC
+
+/// What a host says that it has, for the choice of its jobs. It is believed for nothing else: a host that lies about
+/// itself gets jobs that fail on it.
+struct RunnerOffer: Hashable, Sendable {
+  /// Sorted, each once.
+  var labels: [String] = []
+  /// Of one slot; 0 when it is not known.
+  var memoryBytes: UInt64 = 0
+
+  init() {}
+
+  /// - Throws: `RPCError`, INVALID_ARGUMENT / INVALID_LABEL.
+  init(_ request: RunnerV1.LeaseJobRequest) throws(RPCError) {
+    labels = try RunnerLabel.checked(request.labels)
+    memoryBytes = request.memoryBytes
+  }
+}
