@@ -16,6 +16,7 @@ let arguments: Target.Dependency = .product(name: "ArgumentParser", package: "sw
 let lifecycle: Target.Dependency = .product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
 let signals: Target.Dependency = .product(name: "UnixSignals", package: "swift-service-lifecycle")
 let grdb: Target.Dependency = .product(name: "GRDB", package: "GRDB.swift")
+let hummingbird: Target.Dependency = .product(name: "Hummingbird", package: "hummingbird")
 let yams: Target.Dependency = .product(name: "Yams", package: "Yams")
 
 /// A library of ours: its folder is `Sources/<name>`.
@@ -61,6 +62,7 @@ let package = Package(
     .package(url: "https://github.com/apple/swift-metrics", from: "2.5.0"),
     .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.6.0"),
     .package(url: "https://github.com/groue/GRDB.swift", from: "7.0.0"),
+    .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.0.0"),
     .package(url: "https://github.com/jpsim/Yams", from: "6.0.0"),
   ],
   targets: [
@@ -128,6 +130,18 @@ let package = Package(
         "AssayImport", "AssayAudit", crypto, signals, logging,
       ]),
 
+    // What people look at: the page, served live or written to a file, and MLflow's REST API for reading.
+    library(
+      "AssayDashboard",
+      [
+        "AssaySupervisor", "AssayMessages", "AssayRPC", "AssayServices", "AssayIdentity", "AssayLog",
+        "AssayPatch", "AssayProof", "AssayVerdict", hummingbird, lifecycle, crypto, logging,
+      ], resources: [.copy("Web")]),
+
+    library(
+      "AssayDoctor",
+      ["AssaySandbox", "AssaySupervisor", "AssayMessages", "AssayRPC", "AssayServices", "AssayIdentity"]),
+
     library(
       "AssayConformance",
       [
@@ -142,9 +156,9 @@ let package = Package(
     .executableTarget(
       name: "assay",
       dependencies: [
-        "AssaySupervisor", "AssayProof", "AssayTask", "AssayReflection", "AssayConformance",
-        "AssayTrajectory", "AssayImport", "AssayAudit", "AssayServiceHost", "AssayRPC", "AssayRPCNNG",
-        "AssayMessages", "AssayIdentity", arguments, logging,
+        "AssaySupervisor", "AssayDashboard", "AssayDoctor", "AssayProof", "AssayTask", "AssayReflection",
+        "AssayConformance", "AssayTrajectory", "AssayImport", "AssayAudit", "AssayServiceHost", "AssayRPC",
+        "AssayRPCNNG", "AssayMessages", "AssayIdentity", arguments, lifecycle, logging,
       ], swiftSettings: strict),
 
     // Speed, as ratios to the floor; `make bench`.
@@ -185,6 +199,13 @@ let package = Package(
         "AssayProof", "AssayLog", "AssayVerdict", "AssayIdentity", "AssayMessages", "AssayPatch",
       ],
       path: "Tests/AssayProofTesting", swiftSettings: strict),
+    .target(
+      name: "AssayDashboardTesting",
+      dependencies: [
+        "AssaySupervisor", "AssayLineage", "AssayMessages", "AssayVerdict", "AssayIdentity", "AssayLog",
+        "AssayPatch", "AssayRandom",
+      ],
+      path: "Tests/AssayDashboardTesting", swiftSettings: strict),
     tests("AssayMessages", ["AssayRandom"]),
     tests("AssayLog", ["AssayRandom", "AssayIdentity"]),
     tests("AssayProof", ["AssayProofTesting", "AssayRandom", "AssayIdentity"]),
@@ -224,10 +245,18 @@ let package = Package(
     tests("AssayImport", ["AssayTrajectory", "AssayAudit", "AssayRandom", grdb]),
     tests("AssayAudit", ["AssayTrajectory"]),
     tests("AssaySupervisor", ["AssayMessages", "AssayIdentity"]),
+    tests("AssayDoctor", ["AssayIdentity", "AssaySupervisor"]),
+    tests(
+      "AssayDashboard",
+      [
+        "AssayMessages", "AssayIdentity", "AssayVerdict", "AssayLog", "AssayProof", "AssayProofTesting",
+        "AssayPatch", "AssaySupervisor",
+      ]),
     .testTarget(
       name: "IntegrationTests",
       dependencies: [
-        "AssayProof", "AssayProofTesting", "AssayRandom", "AssaySupervisor", "AssayServices", "AssayRPCNNG",
+        "AssayProof", "AssayProofTesting", "AssayDashboardTesting", "AssayRandom", "AssaySupervisor",
+        "AssayServices", "AssayRPCNNG",
         "AssayIdentity", "AssayPatch",
       ],
       path: "Tests/Integration", exclude: ["Fixtures"], swiftSettings: strict),

@@ -28,6 +28,7 @@ packages=(
 )
 if [ "$profile" = test ]; then
   packages+=(openssl) # what others think of our certificates
+  packages+=(chromium) # the dashboard is clicked through in a real browser
   packages+=(protobuf-compiler protobuf-c-compiler libprotobuf-dev python3-protobuf) # regenerating the committed code
 fi
 missing=()

@@ -26,6 +26,9 @@ public final class LineageStore: Sendable {
     feed = EventFeed(last: last)
   }
 
+  /// Ends what is under way and gives the record up to the next process that opens it.
+  public func close() async { await store.close() }
+
   // MARK: Appending
 
   /// Registers a run; the same run again is accepted.

@@ -22,6 +22,14 @@ public struct StatementProof: Sendable, Hashable {
     checkpoint = bundle.checkpoint
   }
 
+  /// A proof of parts that somebody else kept; believes nothing.
+  public init(envelope: [UInt8], index: UInt64, path: [[UInt8]], checkpoint: [UInt8]) {
+    self.envelope = envelope
+    self.index = index
+    self.path = path
+    self.checkpoint = checkpoint
+  }
+
   public var text: String {
     let lines =
       [Self.header, "extra \(Data(envelope).base64EncodedString())", "index \(index)"]

@@ -26,12 +26,12 @@ public struct ExternalEvaluator: Codable, Hashable, Sendable {
     }
   }
 
-  /// A client for the run's operator.
-  func client(_ keys: KeyRing) throws -> RPCClient {
+  /// A client for one of the run's identities.
+  func client(_ keys: KeyRing, as name: String = "operator") throws -> RPCClient {
     do {
       return try ServiceDialing.client(
-        address, server: try identity(), as: try keys.key(of: "operator"),
-        tls: try keys.certificates.credentials(of: "operator"))
+        address, server: try identity(), as: try keys.key(of: name),
+        tls: try keys.certificates.credentials(of: name))
     } catch let error as TransportError {
       throw SupervisorError(.usage, error.message)
     }

@@ -153,7 +153,7 @@ public struct Fleet: Sendable {
     let client = try directory.operatorClient(of: "lineage")
     defer { client.close() }
     // Whoever holds the lock runs the services; with the lock in hand nobody does, and one may be started.
-    guard let lock = try? directory.lock() else {
+    guard let lock = try? directory.lock(isReader: true) else {
       return try await mapped { try await body(LineageServiceClient(client), true) }
     }
     defer { withExtendedLifetime(lock) {} }

@@ -46,7 +46,7 @@ public struct PersonalSubmission: Sendable {
   public func run(printer: RunPrinter) async throws -> Outcome {
     let directory = try StateDirectory.create(at: state)
     if let known = try RunDescription.load(from: directory), known.evaluator != nil {
-      guard (try? directory.lock()) == nil else {
+      guard (try? await directory.lockForRun()) == nil else {
         throw SupervisorError(
           .unavailable,
           "this run's evaluator is somebody else's: start the run with assay run, then submit to it.")
@@ -61,7 +61,7 @@ public struct PersonalSubmission: Sendable {
         "task \(loaded.name) has no specialist '\(specialist)'. It has: \(loaded.partitions.map(\.name).joined(separator: ", "))."
       )
     }
-    guard let lock = try? directory.lock() else {
+    guard let lock = try? await directory.lockForRun() else {
       guard let description = try RunDescription.load(from: directory) else {
         throw SupervisorError(
           .stateConflict, "another assay is starting in \(state.path); try again when its run is up.")

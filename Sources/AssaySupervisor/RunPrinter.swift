@@ -28,7 +28,7 @@ public final class RunPrinter: Sendable {
       line = try row.json()
     } else {
       let tail = "best \(best ?? "-")\(timeLeft.map { ", \(DurationText.format($0)) left" } ?? "")"
-      line = Self.line(row, tail: tail, width: TerminalWidth.current)
+      line = Self.line(row, tail: tail, width: TerminalWidth.current, style: .current)
     }
     footer.withLock { footer in
       clear(footer)
@@ -53,17 +53,20 @@ public final class RunPrinter: Sendable {
     write(try JSONLine.encode(value) + "\n", to: .standardOutput)
   }
 
-  static func line(_ row: TrialRow, tail: String, width: Int) -> String {
+  static func line(_ row: TrialRow, tail: String, width: Int, style: TerminalStyle) -> String {
+    let label = TerminalText.fit(row.label, 20)
     let facts = [
       TerminalText.fit(String(row.trial), 4),
       TerminalText.fit(row.specialist.isEmpty ? "-" : row.specialist, 9),
-      TerminalText.fit(row.label, 20),
+      label,
       TerminalText.fit(row.score ?? "-", 10),
       TerminalText.fit("\(TrialTable.seconds(row.seconds))s", 7),
       TerminalText.fit(tail, 24),
     ].joined(separator: " ")
     let words = row.score == nil ? row.reason : row.hypothesis
-    return facts + " " + TerminalText.oneLine(words, limit: max(20, width - facts.count - 1))
+    let painted = facts.replacing(
+      label, with: style.paint(label, TerminalStyle.color(ofLabel: row.label)), maxReplacements: 1)
+    return painted + " " + TerminalText.oneLine(words, limit: max(20, width - facts.count - 1))
   }
 
   private func clear(_ footer: String) {

@@ -52,7 +52,7 @@ public struct RunReader: Sendable {
     return rows
   }
 
-  private func record(of trial: UInt32) async throws -> LineageV1.TrialRecord {
+  func record(of trial: UInt32) async throws -> LineageV1.TrialRecord {
     var request = LineageV1.GetTrialRequest()
     request.runId = description.runID
     request.trial = trial
@@ -78,6 +78,9 @@ public struct RunReader: Sendable {
       )
     }
   }
+
+  /// Whether a lower score is better.
+  public func minimizes() async throws -> Bool { try await run().run?.metric?.direction != .maximize }
 
   public func status() async throws -> RunStatus {
     let run = try await run()

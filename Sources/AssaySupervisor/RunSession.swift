@@ -30,7 +30,7 @@ public struct RunSession: Sendable {
     // A task of ours is checked before anything is written.
     let own = try options.evaluator == nil ? OwnTask.load(named: options.task) : nil
     let directory = try StateDirectory.create(at: options.state)
-    let lock = try directory.lock()
+    let lock = try await directory.lockForRun()
     defer { withExtendedLifetime(lock) {} }
     let task: RunTask
     if let own {

@@ -7,16 +7,21 @@ extension StateDirectory {
   ///
   /// - Parameter service: `lineage` or `evaluator`.
   public func operatorClient(of service: String) throws -> RPCClient {
+    try client(of: service, as: "operator")
+  }
+
+  /// A client of a service of this run, as one of its identities.
+  func client(of service: String, as name: String) throws -> RPCClient {
     guard ["lineage", "evaluator"].contains(service) else {
       throw SupervisorError(.usage, "a run has no server '\(service)'; it has: lineage, evaluator.")
     }
     let keys = KeyRing.existing(in: self.keys)
     if service == "evaluator", let external = try RunDescription.load(from: self)?.evaluator {
-      return try external.client(keys)
+      return try external.client(keys, as: name)
     }
     return try ServiceDialing.client(
       try socketAddress(of: service), serverKey: try keys.publicText(of: service),
-      as: try keys.key(of: "operator"))
+      as: try keys.key(of: name))
   }
 }
 

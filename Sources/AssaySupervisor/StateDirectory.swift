@@ -81,8 +81,23 @@ public struct StateDirectory: Sendable {
   }
 
   /// Takes sole ownership of the folder until the returned lock goes away.
-  public func lock() throws -> StateLock {
-    try StateLock(path: lockFile.path, folder: root.path)
+  ///
+  /// - Parameter isReader: for a moment only, to read the record while the run is stopped.
+  public func lock(isReader: Bool = false) throws -> StateLock {
+    try StateLock(path: lockFile.path, folder: root.path, isReader: isReader)
+  }
+
+  /// The same for a run: waits a while for those who only read.
+  func lockForRun() async throws -> StateLock {
+    let end = ContinuousClock.now.advanced(by: .seconds(15))
+    while true {
+      do {
+        return try lock()
+      } catch {
+        guard StateLock.isHeldByReader(lockFile.path), ContinuousClock.now < end else { throw error }
+        try await Task.sleep(for: .milliseconds(50))
+      }
+    }
   }
 
   /// Address of a service's socket: a path below the folder, or, where that is too long for a socket, a private

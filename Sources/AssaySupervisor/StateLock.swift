@@ -1,10 +1,14 @@
+import Foundation
 import Glibc
 
 /// Sole ownership of a state folder, held by a file lock that the kernel drops when the process dies.
 public final class StateLock: Sendable {
   private let descriptor: Int32
 
-  init(path: String, folder: String) throws {
+  private static let readerMark = "reading"
+
+  /// - Parameter isReader: held for a moment, to read the record of a run that is stopped.
+  init(path: String, folder: String, isReader: Bool) throws {
     let descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
     guard descriptor >= 0 else {
       throw SupervisorError(.unavailable, "cannot open \(path): \(String(cString: strerror(errno)))")
@@ -23,10 +27,16 @@ public final class StateLock: Sendable {
       )
     }
     _ = ftruncate(descriptor, 0)
-    let line = Array("\(getpid())\n".utf8)
+    let line = Array("\(getpid())\n\(isReader ? Self.readerMark + "\n" : "")".utf8)
     _ = pwrite(descriptor, line, line.count, 0)
     self.descriptor = descriptor
   }
 
   deinit { close(descriptor) }
+
+  /// Whether whoever holds the lock only reads, so that waiting helps.
+  static func isHeldByReader(_ path: String) -> Bool {
+    let text = (try? String(contentsOfFile: path, encoding: .utf8)) ?? ""
+    return text.split(separator: "\n").dropFirst().first.map(String.init) == readerMark
+  }
 }

@@ -3,16 +3,22 @@ public enum TrialTable {
   static let header =
     "trial  specialist  parent  label                 score        delta      seconds  cpu s    MB     hypothesis"
 
-  public static func render(_ rows: [TrialRow], width: Int = TerminalWidth.current) -> String {
-    rows.isEmpty ? "no trials" : ([header] + rows.map { line($0, width: width) }).joined(separator: "\n")
+  public static func render(
+    _ rows: [TrialRow], width: Int = TerminalWidth.current, style: TerminalStyle = .current
+  ) -> String {
+    rows.isEmpty
+      ? "no trials"
+      : ([style.paint(header, .faint)] + rows.map { line($0, width: width, style: style) }).joined(
+        separator: "\n")
   }
 
-  static func line(_ row: TrialRow, width: Int) -> String {
+  static func line(_ row: TrialRow, width: Int, style: TerminalStyle) -> String {
+    let label = TerminalText.fit(row.label, 21)
     let facts = [
       TerminalText.fit("\(row.incumbent ? "*" : " ")\(row.trial)", 6),
       TerminalText.fit(row.specialist.isEmpty ? "-" : row.specialist, 11),
       TerminalText.fit(row.parent.map(String.init) ?? "-", 7),
-      TerminalText.fit(row.label, 21),
+      label,
       TerminalText.fit(row.score ?? "-", 12),
       TerminalText.fit(row.delta.map(signed) ?? "-", 10),
       TerminalText.fit(seconds(row.seconds), 8),
@@ -22,7 +28,10 @@ public enum TrialTable {
     let words =
       row.label == "keep" || row.label == "baseline" || row.label == "discard" || row.label == "in_flight"
       ? row.hypothesis : row.reason
-    return facts + " " + TerminalText.oneLine(words, limit: max(20, width - facts.count - 1))
+    // Painted last: colours have no width.
+    let painted = facts.replacing(
+      label, with: style.paint(label, TerminalStyle.color(ofLabel: row.label)), maxReplacements: 1)
+    return painted + " " + TerminalText.oneLine(words, limit: max(20, width - facts.count - 1))
   }
 
   static func signed(_ delta: String) -> String {

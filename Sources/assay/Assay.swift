@@ -16,8 +16,14 @@ struct Assay: AsyncParsableCommand {
         assay trials                 what was tried, and what came of it
         assay show 17                one trial: hypothesis, diff, verdict, budgets, log
         assay best --out winner      the best recipe as a folder
+        assay watch                  follow a run in this terminal
+        assay dashboard              watch it in a browser
         assay export --proofs proofs the signed record as files that prove themselves
         assay verify proofs          checks them, without any server
+
+        assay doctor                 what this machine lacks, and how to mend it
+
+      Shell completion: `assay --generate-completion-script bash` (or zsh, fish).
 
       State lives in ./.assay unless --state names another folder. `--json` prints one JSON object a line.
 
@@ -31,6 +37,9 @@ struct Assay: AsyncParsableCommand {
       ShowCommand.self,
       TreeCommand.self,
       BestCommand.self,
+      WatchCommand.self,
+      DashboardCommand.self,
+      ReportCommand.self,
       ExportCommand.self,
       VerifyCommand.self,
       ImportCommand.self,
@@ -41,6 +50,7 @@ struct Assay: AsyncParsableCommand {
       KeysCommand.self,
       RPCCommand.self,
       ConformanceCommand.self,
+      DoctorCommand.self,
     ])
 
   static func main() async {

@@ -1,0 +1,258 @@
+import AssayMessages
+import AssayRPC
+import AssayServices
+import AssaySupervisor
+import Foundation
+import Logging
+
+/// One run in memory, kept current from the lineage's events and the evaluator's state, for any number of readers.
+///
+/// Every change has a version; a reader that names the last version it saw gets all that changed since, once.
+actor RunMirror {
+  nonisolated let access: RecordAccess
+  private let logger: Logger
+  private(set) var view: RunView
+  private(set) var version: UInt64 = 1
+  private var points: [UInt32: TrialPoint] = [:]
+  private var versions: [UInt32: UInt64] = [:]
+  private var viewVersion: UInt64 = 1
+  private var isLoaded = false
+  /// Of the newest event that ``points`` know.
+  private var sequence: UInt64 = 0
+  private var stages: [UInt32: String] = [:]
+  private var readers: [Int: AsyncStream<Void>.Continuation] = [:]
+  private var nextReader = 0
+  private var loading: [CheckedContinuation<Void, Never>] = []
+  var proofs = ProofIndex()
+
+  init(_ access: RecordAccess, logger: Logger) {
+    self.access = access
+    self.logger = logger
+    view = RunView(
+      access.description, folder: access.directory.root.lastPathComponent, logKey: access.logKey)
+  }
+
+  /// What changed after a version.
+  struct Change: Sendable {
+    var version: UInt64
+    /// Nil when the run's own facts are as they were.
+    var view: RunView?
+    var points: [TrialPoint]
+    var isEmpty: Bool { view == nil && points.isEmpty }
+  }
+
+  func changes(after seen: UInt64) -> Change {
+    Change(
+      version: version, view: viewVersion > seen ? view : nil,
+      points: versions.filter { $0.value > seen }.compactMap { points[$0.key] }.sorted {
+        $0.trial < $1.trial
+      })
+  }
+
+  func point(_ trial: UInt32) -> TrialPoint? { points[trial] }
+
+  var all: [TrialPoint] { points.values.sorted { $0.trial < $1.trial } }
+
+  /// Says when there may be changes: at once, and after each.
+  func updates() -> (number: Int, AsyncStream<Void>) {
+    let (stream, continuation) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
+    continuation.yield()
+    nextReader += 1
+    readers[nextReader] = continuation
+    return (nextReader, stream)
+  }
+
+  func forget(_ reader: Int) { readers.removeValue(forKey: reader)?.finish() }
+
+  /// Returns when the record has been read once.
+  func loaded() async {
+    if isLoaded { return }
+    await withCheckedContinuation { loading.append($0) }
+  }
+
+  // MARK: Following
+
+  /// Keeps the mirror current until cancelled.
+  nonisolated func run() async {
+    await withTaskGroup(of: Void.self) { group in
+      group.addTask { await self.access.run(logger: self.logger) }
+      group.addTask { await self.followRecord() }
+      group.addTask { await self.followEvaluator() }
+      await group.waitForAll()
+    }
+    await finish()
+  }
+
+  private func finish() {
+    for reader in readers.values { reader.finish() }
+    readers = [:]
+    for waiter in loading { waiter.resume() }
+    loading = []
+  }
+
+  private nonisolated func followRecord() async {
+    while !Task.isCancelled {
+      do {
+        if await !isLoaded { try await access.reading { try await self.load($0) } }
+        try await follow(access.lineage)
+      } catch {
+        // Stopped, or not started yet: its services may come back at any time.
+        logger.debug("the record cannot be followed: \(error)")
+        try? await Task.sleep(for: .seconds(1))
+      }
+    }
+  }
+
+  private func load(_ lineage: LineageServiceClient) async throws {
+    try await refreshRun(lineage)
+    var request = LineageV1.ListTrialsRequest()
+    request.runId = view.run
+    request.view = .all
+    request.pageSize = 500
+    request.brief = true
+    var first: UInt64?
+    repeat {
+      let page = try await lineage.listTrials(request, RecordAccess.patient)
+      first = first ?? page.sequence
+      take(page.records)
+      request.pageToken = page.nextPageToken
+    } while !request.pageToken.isEmpty
+    sequence = first ?? 0
+    isLoaded = true
+    for waiter in loading { waiter.resume() }
+    loading = []
+  }
+
+  private nonisolated func follow(_ lineage: LineageServiceClient) async throws {
+    var request = LineageV1.FollowEventsRequest()
+    request.runId = access.description.runID
+    while !Task.isCancelled {
+      let page = try await lineage.followEvents(
+        request, StreamCursor(after: await sequence, wait: .seconds(10)),
+        CallOptions(timeout: .seconds(5)))
+      guard let last = page.elements.last?.sequence else { continue }
+      let events = page.elements.compactMap(\.message.event)
+      if events.contains(where: { $0.kind == .runRegistered || $0.kind == .runFinished }) {
+        try await refreshRun(lineage)
+      }
+      let changed = Set(
+        events.filter { $0.kind == .trialRecorded || $0.kind == .verdictRecorded }.map(\.trial))
+      for trial in changed.sorted() {
+        var wanted = LineageV1.GetTrialRequest()
+        wanted.runId = access.description.runID
+        wanted.trial = trial
+        if let record = try await lineage.getTrial(wanted, CallOptions(timeout: .seconds(10))).record {
+          await take([record])
+        }
+      }
+      await moveOn(to: last)
+    }
+  }
+
+  private func moveOn(to sequence: UInt64) { self.sequence = sequence }
+
+  private func refreshRun(_ lineage: LineageServiceClient) async throws {
+    var request = LineageV1.GetRunRequest()
+    request.runId = view.run
+    do throws(RPCError) {
+      let response = try await lineage.getRun(request, RecordAccess.patient)
+      change { $0.take(response) }
+    } catch {
+      // Registered only once its baseline is measured.
+      guard error.code == .notFound else { throw error }
+    }
+  }
+
+  private func take(_ records: [LineageV1.TrialRecord]) {
+    var best = view.best
+    for record in records {
+      let point = TrialPoint(record, stage: stages[record.trial?.trial ?? 0])
+      if record.incumbent { best = point.trial }
+      guard points[point.trial] != point else { continue }
+      version += 1
+      points[point.trial] = point
+      versions[point.trial] = version
+    }
+    change { [points] view in
+      view.best = best
+      view.bestScore = best.flatMap { points[$0]?.score }
+      view.baselineScore = points[0]?.score
+      if view.keepMargin == nil || view.state != "running" {
+        view.keepMargin = points.values.filter { $0.noise != nil }.max { $0.trial < $1.trial }?.noise
+      }
+      view.runners = Self.runners(points.values)
+    }
+    announce()
+  }
+
+  private static func runners(_ points: some Sequence<TrialPoint>) -> [RunView.RunnerUse] {
+    var uses: [String: RunView.RunnerUse] = [:]
+    for point in points {
+      for (name, use) in point.runners {
+        uses[name, default: .init(name: name, phases: 0, cpuSeconds: 0)].phases += use.phases
+        uses[name]?.cpuSeconds += use.cpuSeconds
+      }
+    }
+    return uses.values.sorted { $0.name < $1.name }
+  }
+
+  private func change(_ body: (inout RunView) -> Void) {
+    let before = view
+    body(&view)
+    guard view != before else { return }
+    version += 1
+    viewVersion = version
+    announce()
+  }
+
+  private func announce() { for reader in readers.values { reader.yield() } }
+
+  // MARK: The evaluator
+
+  private nonisolated func followEvaluator() async {
+    var seen: UInt64 = 0
+    while !Task.isCancelled {
+      var request = EvaluatorV1.GetRunStateRequest()
+      request.runId = access.description.runID
+      request.afterVersion = seen
+      request.waitMs = 3000
+      do {
+        let state = try await access.evaluator.getRunState(request, CallOptions(timeout: .seconds(8))).state
+        seen = state?.version ?? 0
+        await change { $0.take(state) }
+        try await refreshStages()
+      } catch {
+        seen = 0
+        await change { $0.take(nil) }
+        try? await Task.sleep(for: .seconds(2))
+      }
+    }
+  }
+
+  /// What the evaluator is doing with each trial that has no verdict.
+  private nonisolated func refreshStages() async throws {
+    for trial in await waiting {
+      var request = EvaluatorV1.WaitVerdictRequest()
+      request.runId = access.description.runID
+      request.trial = trial
+      let answer = try await access.evaluator.waitVerdict(request, CallOptions(timeout: .seconds(5)))
+      await set(answer.decided ? nil : answer.stage, of: trial)
+    }
+  }
+
+  private var waiting: [UInt32] {
+    points.values.filter { $0.label == TrialPoint.inFlight }.map(\.trial).sorted()
+  }
+
+  private func set(_ stage: String?, of trial: UInt32) {
+    stages[trial] = stage
+    guard var point = points[trial], point.label == TrialPoint.inFlight else { return }
+    point.state = stage == "confirming" ? .provisional : .waiting
+    point.reason = stage ?? ""
+    guard point != points[trial] else { return }
+    version += 1
+    points[trial] = point
+    versions[trial] = version
+    announce()
+  }
+}

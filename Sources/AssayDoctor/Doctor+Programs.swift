@@ -1,0 +1,70 @@
+import Foundation
+
+extension Doctor {
+  /// What a program prints on its first line; nil when it cannot be run, or fails.
+  static func ask(_ program: String, _ arguments: [String]) async -> String? {
+    await withCheckedContinuation { continuation in
+      Thread.detachNewThread {
+        let process = Process()
+        let output = Pipe()
+        process.executableURL = URL(filePath: program)
+        process.arguments = arguments
+        process.standardInput = FileHandle.nullDevice
+        process.standardOutput = output
+        process.standardError = FileHandle.nullDevice
+        guard (try? process.run()) != nil else { return continuation.resume(returning: nil) }
+        let data = (try? output.fileHandleForReading.readToEnd()) ?? Data()
+        process.waitUntilExit()
+        continuation.resume(
+          returning: process.terminationStatus == 0 ? String(decoding: data, as: UTF8.self) : nil)
+      }
+    }
+  }
+
+  static func python() async -> Finding {
+    let remedy = "apt-get install python3 python3-venv"
+    guard
+      let said = await ask("/usr/bin/python3", ["-c", "import sys; print('%d.%d' % sys.version_info[:2])"])
+    else { return Finding("python", .fail, "/usr/bin/python3 does not run", remedy: remedy) }
+    let version = said.trimmingCharacters(in: .whitespacesAndNewlines)
+    let parts = version.split(separator: ".").compactMap { Int($0) }
+    guard parts.count == 2, (parts[0], parts[1]) >= (3, 9) else {
+      return Finding("python", .fail, "Python \(version) is too old", remedy: "install Python 3.9 or newer")
+    }
+    guard await ask("/usr/bin/python3", ["-c", "import venv, ensurepip"]) != nil else {
+      return Finding(
+        "python", .fail, "Python \(version) without venv: environments of tasks cannot be made",
+        remedy: remedy)
+    }
+    return Finding("python", .ok, "Python \(version) with venv")
+  }
+
+  static let wantedPackages = ["bubblewrap", "libsqlite3-0", "libseccomp2", "libmbedtls14", "libprotobuf-c1"]
+
+  static func packages() async -> Finding {
+    guard
+      let said = await ask(
+        "/usr/bin/dpkg-query", ["-W", "-f", "${Package} ${Version} ${db:Status-Status}\\n"])
+    else {
+      return Finding("packages", .warn, "dpkg-query does not run, so that nothing is known of packages")
+    }
+    return packages(said)
+  }
+
+  /// - Parameter listing: a package a line: name, version, state.
+  static func packages(_ listing: String) -> Finding {
+    var versions: [Substring: Substring] = [:]
+    for line in listing.split(separator: "\n") {
+      let words = line.split(separator: " ")
+      if words.count == 3, words[2] == "installed" { versions[words[0]] = words[1] }
+    }
+    let missing = wantedPackages.filter { versions[Substring($0)] == nil }
+    return missing.isEmpty
+      ? Finding(
+        "packages", .ok,
+        wantedPackages.map { "\($0) \(versions[Substring($0)] ?? "")" }.joined(separator: ", "))
+      : Finding(
+        "packages", .fail, "missing: \(missing.joined(separator: ", "))",
+        remedy: "apt-get install \(missing.joined(separator: " "))")
+  }
+}

@@ -1,0 +1,31 @@
+public import AssaySupervisor
+import Foundation
+
+/// Looks at a machine, and at a run's folder where there is one, for what keeps Assay from working.
+public struct Doctor: Sendable {
+  /// Nil when there is no run to look at.
+  public var directory: StateDirectory?
+  /// Folders that are written to.
+  public var folders: [URL]
+
+  public init(directory: StateDirectory?, folders: [URL]) {
+    self.directory = directory
+    self.folders = folders
+  }
+
+  /// All findings, in a fixed order.
+  public func examine() async -> [Finding] {
+    var findings = [
+      Self.system(), Self.programs(), await Self.sandbox(), Self.namespaces(), Self.seccomp(),
+      Self.controlGroups(), Self.users(), Self.clock(), Self.memory(), await Self.python(),
+      await Self.packages(),
+    ]
+    findings += folders.map(Self.disk)
+    findings.append(Graphics.finding())
+    guard let directory else { return findings }
+    findings += Self.keys(in: directory.keys)
+    findings += Self.trust(in: directory)
+    findings += await Self.services(of: directory)
+    return findings
+  }
+}

@@ -1,0 +1,147 @@
+import AssayIdentity
+import AssayMessages
+import AssayPatch
+import AssayProof
+import AssayProofTesting
+import AssayVerdict
+import Foundation
+import Testing
+
+@testable import AssayDashboard
+
+@Suite struct RecordTests {
+  private func record(
+    _ trial: UInt32, _ label: LineageV1.VerdictLabel?, phases: [String] = ["train"], score: String = "1.5"
+  ) -> LineageV1.TrialRecord {
+    var record = LineageV1.TrialRecord()
+    record.trial = LineageV1.Trial()
+    record.trial?.trial = trial
+    record.trial?.proposal = AgentV1.Proposal()
+    record.trial?.proposal?.specialist = "opt"
+    record.trial?.proposal?.hypothesis = String(repeating: "x", count: 400)
+    guard let label else {
+      record.inFlight = true
+      return record
+    }
+    var verdict = LineageV1.Verdict()
+    verdict.label = label
+    verdict.score = label.isFailure ? "" : score
+    verdict.usage = phases.map { phase in
+      var usage = LineageV1.PhaseUsage()
+      usage.phase = phase
+      usage.cpuNs = 500_000_000
+      usage.runner = "host/0"
+      return usage
+    }
+    record.verdict = verdict
+    return record
+  }
+
+  @Test("a keep may be confirmed, a discard may have been withdrawn, one in flight may be provisional")
+  func states() {
+    let confirmed = ["train", "confirm-train", "incumbent-train"]
+    #expect(TrialPoint(record(1, .keep)).state == .kept)
+    #expect(TrialPoint(record(1, .keep, phases: confirmed)).state == .confirmed)
+    #expect(TrialPoint(record(1, .discard)).state == .discarded)
+    #expect(TrialPoint(record(1, .discard, phases: confirmed)).state == .withdrawn)
+    #expect(TrialPoint(record(1, .crash, phases: confirmed)).state == .failed)
+    #expect(TrialPoint(record(0, .baseline)).state == .baseline)
+    #expect(TrialPoint(record(1, nil)).state == .waiting)
+    #expect(TrialPoint(record(1, nil), stage: "confirming").state == .provisional)
+    let point = TrialPoint(record(1, .keep, phases: confirmed))
+    #expect(point.cpuSeconds == 1.5)
+    #expect(point.runners["host/0"] == .init(phases: 3, cpuSeconds: 1.5))
+    #expect(point.hypothesis.count == TrialPoint.shownText)
+  }
+
+  @Test("columns name specialists and labels once, and keep what is not there as null")
+  func columns() throws {
+    let points = [record(0, .baseline), record(1, .crash), record(2, .keep)].map { TrialPoint($0) }
+    let columns = TrialColumns(points)
+    #expect(columns.labels == ["baseline", "crash", "keep"])
+    #expect(columns.label == [0, 1, 2])
+    #expect(columns.specialists == ["opt"])
+    let json = try #require(
+      try JSONSerialization.jsonObject(with: PageJSON.encode(columns)) as? [String: Any])
+    #expect((json["score"] as? [Any])?[1] is NSNull)
+    #expect((json["cpu_seconds"] as? [Double])?.count == 3)
+  }
+
+  /// A trial of a record as the lineage would tell it.
+  private func told(_ trial: UInt32, of record: SyntheticRecord) throws -> LineageV1.TrialRecord {
+    let envelope = record.statements[Int(trial) + 1]
+    let statement = try VerdictStatement.verified(
+      envelope: envelope, key: record.evaluator.publicIdentity)
+    var told = LineageV1.TrialRecord()
+    told.trial = LineageV1.Trial()
+    told.trial?.trial = trial
+    told.trial?.snapshotId = statement.facts.snapshotID
+    var proposal = AgentV1.Proposal()
+    proposal.specialist = "opt"
+    proposal.parent = trial == 0 ? 0 : trial - 1
+    proposal.hypothesis = "number \(trial) of run \(record.run)"
+    told.trial?.proposal = proposal
+    told.verdict = statement.verdict
+    told.logExcerpt = "epoch \(trial)\n"
+    told.envelope = envelope
+    return told
+  }
+
+  private func badge(
+    _ told: LineageV1.TrialRecord, _ record: SyntheticRecord, proof: StatementProof?
+  ) -> ProofBadge {
+    ProofBadge(
+      told, proof: proof, evaluatorKey: record.evaluator.publicIdentity,
+      logKey: record.log.publicIdentity, folder: "/runs/it's one")
+  }
+
+  @Test(
+    "a verdict is verified with its place in the log, unverified before it, and broken when anything does not fit"
+  )
+  func badges() throws {
+    let record = try SyntheticRecord(trials: 9)
+    let proof = try #require(StatementProof(of: 4, in: record.bundle))
+    let told = try told(3, of: record)
+    let good = badge(told, record, proof: proof)
+    #expect(good.state == .verified, "\(good.detail)")
+    #expect(good.index == 4)
+    #expect(good.command?.contains("--state '/runs/it'\\''s one'") == true)
+    #expect(badge(told, record, proof: nil).state == .unverified)
+    var waiting = told
+    waiting.envelope = []
+    #expect(badge(waiting, record, proof: nil).state == .unverified)
+
+    var uncosigned = proof
+    uncosigned.checkpoint = record.checkpoint(cosigner: nil)
+    #expect(badge(told, record, proof: uncosigned).state == .unverified)
+    var moved = proof
+    moved.index = 5
+    #expect(badge(told, record, proof: moved).state == .broken)
+
+    let changes: [(inout LineageV1.TrialRecord) -> Void] = [
+      { $0.verdict?.score = "0.000001" }, { $0.verdict?.label = .keep }, { $0.trial?.snapshotId = "00" },
+      { $0.trial?.proposal?.parent = 0 }, { $0.trial?.proposal?.hypothesis = "another" },
+      { $0.logExcerpt = "another" }, { $0.envelope[$0.envelope.count / 2] ^= 1 },
+    ]
+    for (number, change) in changes.enumerated() {
+      var changed = told
+      change(&changed)
+      #expect(badge(changed, record, proof: proof).state == .broken, "change \(number)")
+    }
+    let stranger = ProofBadge(
+      told, proof: proof, evaluatorKey: IdentityKey().publicIdentity, logKey: record.log.publicIdentity,
+      folder: "/r")
+    #expect(stranger.state == .broken)
+  }
+
+  @Test("a change is between the recipes themselves, in lines without their ends")
+  func changes() throws {
+    let before = try RecipeTree(["a.py": Array("x = 1\ny = 2\n".utf8), "old.py": Array("z\n".utf8)])
+    let after = try RecipeTree(["a.py": Array("x = 1\ny = 3\r\n".utf8), "new.py": Array("w".utf8)])
+    let files = try #require(TrialPage.changes(from: before, to: after))
+    #expect(files.map(\.path) == ["a.py", "new.py", "old.py"])
+    #expect(files.map(\.change) == ["modified", "created", "deleted"])
+    #expect(files[0].hunks.first?.lines == [" x = 1", "-y = 2", "+y = 3"])
+    #expect(files[1].hunks.first?.lines == ["+w"])
+  }
+}

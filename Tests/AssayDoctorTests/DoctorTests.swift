@@ -1,0 +1,76 @@
+import AssayIdentity
+import AssaySupervisor
+import Foundation
+import Testing
+
+@testable import AssayDoctor
+
+@Suite struct DoctorTests {
+  private func folder() throws -> URL {
+    let folder = FileManager.default.temporaryDirectory.appending(path: "assay-doctor-\(UUID().uuidString)")
+    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+    return folder
+  }
+
+  @Test("a key that others may read, one that is none, and a folder that others may write to are failures")
+  func keys() throws {
+    let folder = try folder()
+    defer { try? FileManager.default.removeItem(at: folder) }
+    #expect(Doctor.keys(in: folder).map(\.state) == [.fail])
+    let file = folder.appending(path: "operator.key").path
+    try IdentityKey().save(to: file)
+    try FileManager.default.setAttributes([.posixPermissions: 0o700], ofItemAtPath: folder.path)
+    #expect(Doctor.keys(in: folder).map(\.state) == [.ok])
+    try FileManager.default.setAttributes([.posixPermissions: 0o644], ofItemAtPath: file)
+    #expect(Doctor.keys(in: folder).map(\.state) == [.fail])
+    try FileManager.default.setAttributes([.posixPermissions: 0o600], ofItemAtPath: file)
+    try FileManager.default.setAttributes([.posixPermissions: 0o777], ofItemAtPath: folder.path)
+    #expect(Doctor.keys(in: folder).first?.remedy.contains("chmod 700") == true)
+    try FileManager.default.setAttributes([.posixPermissions: 0o700], ofItemAtPath: folder.path)
+    try "nonsense".write(toFile: file, atomically: false, encoding: .utf8)
+    #expect(Doctor.keys(in: folder).map(\.state) == [.fail])
+  }
+
+  @Test func trust() throws {
+    let folder = try folder()
+    defer { try? FileManager.default.removeItem(at: folder) }
+    let directory = try StateDirectory.create(at: folder)
+    #expect(Doctor.trust(in: directory).map(\.state) == [.fail, .fail])
+    _ = try KeyRing.prepare(in: directory.keys, specialists: ["opt"], runners: ["r"], lineageEnabled: true)
+    #expect(Doctor.trust(in: directory).map(\.state) == [.ok, .ok])
+    #expect(Doctor.keys(in: directory.keys).map(\.state) == [.ok])
+    try TrustStore([
+      .init(name: "all", roles: [.operator, .agent], identity: IdentityKey().publicIdentity)
+    ]).save(to: directory.trustFile(of: "lineage").path)
+    #expect(Doctor.trust(in: directory).first?.state == .warn)
+  }
+
+  @Test func packages() {
+    let all = Doctor.wantedPackages.map { "\($0) 1.0 installed" }.joined(separator: "\n")
+    #expect(Doctor.packages(all).state == .ok)
+    let without = Doctor.packages(
+      all.replacing("bubblewrap 1.0 installed", with: "bubblewrap 1.0 config-files"))
+    #expect(without.state == .fail)
+    #expect(without.remedy == "apt-get install bubblewrap")
+  }
+
+  @Test("a folder that is not there yet is judged by its parent")
+  func disk() {
+    #expect(Doctor.disk(URL(filePath: "/tmp/not/there/yet")).detail.contains("/tmp/not/there/yet"))
+    #expect(Doctor.disk(URL(filePath: "/proc/1")).state == .fail)
+  }
+
+  @Test("every finding that is not ok says what to do")
+  func remedies() async {
+    let findings = await Doctor(directory: nil, folders: [URL(filePath: "/tmp")]).examine()
+    #expect(Set(findings.map(\.check)).count == findings.count)
+    #expect(findings.contains { $0.check == "gpus" })
+    for finding in findings where finding.state != .ok { #expect(!finding.remedy.isEmpty, "\(finding)") }
+  }
+
+  @Test func values() {
+    #expect(Doctor.value("ID", in: "VERSION_ID=\"12\"\nID=debian\n") == "debian")
+    #expect(Doctor.value("MemAvailable", in: "MemAvailable:   12 kB\n") == "12 kB")
+    #expect(Doctor.value("X", in: "XY=1") == nil)
+  }
+}
