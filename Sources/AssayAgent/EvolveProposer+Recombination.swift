@@ -1,20 +1,38 @@
 import AssayPatch
 
 extension EvolveProposer {
+  /// Carries orphaned wins onto the incumbent: kept edits that are none of its ancestors and that its recipe lacks (docs/lineage.md).
+  func orphaned(_ desk: Desk) -> [Idea] {
+    let ancestry = desk.evidence.ancestry(of: desk.parent)
+    return carrying(desk, motive: "recombine.orphan", "it was kept, and the best recipe lacks it") {
+      account in
+      account.trial.outcome == .keep && !ancestry.contains(account.trial.number)
+    }
+  }
+
   /// Carries edits that helped their own parent, but whose parent was overtaken, onto the incumbent.
   func rebasing(_ desk: Desk) -> [Idea] {
     let metric = desk.evidence.metric
     let ancestry = desk.evidence.ancestry(of: desk.parent)
+    return carrying(desk, motive: "recombine.rebase", "another trial was kept meanwhile") { account in
+      (account.gain ?? 0) > max(metric.scale, metric.keepMargin) && account.trial.outcome != .keep
+        && !ancestry.contains(account.trial.number) && account.trial.parent != desk.parent
+    }
+  }
+
+  /// The edits of trials, each made on the incumbent where it can be; the largest gain first.
+  private func carrying(
+    _ desk: Desk, motive: String, _ why: String, where isWanted: (Evidence.Account) -> Bool
+  ) -> [Idea] {
+    let metric = desk.evidence.metric
     var found: [(gain: Double, idea: Idea)] = []
     for number in desk.evidence.accounts.keys.sorted() {
-      guard let account = desk.evidence.accounts[number], let gain = account.gain,
-        gain > max(metric.scale, metric.keepMargin),
-        !ancestry.contains(number), account.trial.parent != desk.parent,
+      guard let account = desk.evidence.accounts[number], isWanted(account),
         let base = desk.recipe(of: account.trial.parent), let theirs = account.trial.recipe,
-        !alreadyCarried(number, desk)
+        !alreadyCarried(number, desk),
+        case .applies(let merged) = ChangeStanding(of: theirs, from: base, in: desk.recipe)
       else { continue }
-      guard case .merged(let merged) = ThreeWayMerge.merge(base: base, ours: desk.recipe, theirs: theirs)
-      else { continue }
+      let gain = account.gain ?? 0
       let who = account.trial.specialist == desk.state.specialist ? "" : " of \(account.trial.specialist)"
       found.append(
         (
@@ -23,10 +41,10 @@ extension EvolveProposer {
             parent: desk.parent, recipe: merged,
             hypothesis:
               "Carries trial \(number)\(who) onto trial \(desk.parent): it improved its own parent (trial "
-              + "\(account.trial.parent)) by \(amount(gain, metric)), but another trial was kept meanwhile. "
+              + "\(account.trial.parent)) by \(amount(gain, metric)), and \(why). "
               + "Its idea: "
               + quoted(account.trial.hypothesis),
-            expectedGain: 0.7 * gain, motive: "recombine.rebase", notes: "from trial \(number)")
+            expectedGain: 0.7 * gain, motive: motive, notes: "from trial \(number)")
         ))
     }
     return found.sorted { $0.gain > $1.gain }.map(\.idea)
@@ -66,7 +84,8 @@ extension EvolveProposer {
   private func alreadyCarried(_ number: Int, _ desk: Desk) -> Bool {
     let mark = "Carries trial \(number) "
     return desk.evidence.accounts.values.contains { account in
-      account.trial.specialist == desk.state.specialist && account.trial.motive == "recombine.rebase"
+      account.trial.specialist == desk.state.specialist
+        && ["recombine.rebase", "recombine.orphan"].contains(account.trial.motive)
         && account.trial.hypothesis.hasPrefix(mark)
     }
   }

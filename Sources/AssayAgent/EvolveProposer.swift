@@ -101,6 +101,7 @@ public struct EvolveProposer: Sendable {
     let joins = desk.generator.unit()
     let pair = desk.generator.chance(desk.evidence.metric.measuresTime ? 0.4 : 0.15)
     let parts = pair && desk.state.iteration >= 2 ? 2 : 1
+    ideas += orphaned(desk)
     if rebases { ideas += rebasing(desk) }
     if repairs { ideas += try await repairing(desk) }
     let joined = joining(desk)

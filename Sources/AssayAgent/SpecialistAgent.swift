@@ -228,7 +228,7 @@ public struct SpecialistAgent: Sendable {
           logger.info("not accepted: \(error.message)")
           // A parent that is not known, or a run that closes: the state tells which.
           return error.code == .failedPrecondition ? .closed : .refused
-        case .invalidArgument:
+        case .invalidArgument, .alreadyExists:
           logger.warning("the evaluator refused a proposal: \(error.message)")
           return .refused
         default: try await patience(error, "submit", &wait)

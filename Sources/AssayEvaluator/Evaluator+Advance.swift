@@ -195,13 +195,7 @@ extension Evaluator {
     verdict.usage = machine.usage()
     switch outcome {
     case .failed(let failure):
-      verdict.label = failure.wireLabel
-      verdict.reason = failure.reason
-      verdict.rule = failure.rule
-      if failure.wireLabel == .illegal {
-        verdict.ruleVersion = UInt32(clamping: owned.task.file.rules.version)
-        verdict.evidence = Bounded.text(failure.evidence ?? "", 1900)
-      }
+      failure.fill(&verdict, rulesVersion: owned.task.file.rules.version)
       if id.trial == 0 {
         run.phase = .failed
         run.reason =
@@ -272,7 +266,9 @@ extension Evaluator {
         proposalDigest: VerdictStatement.digest(trial.record.proposal?.serialized() ?? []),
         logDigest: VerdictStatement.digest(Array(log.utf8)), artifactDigests: artifacts,
         evaluatorVersion: Self.version,
-        policyDigest: run.policy.isEmpty ? nil : VerdictStatement.digest(run.policy)))
+        policyDigest: run.policy.isEmpty ? nil : VerdictStatement.digest(run.policy),
+        meaningDigest: trial.record.meaning.isEmpty ? nil : trial.record.meaning,
+        changeDigest: trial.record.change.isEmpty ? nil : trial.record.change))
     let envelope = try statement.signed(with: configuration.key)
     try TrialRow.decide(database, verdict, envelope: envelope, log: log)
     if verdict.trial != 0 { run.decided += 1 }

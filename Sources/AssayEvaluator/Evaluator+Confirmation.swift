@@ -75,13 +75,8 @@ extension Evaluator {
       }
     switch (ofTrial, ofIncumbent) {
     case (.failed(let failure), _):
-      verdict.label = failure.wireLabel
+      failure.fill(&verdict, rulesVersion: owned.task.file.rules.version)
       verdict.reason = "on a fresh seed of its confirmation: \(failure.reason)"
-      verdict.rule = failure.rule
-      if failure.wireLabel == .illegal {
-        verdict.ruleVersion = UInt32(clamping: owned.task.file.rules.version)
-        verdict.evidence = Bounded.text(failure.evidence ?? "", 1900)
-      }
     case (.score, .failed(let failure)?):
       let failure = Self.uncomparable(run.incumbent, failure)
       verdict.label = failure.wireLabel

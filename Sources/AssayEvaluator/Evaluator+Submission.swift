@@ -35,12 +35,23 @@ extension Evaluator {
     let preflight = Preflight(task: owned.task)
     let (partition, diff) = try preflight.parse(proposal)
     let parent = try await consult { try Self.parent($0, request.runId, proposal.parent) }
-    let outcome = try preflight.outcome(diff, parent: parent, partition: partition)
+    var outcome = try preflight.outcome(diff, parent: parent, partition: partition)
+    var reading = Reading()
     if case .recipe(let recipe) = outcome {
+      // What is refused in any case costs no sandbox.
+      try await consult { database in
+        try self.check(database, try RunRow.fetch(database, request.runId), proposal)
+        try Self.refuseDuplicate(
+          database, run: request.runId, recipe: recipe, meaning: "", parent: proposal.parent)
+      }
       for path in recipe.paths { try await blobs.put(recipe[path] ?? []) }
+      reading = try await read(recipe, parent: parent, run: request.runId, owned)
+      if let failure = reading.inspection.flatMap({ failure($0, owned) }) {
+        outcome = .failed(failure, recipe)
+      }
     }
-    let response = try await commit { database in
-      try self.accept(database, request, proposal, outcome, parent: parent, owned, context)
+    let response = try await commit { [outcome, reading] database in
+      try self.accept(database, request, proposal, outcome, reading, parent: parent, owned, context)
     }
     announce()
     return response
@@ -76,7 +87,7 @@ extension Evaluator {
 
   private func accept(
     _ database: Database, _ request: EvaluatorV1.SubmitTrialRequest, _ proposal: AgentV1.Proposal,
-    _ outcome: Preflight.Outcome,
+    _ outcome: Preflight.Outcome, _ reading: Reading,
     parent: RecipeTree, _ owned: OwnedTask, _ context: CallContext
   ) throws -> EvaluatorV1.SubmitTrialResponse {
     // The same key may have been accepted since we looked.
@@ -88,15 +99,11 @@ extension Evaluator {
     case .recipe(let edited): recipe = edited
     case .failed(_, let edited): recipe = edited
     }
-    if let recipe,
-      let earlier = try Int64.fetchOne(
-        database, sql: "SELECT trial FROM trials WHERE run_id = ? AND snapshot_id = ? ORDER BY trial LIMIT 1",
-        arguments: [run.id, recipe.digest])
-    {
-      throw RPCError(
-        .alreadyExists, reason: "DUPLICATE_RECIPE",
-        "trial \(earlier) has exactly this recipe; read its verdict instead of paying for it again",
-        metadata: ["trial": "\(earlier)"])
+    // First, for the baseline's may be among them.
+    try Self.store(database, run: run.id, reading.meanings)
+    if let recipe {
+      try Self.refuseDuplicate(
+        database, run: run.id, recipe: recipe, meaning: reading.meaning, parent: proposal.parent)
     }
     run.accepted += 1
     let number = run.accepted
@@ -107,6 +114,8 @@ extension Evaluator {
     record.proposal = proposal
     record.parentSnapshotId = parent.digest
     record.snapshotId = recipe?.digest ?? ""
+    record.meaning = reading.meaning
+    record.change = reading.change
     record.submittedBy = context.peer.name
     record.submittedAtMs = configuration.clock.now()
     try accept(database, record, snapshot: recipe)
@@ -116,9 +125,7 @@ extension Evaluator {
       verdict.runId = run.id
       verdict.trial = number
       verdict.incumbent = run.incumbent
-      verdict.label = failure.wireLabel
-      verdict.reason = failure.reason
-      verdict.rule = failure.rule
+      failure.fill(&verdict, rulesVersion: owned.task.file.rules.version)
       try self.record(database, &run, verdict, machine: nil, owned)
       try run.save(database)
     case .recipe:
@@ -127,7 +134,7 @@ extension Evaluator {
         count: max(1, owned.task.file.seeds.perTrial))
       try begin(
         database, MeasurementID(run: run.id, trial: number, purpose: .trial),
-        TrialStateMachine(seeds: seeds, preflight: true))
+        TrialStateMachine(seeds: seeds, preflight: reading.inspection == nil))
     }
     var response = EvaluatorV1.SubmitTrialResponse()
     response.trial = number

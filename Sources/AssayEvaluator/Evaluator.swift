@@ -60,6 +60,8 @@ public final class Evaluator: Sendable {
   let roster = RunnerRoster()
   /// What each host offered last.
   let offers = Mutex<[RunnerHostID: RunnerOffer]>([:])
+  /// Submissions whose recipes are being read.
+  let readers = WaitingLine()
   /// Measurements whose work is being done.
   let claimed = Mutex<Set<MeasurementID>>([])
   /// When each runner's slot was last heard of.

@@ -1,13 +1,15 @@
 import AssayTask
 import Foundation
 
-/// The program that reads a recipe in a sandbox: syntax first, then the task's static rules on the syntax trees.
+/// The program that reads a recipe in a sandbox: syntax first, then the task's static rules on the syntax trees, then the canonical form
+/// of each file: what its syntax tree says, written out again (docs/lineage.md). It is left in /out/meaning.pack.
 ///
 /// Names are followed through imports and plain assignments (`import os as o; f = o.system`), and not through calls and
 /// containers: static rules give a verdict its evidence early; what keeps a recipe in is the sandbox.
 enum InspectionProgram {
   static let syntaxError: Int32 = 3
   static let broken: Int32 = 4
+  static let maximumMeaningBytes: UInt64 = 32 << 20
 
   /// The rules as the program takes them.
   static func rules(_ rules: TaskFile.Rules) throws -> String {
@@ -23,7 +25,7 @@ enum InspectionProgram {
   }
 
   static let text = #"""
-    import ast, json, sys, warnings
+    import ast, json, struct, sys, warnings
     warnings.simplefilter("ignore")
     rules = json.loads(sys.argv[1])
     FRAMES = {"tb_frame", "gi_frame", "cr_frame", "ag_frame", "f_back", "f_globals", "f_locals", "f_builtins", "gi_code", "f_code"}
@@ -117,9 +119,7 @@ enum InspectionProgram {
         except (ValueError, RecursionError, MemoryError) as error:
             print(f"{name}:0: {type(error).__name__}: {error}"[:400])
             sys.exit(3)
-    if not rules:
-        sys.exit(0)
-    for name, tree in trees:
+    for name, tree in trees if rules else []:
         try:
             found = Names(tree, local).found
         except RecursionError:
@@ -130,5 +130,60 @@ enum InspectionProgram {
                 if breaks(rule, kind, what, local):
                     print(f"{rule['id'][0]} {name}:{line}: {what}"[:400])
                     sys.exit(4)
+
+    READERS = {"__doc__", "__file__", "__loader__", "__spec__", "__code__", "__annotations__", "ast", "doctest", "inspect", "linecache",
+               "pydoc", "tokenize", "traceback", "lineno", "f_lineno", "tb_lineno", "co_firstlineno", "_getframe"}
+    MARKS = ("__doc__", "__file__", "__code__", "inspect", "lineno", ".py")
+
+    def strip(tree):
+        """Takes out what runs nothing: docstrings and other constants that stand alone, `pass` beside statements, an empty `else`."""
+        for node in ast.walk(tree):
+            if isinstance(node, ast.Constant):
+                node.kind = None
+            for field in ("body", "orelse", "finalbody"):
+                lines = getattr(node, field, None)
+                if isinstance(lines, list) and lines:
+                    kept = [line for line in lines if not isinstance(line, ast.Pass)
+                            and not (isinstance(line, ast.Expr) and isinstance(line.value, ast.Constant))]
+                    needed = field != "orelse" and not isinstance(node, ast.Module)
+                    setattr(node, field, kept or ([ast.Pass()] if needed else []))
+
+    def reads_itself(tree):
+        """Whether a recipe might see its own comments, docstrings or line numbers: then each of its bytes is part of what it means."""
+        for node in ast.walk(tree):
+            if isinstance(node, ast.Constant) and isinstance(node.value, (str, bytes)):
+                text = node.value if isinstance(node.value, str) else node.value.decode("latin-1")
+                if any(mark in text for mark in MARKS):
+                    return True
+            words = [getattr(node, "id", None), getattr(node, "attr", None)]
+            if isinstance(node, ast.alias):
+                words += node.name.split(".")
+            if isinstance(node, ast.ImportFrom):
+                words += (node.module or "").split(".")
+            if any(word in READERS for word in words):
+                return True
+        return False
+
+    def canonical(name, tree):
+        try:
+            text = ast.unparse(tree)
+            if ast.dump(ast.parse(text)) == ast.dump(tree):
+                return (text + "\n").encode("utf-8")
+        except (ValueError, SyntaxError, RecursionError, MemoryError, AttributeError):
+            pass
+        with open("/recipe/" + name, "rb") as file:
+            return file.read()
+
+    try:
+        for name, tree in trees:
+            strip(tree)
+        if any(reads_itself(tree) for name, tree in trees):
+            sys.exit(0)
+        with open("/out/meaning.pack", "wb") as pack:
+            for name, tree in trees:
+                content = canonical(name, tree)
+                pack.write(struct.pack("<I", len(name.encode())) + name.encode() + struct.pack("<Q", len(content)) + content)
+    except (RecursionError, MemoryError):
+        sys.exit(0)
     """#
 }

@@ -27,19 +27,23 @@ public struct SandboxedScorer: TaskScorer {
 
   public func inspect(_ recipe: RecipeTree) async throws -> Inspection {
     let names = recipe.paths.filter { $0.hasSuffix(".py") }
-    guard !names.isEmpty else { return .clean }
+    guard !names.isEmpty else { return .clean(meaning: recipe) }
     return try await withFolder { folder in
+      let output = folder + "/meaning.pack"
       for path in recipe.paths { try write(recipe[path] ?? [], to: "\(folder)/recipe/\(path)") }
       let result = try await sandbox.run(
         SandboxCommand(
           arguments: ["/usr/bin/python3", "-I", "-c", InspectionProgram.text]
             + [try InspectionProgram.rules(task.file.rules)] + names,
           mounts: [.init(folder + "/recipe", at: "/recipe")],
+          outputs: [
+            .init("meaning.pack", maximumBytes: InspectionProgram.maximumMeaningBytes, to: output)
+          ],
           limits: SandboxLimits(
             wallMilliseconds: 20_000, cpuMilliseconds: 10_000, memoryBytes: 512 << 20, processes: 8,
-            diskBytes: 1 << 20, outputBytes: 4096)))
+            diskBytes: InspectionProgram.maximumMeaningBytes + (1 << 20), outputBytes: 4096)))
       switch result.outcome {
-      case .exited(0): return .clean
+      case .exited(0): return .clean(meaning: try Self.meaning(of: recipe, pack: output, result))
       case .exited(InspectionProgram.syntaxError): return .syntaxError(Self.line(result))
       case .exited(InspectionProgram.broken):
         let parts = Self.line(result).split(separator: " ", maxSplits: 1).map(String.init)
@@ -53,6 +57,22 @@ public struct SandboxedScorer: TaskScorer {
         return .syntaxError("\(names[0]):0: the file is too deep or too large to be parsed")
       }
     }
+  }
+
+  /// The recipe with what the inspection wrote in place of its Python files; the recipe itself where it wrote nothing.
+  private static func meaning(
+    of recipe: RecipeTree, pack: String, _ result: SandboxResult
+  ) throws -> RecipeTree {
+    guard case .present? = result.outputs.first, let data = FileManager.default.contents(atPath: pack) else {
+      return recipe
+    }
+    var meaning = recipe
+    for (path, content) in try unpack([UInt8](data)) where recipe[path] != nil {
+      // Too much of it to be a tree: each byte counts then.
+      guard let next = try? meaning.setting(path, to: content) else { return recipe }
+      meaning = next
+    }
+    return meaning
   }
 
   private static func line(_ result: SandboxResult) -> String {

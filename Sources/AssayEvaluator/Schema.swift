@@ -78,5 +78,13 @@ enum Schema {
     ) STRICT;
     CREATE TABLE run_turns (run_id TEXT PRIMARY KEY, last INTEGER NOT NULL) STRICT;
     """,
+    // Recipes in canonical form.
+    """
+    CREATE TABLE meanings (
+      run_id TEXT NOT NULL, snapshot_id TEXT NOT NULL, meaning TEXT NOT NULL, content BLOB NOT NULL,
+      PRIMARY KEY (run_id, snapshot_id)
+    ) STRICT;
+    CREATE INDEX meanings_by_digest ON meanings (run_id, meaning);
+    """,
   ]
 }

@@ -12,7 +12,9 @@ public protocol TaskScorer: Sendable {
 
 /// What reading a recipe shows.
 public enum Inspection: Sendable, Hashable {
-  case clean
+  /// Nothing is wrong with it. Its files, Python ones in canonical form: recipes that are equal there differ in comments and formatting
+  /// alone (docs/lineage.md).
+  case clean(meaning: RecipeTree)
   /// It is no Python: `file:line: text`.
   case syntaxError(String)
   /// It breaks a static rule of the task. The evidence is `file:line: what stands there`.

@@ -20,4 +20,14 @@ struct TrialFailure: Codable, Hashable, Sendable {
   }
 
   var wireLabel: LineageV1.VerdictLabel { LineageV1.VerdictLabel(word: label) ?? .harnessAbort }
+
+  /// Writes label, reason and, for a broken rule, its version and what shows it.
+  func fill(_ verdict: inout LineageV1.Verdict, rulesVersion: Int) {
+    verdict.label = wireLabel
+    verdict.reason = reason
+    verdict.rule = rule
+    guard wireLabel == .illegal else { return }
+    verdict.ruleVersion = UInt32(clamping: rulesVersion)
+    verdict.evidence = Bounded.text(evidence ?? "", 1900)
+  }
 }

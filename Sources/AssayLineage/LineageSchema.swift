@@ -1,7 +1,7 @@
 /// The tables of the record. What happened is append-only; what is derived from it (`standing`, `tally`, `in_flight`) may
 /// change and can be rebuilt.
 enum LineageSchema {
-  static let migrations = [version1, version2, version3]
+  static let migrations = [version1, version2, version3, version4]
 
   private static let recordTables = [
     "run", "run_end", "trial", "verdict", "snapshot", "snapshot_file", "blob", "insight", "event",
@@ -29,6 +29,12 @@ enum LineageSchema {
     \(guards(["policy", "log_entry"]))
     CREATE TABLE log_head (run_id TEXT PRIMARY KEY, size INTEGER NOT NULL, frontier BLOB NOT NULL) STRICT;
     CREATE TABLE log_checkpoint (run_id TEXT PRIMARY KEY, note BLOB NOT NULL) STRICT;
+    """
+
+  /// What an edit changed, by which the same change on another parent is found.
+  private static let version4 = """
+    ALTER TABLE trial ADD COLUMN change TEXT NOT NULL DEFAULT '';
+    CREATE INDEX trial_by_change ON trial (run_id, change, number);
     """
 
   private static let version1 = """

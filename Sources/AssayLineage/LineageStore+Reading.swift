@@ -25,18 +25,20 @@ extension LineageStore {
     }
   }
 
-  private static let columns = """
+  static let columns = """
     t.number, t.body AS trial_body, t.sequence, v.body AS verdict_body, v.envelope, v.log,
+    CASE WHEN t.change = '' THEN NULL ELSE (SELECT MIN(o.number) FROM trial o
+      WHERE o.run_id = t.run_id AND o.change = t.change AND o.number < t.number) END AS repeats,
     (SELECT incumbent FROM standing s WHERE s.run_id = t.run_id) = t.number AND v.label IN (1, 2) AS is_incumbent
     """
   private static let source =
     "FROM trial t LEFT JOIN verdict v ON v.run_id = t.run_id AND v.number = t.number"
 
   /// CROSS JOIN keeps SQLite from walking all trials where few verdicts are wanted.
-  private static let verdictsFirst =
+  static let verdictsFirst =
     "FROM verdict v CROSS JOIN trial t ON t.run_id = v.run_id AND t.number = v.number"
 
-  private static func record(_ row: Row, brief: Bool, whole: Bool) throws -> LineageV1.TrialRecord {
+  static func record(_ row: Row, brief: Bool, whole: Bool) throws -> LineageV1.TrialRecord {
     var record = LineageV1.TrialRecord()
     var trial = try LineageV1.Trial(serialized: [UInt8](row["trial_body"] as Data))
     if brief { trial.proposal?.edit = [] }
@@ -45,6 +47,7 @@ extension LineageStore {
     record.inFlight = record.verdict == nil
     record.sequence = UInt64(row["sequence"] as Int64)
     record.incumbent = (row["is_incumbent"] as Bool?) ?? false
+    record.repeats = row["repeats"] as UInt32? ?? 0
     if !brief { record.logExcerpt = row["log"] as String? ?? "" }
     if whole { record.envelope = [UInt8](row["envelope"] as Data? ?? Data()) }
     return record
@@ -132,6 +135,16 @@ extension LineageStore {
           conditions.append("v.number < :number")
           arguments["number"] = number
         }
+      case .repeated:
+        conditions.append(
+          "t.change <> '' AND EXISTS (SELECT 1 FROM trial o WHERE o.run_id = t.run_id AND o.change = t.change AND o.number < t.number)"
+        )
+        order = "t.number"
+        if let number = token.number {
+          conditions.append("t.number > :number")
+          arguments["number"] = number
+        }
+      case .orphaned: return try Self.orphaned(database, request, token: token, limit: limit)
       case .bestLineage, .subtree:
         return try Self.relatives(database, request, token: token, limit: limit)
       default:
@@ -150,7 +163,7 @@ extension LineageStore {
   }
 
   /// The records of a page and the token of the next. A page ends early rather than outgrow a message.
-  private static func page(
+  static func page(
     _ rows: [Row], limit: Int, brief: Bool, token: (Row) -> PageToken
   ) throws -> (records: [LineageV1.TrialRecord], next: String) {
     var records: [LineageV1.TrialRecord] = []

@@ -130,10 +130,10 @@ public final class LineageStore: Sendable {
         database, run: trial.runId, kind: .trialRecorded, trial: trial.trial, now: now)
       try database.execute(
         sql:
-          "INSERT INTO trial (run_id, number, parent, specialist, snapshot_id, body, sequence) VALUES (?, ?, ?, ?, ?, ?, ?)",
+          "INSERT INTO trial (run_id, number, parent, specialist, snapshot_id, body, sequence, change) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
         arguments: [
           trial.runId, trial.trial, parent, specialist, trial.snapshotId.isEmpty ? nil : trial.snapshotId,
-          body, sequence,
+          body, sequence, trial.change,
         ])
       try database.execute(
         sql: "INSERT INTO in_flight (run_id, number, specialist) VALUES (?, ?, ?)",

@@ -21,6 +21,7 @@ struct RenderedView {
   var leaderboard: [LineageV1.TrialRecord]
   var failures: [LineageV1.TrialRecord]
   var own: [LineageV1.TrialRecord]
+  var orphaned: [LineageV1.TrialRecord] = []
 
   func text(characters budget: Int) -> String {
     let unit = min(budget / 40, 400)
@@ -47,6 +48,9 @@ struct RenderedView {
     for insight in insights.suffix(Self.insightCount) {
       add("\(Self.cut(insight.specialist, 16)): \(AgentText.quoted(insight.text, limit: unit - 20))", unit)
     }
+    fill(
+      &page, budget, unit, "## Orphaned wins: kept, and missing from the best recipe; carry yours over",
+      orphaned)
     fill(&page, budget, unit, "## Best lineage, from the best to the baseline", bestLineage)
     fill(&page, budget, unit, "## Your own trials (\(Self.cut(specialist, 32)))", own)
     fill(&page, budget, unit, "## Failures", failures)
@@ -72,6 +76,8 @@ struct RenderedView {
     let proposal = record.trial?.proposal
     var facts = "\(trial) \(cut(proposal?.specialist ?? "", 16))"
     if trial > 0 { facts += " on \(proposal?.parent ?? 0)" }
+    if record.orphan == .collides { facts += " (collides with the best)" }
+    if record.repeats > 0 { facts += " (the change of \(record.repeats) again)" }
     if let verdict = record.verdict {
       facts += ": \(verdict.label.word)"
       if !verdict.score.isEmpty { facts += " \(verdict.score)" }
@@ -89,6 +95,9 @@ struct RenderedView {
 }
 
 extension LineageStore {
+  /// Orphaned wins that a view shows.
+  private static let orphanLines: UInt32 = 12
+
   /// The rendered view of a run for one specialist.
   public func view(_ run: String, specialist: String, characters: Int) async throws -> String {
     func trials(_ view: LineageV1.TrialView, _ limit: UInt32, specialist: String = "") async throws
@@ -111,7 +120,8 @@ extension LineageStore {
       insights: try await insights(run, limit: RenderedView.insightCount),
       bestLineage: try await trials(.bestLineage, most),
       leaderboard: try await trials(.leaderboard, most), failures: try await trials(.failures, most),
-      own: specialist.isEmpty ? [] : try await trials(.specialist, most, specialist: specialist)
+      own: specialist.isEmpty ? [] : try await trials(.specialist, most, specialist: specialist),
+      orphaned: try await trials(.orphaned, Self.orphanLines)
     ).text(characters: characters)
   }
 }

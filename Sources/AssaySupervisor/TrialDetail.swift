@@ -93,6 +93,7 @@ public struct TrialDetail: Encodable, Sendable {
       "trial \(row.trial)  \(row.specialist.isEmpty ? "baseline" : row.specialist)  \(row.label)\(row.incumbent ? "  (best so far)" : "")"
     )
     if let parent = row.parent { lines.append("  parent      \(parent)") }
+    if let repeats = row.repeats { lines.append("  repeats     the change of trial \(repeats)") }
     if let score = row.score {
       lines.append(
         "  score       \(score)\(row.delta.map { "  (\(TrialTable.signed($0)) against the incumbent)" } ?? "")"

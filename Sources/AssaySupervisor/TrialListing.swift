@@ -4,7 +4,7 @@ import AssayMessages
 public struct TrialListing: Sendable {
   /// The indexed views of the lineage service.
   public enum View: String, Sendable, CaseIterable {
-    case all, leaderboard, kept, recent, lineage, failures
+    case all, leaderboard, kept, recent, lineage, failures, orphaned, repeated
     case inFlight = "in-flight"
 
     var wire: LineageV1.TrialView {
@@ -16,6 +16,8 @@ public struct TrialListing: Sendable {
       case .inFlight: .inFlight
       case .failures: .failures
       case .lineage: .bestLineage
+      case .orphaned: .orphaned
+      case .repeated: .repeated
       }
     }
   }

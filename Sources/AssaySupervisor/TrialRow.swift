@@ -20,6 +20,10 @@ public struct TrialRow: Codable, Sendable, Equatable {
   public var artifactBytes: UInt64
   public var hypothesis: String
   public var incumbent: Bool
+  /// The earliest trial that made the same change; nil when this one is the first.
+  public var repeats: UInt32?
+  /// Of an orphaned win: `applies` or `collides`, whether its change can be made on the best recipe.
+  public var orphan: String?
   public var submittedAt: String?
   public var decidedAt: String?
 
@@ -28,7 +32,7 @@ public struct TrialRow: Codable, Sendable, Equatable {
     case cpuSeconds = "cpu_seconds"
     case memoryBytes = "memory_bytes"
     case artifactBytes = "artifact_bytes"
-    case hypothesis, incumbent
+    case hypothesis, incumbent, repeats, orphan
     case submittedAt = "submitted_at"
     case decidedAt = "decided_at"
   }
@@ -52,6 +56,13 @@ public struct TrialRow: Codable, Sendable, Equatable {
     artifactBytes = usage.map(\.artifactBytes).max() ?? 0
     hypothesis = TerminalText.oneLine(proposal.hypothesis, limit: 4000)
     incumbent = record.incumbent
+    repeats = record.repeats == 0 ? nil : record.repeats
+    orphan =
+      switch record.orphan {
+      case .applies: "applies"
+      case .collides: "collides"
+      default: nil
+      }
     submittedAt = trial.submittedAtMs == 0 ? nil : Self.time(trial.submittedAtMs)
     decidedAt = verdict.flatMap { $0.decidedAtMs == 0 ? nil : Self.time($0.decidedAtMs) }
   }
@@ -76,6 +87,8 @@ public struct TrialRow: Codable, Sendable, Equatable {
     try row.encode(artifactBytes, forKey: .artifactBytes)
     try row.encode(hypothesis, forKey: .hypothesis)
     try row.encode(incumbent, forKey: .incumbent)
+    try row.encode(repeats, forKey: .repeats)
+    try row.encode(orphan, forKey: .orphan)
     try row.encode(submittedAt, forKey: .submittedAt)
     try row.encode(decidedAt, forKey: .decidedAt)
   }

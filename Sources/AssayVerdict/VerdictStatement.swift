@@ -28,11 +28,15 @@ public struct VerdictStatement: Sendable, Hashable {
     public var evaluatorVersion: String
     /// SHA-256 of the envelope of the policy that was registered before; nil where the evaluator registers none.
     public var policyDigest: String?
+    /// SHA-256 of what the recipe says beyond comments and formatting, and of what the edit changed of it; nil where it was not read.
+    public var meaningDigest, changeDigest: String?
 
     public init(
       taskDigest: String, specialist: String, parent: UInt32, snapshotID: String, proposalDigest: String,
       logDigest: String,
-      artifactDigests: [String], evaluatorVersion: String, policyDigest: String? = nil
+      artifactDigests: [String], evaluatorVersion: String, policyDigest: String? = nil,
+      meaningDigest: String? = nil,
+      changeDigest: String? = nil
     ) {
       self.taskDigest = taskDigest
       self.specialist = specialist
@@ -43,6 +47,8 @@ public struct VerdictStatement: Sendable, Hashable {
       self.artifactDigests = artifactDigests
       self.evaluatorVersion = evaluatorVersion
       self.policyDigest = policyDigest
+      self.meaningDigest = meaningDigest
+      self.changeDigest = changeDigest
     }
 
     private enum CodingKeys: String, CodingKey {
@@ -54,6 +60,8 @@ public struct VerdictStatement: Sendable, Hashable {
       case artifactDigests = "artifacts_sha256"
       case evaluatorVersion = "evaluator_version"
       case policyDigest = "policy_sha256"
+      case meaningDigest = "meaning_sha256"
+      case changeDigest = "change_sha256"
     }
   }
 

@@ -7,7 +7,10 @@ struct TrialsCommand: AsyncParsableCommand {
     commandName: "trials",
     abstract: "List trials.",
     discussion:
-      "Views: all, leaderboard, kept, recent, in-flight, failures, lineage (from the best up to the baseline)."
+      """
+      Views: all, leaderboard, kept, recent, in-flight, failures, lineage (from the best up to the baseline), orphaned (kept trials whose \
+      change the best recipe lacks), repeated (trials that made the change of an earlier one on another parent).
+      """
   )
 
   @Option(name: .long, help: "Which view.")

@@ -160,6 +160,37 @@ import Testing
     }
   }
 
+  @Test func orphanedWinsComeFirst() async throws {
+    let task = try Fixtures.task(
+      Fixtures.sectioned, scope: EditScope(files: ["recipe.py": .sections(["optimiser"])]))
+    let mine = TrialKnowledge(
+      number: 1, specialist: "opt", parent: 0, outcome: .keep, score: 0.99,
+      recipe: try Fixtures.edited(task, "LR = 0.001", "LR = 0.004"), hypothesis: "more rate",
+      motive: "mutate.constant.rate")
+    let theirs = TrialKnowledge(
+      number: 2, specialist: "arch", parent: 0, outcome: .keep, score: 0.7,
+      recipe: try Fixtures.edited(task, "WIDTH = 64", "WIDTH = 96"), motive: "mutate.constant.width")
+    let reader = try RecipeReader()
+    for seed in 0..<6 {
+      // Small as the gain is: it was kept, so it is taken up whatever the draw.
+      let proposal = try await EvolveProposer(reader: reader, seed: UInt64(seed)).propose(
+        Fixtures.state(task, [mine, theirs], incumbent: 2, iteration: 1))
+      #expect(proposal.motive == "recombine.orphan")
+      #expect(proposal.parent == 2)
+      let text = try #require(proposal.recipe.text("recipe.py"))
+      #expect(text.contains("LR = 0.004") && text.contains("WIDTH = 96"))
+      #expect(proposal.hypothesis.contains("the best recipe lacks it"))
+    }
+    // Carried once, it is not carried again.
+    let carried = TrialKnowledge(
+      number: 3, specialist: "opt", parent: 2, outcome: .discard, score: 0.71,
+      recipe: try Fixtures.edited(task, "LR = 0.001", "LR = 0.005"),
+      hypothesis: "Carries trial 1 onto trial 2: ...", motive: "recombine.orphan")
+    let next = try await EvolveProposer(reader: reader, seed: 1).propose(
+      Fixtures.state(task, [mine, theirs, carried], incumbent: 2, iteration: 2))
+    #expect(next.motive != "recombine.orphan")
+  }
+
   @Test func nearWinsOfTwoSpecialistsAreJoinedOnTheOthersTrial() async throws {
     let task = try Fixtures.task(
       Fixtures.sectioned, scope: EditScope(files: ["recipe.py": .sections(["optimiser"])]))

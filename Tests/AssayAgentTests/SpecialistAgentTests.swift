@@ -46,6 +46,16 @@ import Testing
     #expect(services.state.withLock { $0.failures.values.allSatisfy(\.isEmpty) })
   }
 
+  /// A recipe that was tried before, but for its comments: the agent thinks of another one.
+  @Test(.timeLimit(.minutes(2))) func aDuplicateIsNotSubmittedForEver() async throws {
+    let services = try FakeServices()
+    let refusal = RPCError(.alreadyExists, reason: "DUPLICATE_RECIPE", "trial 0 has this recipe")
+    services.state.withLock { $0.failures["submitTrial"] = [refusal, refusal] }
+    try await agent(services).run()
+    #expect(
+      services.state.withLock { $0.entries.map(\.key) } == ["r/opt/0", "r/opt/1", "r/opt/2", "r/opt/3"])
+  }
+
   @Test(.timeLimit(.minutes(2))) func aLostAnswerIsNotASecondSubmission() async throws {
     let services = try FakeServices()
     services.state.withLock { $0.answersToLose = 2 }

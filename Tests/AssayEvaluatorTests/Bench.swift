@@ -132,14 +132,26 @@ final class ScriptedScorer: TaskScorer {
   static let canary = "HELD-OUT-ANSWER-4711"
   struct State: Sendable {
     var failInputs = 0
+    var failInspections = 0
     var sealedRequests = 0
   }
   let state = Mutex(State())
 
   func inspect(_ recipe: RecipeTree) async throws -> Inspection {
+    let fails = state.withLock { state in
+      guard state.failInspections > 0 else { return false }
+      state.failInspections -= 1
+      return true
+    }
+    if fails { throw EvaluatorError(.scorerFailed, "the inspection failed") }
     let text = recipe.text("recipe.py") ?? ""
     if text.contains("WIDTH = (") { return .syntaxError("recipe.py:2: '(' was never closed") }
-    return text.contains("WIDTH = eval") ? .broken(rule: "no-eval", evidence: "recipe.py:2: eval") : .clean
+    if text.contains("WIDTH = eval") { return .broken(rule: "no-eval", evidence: "recipe.py:2: eval") }
+    let lines = text.split(separator: "\n").filter { !$0.hasPrefix("#") }.map {
+      $0.replacing(/\ +# .*/, with: "")
+    }
+    return .clean(
+      meaning: try recipe.setting("recipe.py", to: Array((lines.joined(separator: "\n") + "\n").utf8)))
   }
 
   func inputs(_ request: ScoringRequest) async throws -> [String: [UInt8]] {

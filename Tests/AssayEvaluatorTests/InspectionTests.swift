@@ -69,12 +69,12 @@ struct InspectionTests {
       "def opening(evaluate):\n    return evaluate.open\n",
     ])
   func honest(text: String) async throws {
-    #expect(try await inspect(["recipe.py": text, "other.py": "helper = 1\n"]) == .clean)
+    #expect(try await inspect(["recipe.py": text, "other.py": "helper = 1\n"]).isClean)
   }
 
   @Test("a task without rules asks for Python and no more")
   func without() async throws {
-    #expect(try await inspect(["recipe.py": "import os\n"], rules: "") == .clean)
+    #expect(try await inspect(["recipe.py": "import os\n"], rules: "").isClean)
   }
 
   @Test("the recipes of the bundled tasks keep their own rules", arguments: ["golf-mini", "airbench-mini"])
@@ -90,7 +90,91 @@ struct InspectionTests {
       prepared: PreparedTask(
         environment: nil, train: "/none", heldout: "/none", sealed: "/none", dataDigest: ""),
       scratch: scratch.path)
-    #expect(try await scorer.inspect(task.baseline) == .clean)
+    #expect(try await scorer.inspect(task.baseline).isClean)
+  }
+
+  private func meaning(_ text: String) async throws -> String {
+    guard case .clean(let meaning) = try await inspect(["recipe.py": text], rules: "") else {
+      Issue.record("\(text) is not clean")
+      return ""
+    }
+    return meaning.digest
+  }
+
+  private static let text = """
+    '''Says what it is.'''
+    import math
+
+
+    def f(x, rate=0.001):
+        "Adds."
+        # a comment
+        if x > 1:
+            y = {"a": 16, "b": [1, 2]}
+        else:
+            y = (x + 1) * 2
+        return math.exp(y) if rate else f"{x:.3f}"
+    """
+
+  @Test(
+    "comments, layout, docstrings and the way a constant is written are no part of what a recipe means",
+    arguments: [
+      ("a comment", "# a comment", "# another # one"), ("a docstring", "'''Says what it is.'''\n", ""),
+      ("a docstring of a function", "\"Adds.\"", "\"\"\"Takes\naway.\"\"\""), ("a number", "0.001", "1e-3"),
+      ("hexadecimal", "16", "0x10"), ("quotes", "\"a\"", "'a'"), ("layout", "[1, 2]", "[\n 1,\n  2,\n]"),
+      ("parentheses", "if x > 1:", "if (x > 1):"), ("a pass", "# a comment", "pass"),
+      ("an alone-standing constant", "# a comment", "3; 'four'"),
+      ("a blank line", "import math", "\nimport math\n"),
+      ("a section marker", "import math", "import math\n# --- section: model ---"),
+      ("a unicode prefix", "\"b\"", "u'b'"),
+    ])
+  func sameMeaning(what: String, old: String, new: String) async throws {
+    let edited = Self.text.replacingOccurrences(of: old, with: new)
+    #expect(edited != Self.text)
+    #expect(try await meaning(edited) == meaning(Self.text), "\(what)")
+  }
+
+  @Test(
+    "whatever runs is part of it",
+    arguments: [
+      ("a name", "rate", "speed"), ("an int for a float", "16", "16.0"),
+      ("a statement", "# a comment", "x = x"),
+      ("an order", "\"a\": 16, \"b\": [1, 2]", "\"b\": [1, 2], \"a\": 16"), ("a format", ".3f", ".4f"),
+      ("grouping", "(x + 1) * 2", "x + 1 * 2"), ("an import", "import math", "import math\nimport random"),
+    ])
+  func otherMeaning(what: String, old: String, new: String) async throws {
+    #expect(
+      try await meaning(Self.text.replacingOccurrences(of: old, with: new)) != meaning(Self.text), "\(what)")
+  }
+
+  @Test(
+    "a recipe that can read its own text means all of it",
+    arguments: [
+      "print(f.__doc__)", "import inspect", "from traceback import format_exc",
+      "x = open('/recipe/recipe.py')",
+      "getattr(f, '__doc__')", "x = (lambda: 0).__code__",
+    ])
+  func readsItself(line: String) async throws {
+    let text = Self.text + "\n" + line + "\n"
+    #expect(try await meaning(text) != meaning(text.replacingOccurrences(of: "# a comment", with: "# b")))
+    #expect(try await meaning(text) != meaning(text.replacingOccurrences(of: "Adds.", with: "Subtracts.")))
+  }
+
+  @Test("a file that is no Python, or cannot be written out again, counts byte by byte")
+  func bytes() async throws {
+    guard
+      case .clean(let one) = try await inspect(["recipe.py": "x = 1 # a\n", "notes.txt": "# a\n"], rules: ""),
+      case .clean(let other) = try await inspect(["recipe.py": "x = 1\n", "notes.txt": "# b\n"], rules: "")
+    else {
+      Issue.record("not clean")
+      return
+    }
+    #expect(one["recipe.py"] == other["recipe.py"])
+    #expect(one["notes.txt"] == Array("# a\n".utf8))
+    #expect(one.digest != other.digest)
+    // More digits than Python writes out.
+    let huge = "x = 0x" + String(repeating: "f", count: 9000)
+    #expect(try await meaning(huge + "\n") != meaning(huge + "  # a\n"))
   }
 
   @Test("an illegal verdict names rule, version, file and line")
@@ -106,5 +190,12 @@ struct InspectionTests {
       #expect(verdict.reason.contains("recipe.py:2"))
       #expect(verdict.usage.isEmpty)
     }
+  }
+}
+
+extension Inspection {
+  var isClean: Bool {
+    if case .clean = self { return true }
+    return false
   }
 }

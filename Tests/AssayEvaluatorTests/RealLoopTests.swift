@@ -178,7 +178,7 @@ struct RealLoopTests {
     let bench = try await Bench(bundled: "tiny-regression", smallestEffect: "0.1", sandbox: sandbox)
     let inspection = try await bench.owned.scorer.inspect(RecipeTree(["recipe.py": Array(text.utf8)]))
     guard case .syntaxError(let message) = inspection else {
-      #expect(!isError && inspection == .clean)
+      #expect(!isError && inspection.isClean)
       return
     }
     #expect(isError, "\(message)")

@@ -1,12 +1,14 @@
-import AssayEvaluator
 import AssayIdentity
 import AssayMessages
 import AssayPatch
 import AssayRPC
 import AssayRPCTesting
 import AssayServices
+import AssayVerdict
 import Foundation
 import Testing
+
+@testable import AssayEvaluator
 
 @Suite("Submissions", .timeLimit(.minutes(2)))
 struct SubmissionTests {
@@ -118,6 +120,76 @@ struct SubmissionTests {
       let third = try Bench.edit(width: "3")
       let full = try await refusal { () async throws(RPCError) in try await harness.submit(third) }
       #expect(full.reason == "RUN_FULL")
+    }
+  }
+
+  @Test("what differs in comments and formatting alone is refused, for every specialist and on every parent")
+  func meaning() async throws {
+    try await EvaluatorHarness.with(try Bench(), script: ScriptedRunner.honest) { harness in
+      try await harness.openAccepting()
+      let comment = try Bench.edit(width: "1  # wide")
+      let alone = try await refusal { () async throws(RPCError) in try await harness.submit(comment) }
+      #expect(alone.code == .alreadyExists)
+      #expect(alone.reason == "DUPLICATE_RECIPE")
+      #expect(alone.message.contains("touches only comments and formatting of trial 0"))
+      #expect(alone.metadata["trial"] == "0")
+      let first = try await harness.submit(try Bench.edit(width: "2"))
+      let other = try Bench.edit(width: "2  # again")
+      let twice = try await refusal { () async throws(RPCError) in try await harness.submit(other) }
+      #expect(twice.reason == "DUPLICATE_RECIPE")
+      #expect(twice.message.contains("trial \(first) has this recipe but for comments"))
+      #expect(try await harness.state().accepted == 1)
+    }
+  }
+
+  @Test(
+    "a verdict names what the recipe means and what the edit changed, which is the same on another parent")
+  func change() async throws {
+    let bench = try Bench()
+    try await EvaluatorHarness.with(bench, script: ScriptedRunner.honest) { harness in
+      try await harness.openAccepting()
+      let first = try await harness.submit(try Bench.edit(width: "2"))
+      let rate = try await harness.submit(try Bench.edit(lr: "7"), specialist: "opt")
+      let onto = Array("--- a/recipe.py\n+++ b/recipe.py\n@@ -2,1 +2,1 @@\n-WIDTH = 1\n+WIDTH = 2\n".utf8)
+      let second = try await harness.submit(onto, parent: rate)
+      func facts(_ trial: UInt32) async throws -> VerdictStatement.Facts {
+        try VerdictStatement.verified(
+          envelope: try await harness.verdict(trial).envelope, key: bench.key.publicIdentity
+        ).facts
+      }
+      let (one, middle, two) = (try await facts(first), try await facts(rate), try await facts(second))
+      #expect(one.changeDigest != nil)
+      #expect(one.changeDigest == two.changeDigest)
+      #expect(one.changeDigest != middle.changeDigest)
+      #expect(Set([one.meaningDigest, middle.meaningDigest, two.meaningDigest]).count == 3)
+    }
+  }
+
+  @Test("a recipe that cannot be read at once is accepted, and read before it runs")
+  func readLater() async throws {
+    let bench = try Bench()
+    bench.scorer.state.withLock { $0.failInspections = 1 }
+    try await EvaluatorHarness.with(bench, script: ScriptedRunner.honest) { harness in
+      try await harness.openAccepting()
+      let trial = try await harness.submit(try Bench.edit(width: "eval"))
+      let answer = try await harness.verdict(trial)
+      #expect(answer.verdict?.label == .illegal)
+      #expect(
+        try VerdictStatement.verified(envelope: answer.envelope, key: bench.key.publicIdentity).facts
+          .meaningDigest == nil)
+    }
+  }
+
+  @Test("what a failure of ours cost is no reason to refuse it the second time")
+  func afterAnAbort() async throws {
+    try await EvaluatorHarness.with(try Bench(), script: ScriptedRunner.honest) { harness in
+      try await harness.openAccepting()
+      harness.bench.scorer.state.withLock { $0.failInputs = TrialStateMachine.attempts }
+      let lost = try await harness.submit(try Bench.edit(width: "4"))
+      #expect(try await harness.verdict(lost).verdict?.label == .harnessAbort)
+      let again = try await harness.submit(try Bench.edit(width: "4"))
+      #expect(again != lost)
+      #expect(try await harness.verdict(again).verdict?.label == .keep)
     }
   }
 

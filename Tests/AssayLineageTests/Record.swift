@@ -86,9 +86,11 @@ struct Record: Sendable {
   func add(
     _ number: UInt32, parent: UInt32 = 0, specialist: String = "opt", _ label: LineageV1.VerdictLabel? = nil,
     score: String = "",
-    hypothesis: String = "h", reason: String = "r"
+    hypothesis: String = "h", reason: String = "r", text: String? = nil, change: String = ""
   ) async throws {
-    let (trial, snapshot) = try trial(number, parent: parent, specialist: specialist, hypothesis: hypothesis)
+    var (trial, snapshot) = try trial(
+      number, parent: parent, specialist: specialist, hypothesis: hypothesis, text: text)
+    trial.change = change
     _ = try await store.append(trial, snapshot: snapshot, now: 2)
     if let label {
       _ = try await store.append(
