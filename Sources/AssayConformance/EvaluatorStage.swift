@@ -73,7 +73,8 @@ final class EvaluatorStage: Sendable {
 
   // MARK: Submissions
 
-  /// An edit that changes nothing but a remark, a different one each time, in a section of a specialist's.
+  /// An edit that adds a constant which nothing reads, a different one each time, in a section of a specialist's; a remark in a file that
+  /// is no Python. A remark in Python would be no edit to an evaluator that reads recipes.
   func edit(of specialist: String? = nil) async throws -> (
     specialist: String, diff: [UInt8], snapshot: String
   ) {
@@ -94,7 +95,10 @@ final class EvaluatorStage: Sendable {
     let end =
       region.sections.first.flatMap { sections[$0]?.lines.upperBound } ?? sections.all.last?.lines.upperBound
       ?? lines.count
-    lines.insert(Array("# conformance \(runID) \(number)".utf8)[...], at: min(end, lines.count - 1))
+    let line =
+      region.file.hasSuffix(".py")
+      ? "CONFORMANCE_\(number) = \"\(runID)\"" : "# conformance \(runID) \(number)"
+    lines.insert(Array(line.utf8)[...], at: min(end, lines.count - 1))
     let after = try before.setting(region.file, to: Array(lines.joined(separator: [0x0A])))
     return (partition.name, try UnifiedDiff.make(from: before, to: after).bytes, after.digest)
   }
@@ -105,7 +109,7 @@ final class EvaluatorStage: Sendable {
     var proposal = AgentV1.Proposal()
     proposal.specialist = specialist
     proposal.parent = parent
-    proposal.hypothesis = "A remark changes nothing."
+    proposal.hypothesis = "What nothing reads changes nothing."
     proposal.edit = diff
     request.proposal = proposal
     return request
