@@ -12,8 +12,10 @@ import threading
 import time
 import unicodedata
 
-from . import messages, recipe, statement, statistics
+from . import messages, policy, recipe, statement, statistics
+from .confirmation import Confirming, side
 from .errors import RPCError, Status
+from .failure import LABELS, Failure
 from .judgement import Illegal, Judgement, Malformed
 from .store import Store
 
@@ -23,24 +25,12 @@ LEASE_SECONDS = 20
 ATTEMPTS = 3
 IN_FLIGHT = 8
 MEASURING, ACCEPTING, DRAINING, RESCORING, FINISHED, FAILED = 1, 2, 3, 4, 5, 6
-_LABELS = {
-    value.name.removeprefix("VERDICT_LABEL_").lower(): value.number
-    for value in M("assay.lineage.v1.Verdict").DESCRIPTOR.fields_by_name["label"].enum_type.values
-}
 EXITED, WALL, CPU = 1, 2, 3
 INFRASTRUCTURE = 8
 PRESENT, MISSING, TOO_LARGE = 1, 2, 3
 _LIMITS = {4: "memory", 5: "process", 6: "disk", 7: "output"}
 _ESCAPES = re.compile("\x1b(?:\\[[0-?]*[ -/]*[@-~]|[\\]P][^\x07\n]*\x07?|.)?")
 _PARSES = "import ast,sys\ntry: ast.parse(sys.stdin.buffer.read())\nexcept Exception as e: print(f'line {getattr(e, \"lineno\", None) or 1}: {e}'[:300])"
-
-
-class Failure(Exception):
-    """A label and a reason instead of a score."""
-
-    def __init__(self, label: str, reason: str, rule: str = ""):
-        super().__init__(reason)
-        self.label, self.reason, self.rule = label, reason, rule
 
 
 def _refuse(code: Status, reason: str, message: str, **metadata) -> RPCError:
@@ -51,7 +41,7 @@ def _sha256(data: bytes) -> str:
     return hashlib.sha256(data).hexdigest()
 
 
-class Engine:
+class Engine(Confirming):
     """One task's evaluator over a folder of state. `task` is an `Evaluator`."""
 
     def __init__(self, task, key, folder: str, lineage, stopping: threading.Event):
@@ -145,15 +135,16 @@ class Engine:
             return M("assay.evaluator.v1.OpenRunResponse")(state=self._state(db, request.run_id))
 
     def _begin_run(self, db, request) -> None:
-        now = int(time.time() * 1000)
+        now, secret = int(time.time() * 1000), secrets.token_bytes(32)
+        rules = policy.envelope(self._task, request.run_id, secret, self._key)
         db.execute(
-            "INSERT INTO runs (run_id, request, phase, secret) VALUES (?, ?, ?, ?)",
-            (request.run_id, request.SerializeToString(), MEASURING, secrets.token_bytes(32)))
+            "INSERT INTO runs (run_id, request, phase, secret, policy) VALUES (?, ?, ?, ?, ?)",
+            (request.run_id, request.SerializeToString(), MEASURING, secret, rules))
         run = M("assay.lineage.v1.Run")(
             run_id=request.run_id, task_name=self._task.name, task_digest=self._task.digest, metric=self._metric(),
             evaluator_key=self._key.public.key, specialists=list(self._task.partitions), seed=request.seed,
             lineage_enabled=request.lineage_enabled, created_at_ms=now)
-        self._post(db, "RegisterRun", M("assay.lineage.v1.RegisterRunRequest")(run=run))
+        self._post(db, "RegisterRun", M("assay.lineage.v1.RegisterRunRequest")(run=run, policy=rules))
         proposal = M("assay.agent.v1.Proposal")(hypothesis="The recipe as the task's author wrote it.")
         self._record(db, request.run_id, 0, proposal, self._task.recipe, "", "evaluator", now)
         self._measure(db, request.run_id, 0, "trial", self._task.seeds_baseline)
@@ -175,7 +166,7 @@ class Engine:
         if scores:
             state.baseline_score = statement.decimal(sum(scores) / len(scores))
             state.noise_sd = statement.decimal(statistics.deviation(scores))
-            state.keep_margin = statement.decimal(self._margin(scores, run["incumbent"]))
+            state.keep_margin = statement.decimal(self._margin(run, scores))
         for state_name, field in (("queued", "queued_jobs"), ("leased", "leased_jobs")):
             count = db.execute(
                 "SELECT COUNT(*) FROM jobs WHERE run_id = ? AND state = ?", (run_id, state_name)).fetchone()[0]
@@ -184,8 +175,8 @@ class Engine:
             state.final_report.ParseFromString(run["report"])
         return state
 
-    def _margin(self, scores: list, incumbent: int) -> float:
-        seeds = len(scores) if incumbent == 0 else self._task.seeds_per_trial
+    def _margin(self, run, scores: list) -> float:
+        seeds = run["incumbent_seeds"] or (len(scores) if run["incumbent"] == 0 else self._task.seeds_per_trial)
         return statistics.margin(scores, float(self._task.metric.smallest_effect), seeds, self._task.seeds_per_trial)
 
     def get_run_state(self, request, call):
@@ -406,17 +397,17 @@ class Engine:
 
     # Measurements
 
-    def _measure(self, db, run_id: str, trial: int, purpose: str, count: int) -> None:
+    def _measure(self, db, run_id: str, trial: int, purpose: str, count: int, repeat: int = 1) -> None:
         secret = self._run(db, run_id)["secret"]
         # Nobody can tell them beforehand, and the owner can show later that they were not picked.
         seeds = [
             int.from_bytes(hmac.digest(secret, f"{trial}/{purpose}/{i}".encode(), "sha256")[:4], "big") >> 1
-            for i in range(count)
+            for i in range(count) for _ in range(repeat)
         ]
         state = {"seeds": seeds, "trained": {}, "predicted": {}, "usage": [], "log": "", "tries": 0}
         db.execute(
             "INSERT INTO measurements VALUES (?, ?, ?, ?, 'queued')", (run_id, trial, purpose, json.dumps(state)))
-        for index in range(count):
+        for index in range(len(seeds)):
             self._enqueue(db, run_id, trial, purpose, index, "", state)
 
     def _inputs(self, sealed: bool) -> dict:
@@ -430,9 +421,12 @@ class Engine:
     def _enqueue(self, db, run_id, trial, purpose, index: int, group: str, state: dict) -> None:
         task = self._task
         phase = task.predict if group else task.train
+        measured = trial
+        if purpose == "confirm" and side(index) == "incumbent":
+            measured = self._run(db, run_id)["incumbent"]
         row = db.execute(
             "SELECT s.files FROM trials t JOIN snapshots s USING (run_id, snapshot_id) WHERE t.run_id = ? AND t.trial = ?",
-            (run_id, trial)).fetchone()
+            (run_id, measured)).fetchone()
         job = M("assay.runner.v1.Job")(
             job_id=f"{run_id}/{trial}/{purpose}/{'predict' if group else 'train'}/{index}" + (f"/{group}" if group else ""),
             phase="predict" if group else "train", run_id=run_id, trial=trial, budget=self._budget(phase), cores=1,
@@ -614,8 +608,9 @@ class Engine:
         phase = self._task.predict if row["input_group"] else self._task.train
         name = "predict" if row["input_group"] else "train"
         outputs = {output.path: output for output in report.outputs}
+        prefix = "" if purpose != "confirm" else "incumbent-" if side(row["seed"]) == "incumbent" else "confirm-"
         state["usage"].append({
-            "phase": name, "seed": state["seeds"][row["seed"]], "wallNs": report.wall_ns, "cpuNs": report.cpu_ns,
+            "phase": prefix + name, "seed": state["seeds"][row["seed"]], "wallNs": report.wall_ns, "cpuNs": report.cpu_ns,
             "memoryBytes": report.max_memory_bytes,
             "artifactBytes": 0 if row["input_group"] else sum(o.size for o in report.outputs if o.state == PRESENT),
             "wallLimitNs": int(phase.wall_seconds * 1e9), "cpuLimitNs": int(phase.cpu_seconds * 1e9),
@@ -634,6 +629,7 @@ class Engine:
             "UPDATE measurements SET state = ? WHERE run_id = ? AND trial = ? AND purpose = ?",
             (json.dumps(state), run_id, trial, purpose))
         if failure is not None:
+            failure.position = row["seed"]
             self._end(db, run_id, trial, purpose, failure)
         elif not row["input_group"]:
             for group in self._inputs(purpose == "final"):
@@ -679,7 +675,7 @@ class Engine:
                     }
                     for index in range(len(state["seeds"]))
                 ]
-            outcome = self._judged(predictions, row["purpose"] == "final")
+            outcome = self._judged(predictions, row["purpose"])
             with self._store.transaction() as db:
                 if outcome is None:
                     state["tries"] += 1
@@ -691,29 +687,36 @@ class Engine:
                 if outcome is not None:
                     self._end(db, row["run_id"], row["trial"], row["purpose"], outcome)
 
-    def _judged(self, predictions: list, sealed: bool):
+    def _judged(self, predictions: list, purpose: str):
         """Scores by seed, or a failure; None when the scorer itself broke."""
         name, judgements = self._task.metric.name, []
         try:
             for files in predictions:
-                judged = self._task.judge(files, sealed)
+                judged = self._task.judge(files, purpose == "final")
                 metrics = judged.metrics if isinstance(judged, Judgement) else {name: judged}
                 judgements.append({metric: float(value) for metric, value in metrics.items()})
         except Illegal as error:
-            return Failure("illegal", f"{error.rule}: {_clean(error.evidence, 1000)}", error.rule[:128])
+            return Failure("illegal", f"{error.rule}: {_clean(error.evidence, 1000)}", error.rule[:128], len(judgements))
         except Malformed as error:
-            return Failure("crash", f"the predictions cannot be used: {_clean(str(error), 1000)}")
+            return Failure("crash", f"the predictions cannot be used: {_clean(str(error), 1000)}", position=len(judgements))
         except Exception:
             _log.exception("the scorer failed")
             return None
         for metric, (sign, bound) in self._task.gates.items():
-            mean = sum(judged[metric] for judged in judgements) / len(judgements)
+            # The incumbent has been through its gates.
+            own = [
+                judged[metric] for i, judged in enumerate(judgements)
+                if purpose != "confirm" or side(i) == "trial"]
+            mean = sum(own) / len(own)
             if not (mean >= float(bound) if sign == ">=" else mean <= float(bound)):
                 return Failure(
                     "disqualified", f"{metric} is {statement.decimal(mean)}; the gate {sign} {bound} is required", metric)
         scores = [judged[name] for judged in judgements]
-        if any(not statement.decimal(score) for score in scores):
-            return Failure("crash", f"'{name}' is not a finite number of reasonable size; the predictions are not usable")
+        for position, score in enumerate(scores):
+            if not statement.decimal(score):
+                return Failure(
+                    "crash", f"'{name}' is not a finite number of reasonable size; the predictions are not usable",
+                    position=position)
         return scores
 
     def _end(self, db, run_id: str, trial: int, purpose: str, outcome) -> None:
@@ -733,15 +736,28 @@ class Engine:
             (run_id, trial, purpose))
         if purpose == "trial":
             self._decide(db, run_id, trial, outcome, state)
+        elif purpose == "confirm":
+            self._confirmed(db, run_id, trial, outcome, state)
         else:
             self._finish(db, run_id)
 
+    @staticmethod
+    def _verdict(run_id: str, trial: int, incumbent: int):
+        return M("assay.lineage.v1.Verdict")(
+            run_id=run_id, trial=trial, incumbent=incumbent, decided_at_ms=int(time.time() * 1000))
+
+    def _ruling(self, run, scores: list) -> tuple:
+        """Whether scores are better than the incumbent by more than noise gives, by how much, and that margin."""
+        best, score = float(run["incumbent_score"]), sum(scores) / len(scores)
+        margin = self._margin(run, json.loads(run["baseline_scores"]))
+        gain = best - score if self._task.metric.minimize else score - best
+        return gain > margin, gain, margin
+
     def _decide(self, db, run_id: str, trial: int, outcome, state: dict) -> None:
-        run, metric = self._run(db, run_id), self._task.metric
-        verdict = M("assay.lineage.v1.Verdict")(
-            run_id=run_id, trial=trial, incumbent=run["incumbent"], decided_at_ms=int(time.time() * 1000))
+        run = self._run(db, run_id)
+        verdict = self._verdict(run_id, trial, run["incumbent"])
         if isinstance(outcome, Failure):
-            verdict.label, verdict.reason, verdict.rule = _LABELS[outcome.label], outcome.reason[:1900], outcome.rule
+            verdict.label, verdict.reason, verdict.rule = LABELS[outcome.label], outcome.reason[:1900], outcome.rule
             if trial == 0:
                 db.execute(
                     "UPDATE runs SET phase = ?, reason = ? WHERE run_id = ?",
@@ -751,27 +767,27 @@ class Engine:
             verdict.score = statement.decimal(score)
             verdict.seed_scores.extend(statement.decimal(value) for value in outcome)
             if trial == 0:
-                verdict.label, verdict.delta = _LABELS["baseline"], "0"
-                margin = self._margin(outcome, 0)
+                verdict.label, verdict.delta = LABELS["baseline"], "0"
+                margin = self._margin(run, outcome)
                 verdict.reason = (
                     f"measured over {len(outcome)} seeds; a keep has to be better by more than {statement.decimal(margin)}")
                 db.execute(
-                    "UPDATE runs SET phase = ?, baseline_scores = ?, incumbent_score = ? WHERE run_id = ?",
-                    (ACCEPTING, json.dumps(outcome), verdict.score, run_id))
+                    "UPDATE runs SET phase = ?, baseline_scores = ?, incumbent_score = ?, incumbent_seeds = ? WHERE run_id = ?",
+                    (ACCEPTING, json.dumps(outcome), verdict.score, len(outcome), run_id))
             else:
-                best = float(run["incumbent_score"])
-                margin = self._margin(json.loads(run["baseline_scores"]), run["incumbent"])
-                gain = best - score if metric.minimize else score - best
-                kept = gain > margin
-                verdict.label = _LABELS["keep" if kept else "discard"]
-                verdict.delta = statement.decimal(score - best)
+                kept, gain, margin = self._ruling(run, outcome)
+                if kept and self._task.seeds_confirm > 0:
+                    self._provisional(db, run_id, trial)
+                    return
+                verdict.label = LABELS["keep" if kept else "discard"]
+                verdict.delta = statement.decimal(score - float(run["incumbent_score"]))
                 verdict.reason = (
                     f"{'better' if gain > 0 else 'not better'} than trial {run['incumbent']} ({run['incumbent_score']}) "
                     f"by {statement.decimal(abs(gain))}; a keep needs more than {statement.decimal(margin)}")
                 if kept:
                     db.execute(
-                        "UPDATE runs SET incumbent = ?, incumbent_score = ? WHERE run_id = ?",
-                        (trial, verdict.score, run_id))
+                        "UPDATE runs SET incumbent = ?, incumbent_score = ?, incumbent_seeds = ? WHERE run_id = ?",
+                        (trial, verdict.score, len(outcome), run_id))
             verdict.noise = statement.decimal(margin)
         self._publish(db, run_id, trial, verdict, state)
         self._settle(db, run_id)
@@ -790,7 +806,8 @@ class Engine:
                 max_memory_bytes=usage["memoryBytes"], artifact_bytes=usage["artifactBytes"],
                 wall_limit_ns=usage["wallLimitNs"], cpu_limit_ns=usage["cpuLimitNs"],
                 artifact_limit_bytes=usage["artifactLimitBytes"], runner=usage["runner"])
-        words = {number: word for word, number in _LABELS.items()}
+        words = {number: word for word, number in LABELS.items()}
+        rules = self._run(db, run_id)["policy"]
         envelope = statement.sign(statement.VERDICT, subject, {
             "run": run_id, "trial": trial, "label": words[verdict.label], "score": verdict.score,
             "seedScores": list(verdict.seed_scores), "delta": verdict.delta, "incumbent": verdict.incumbent,
@@ -801,6 +818,7 @@ class Engine:
                 "parent": record.proposal.parent, "snapshot": record.snapshot_id,
                 "proposal_sha256": _sha256(record.proposal.SerializeToString()), "log_sha256": _sha256(log.encode()),
                 "artifacts_sha256": artifacts, "evaluator_version": self._task.version,
+                **({"policy_sha256": _sha256(rules)} if rules else {}),
             },
         }, self._key)
         db.execute(

@@ -70,6 +70,8 @@ class Evaluator(abc.ABC):
     seeds_per_trial = 1
     seeds_baseline = 3
     seeds_final = 3
+    #: Fresh seeds of a trial that looks better, beside as many of the best so far; 0 to keep it unconfirmed.
+    seeds_confirm = 3
     #: Folders of the runner's host (`assay-runner --mount TASK/NAME=dir`), name by path in the sandbox.
     mounts: dict = {}
     version = "1"
@@ -93,7 +95,7 @@ class Evaluator(abc.ABC):
         """Names the task as it is: whatever is changed of it changes this."""
         facts = {
             name: getattr(self, name) for name in (
-                "name", "partitions", "recipe_max_bytes", "seeds_per_trial", "seeds_baseline", "seeds_final", "gates",
+                "name", "partitions", "recipe_max_bytes", "seeds_per_trial", "seeds_baseline", "seeds_final", "seeds_confirm", "gates",
                 "mounts", "version")
         }
         facts |= {name: dataclasses.asdict(getattr(self, name)) for name in ("metric", "train", "predict")}

@@ -7,6 +7,7 @@ import math
 from .identity import IdentityKey, PublicIdentity
 
 PAYLOAD_TYPE = "application/vnd.in-toto+json"
+POLICY = "https://assay.dev/evaluation-policy/v1"
 VERDICT = "https://assay.dev/verdict/v1"
 REPORT = "https://assay.dev/final-report/v1"
 

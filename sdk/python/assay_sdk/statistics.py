@@ -3,6 +3,11 @@
 import math
 import statistics
 
+#: One-sided, of the margin by which a trial has to look better.
+CONFIDENCE = 0.95
+#: The chance that one incumbent is ever replaced by recipes that are no better.
+ERROR_RATE = 0.05
+
 
 def _fraction(x: float, a: float, b: float) -> float:
     """Lentz's method for the continued fraction of the incomplete beta function (DLMF 8.17.22)."""
@@ -52,8 +57,21 @@ def margin(baseline: list, smallest_effect: float, incumbent_seeds: int, trial_s
     spread = deviation(baseline)
     if spread == 0:
         return smallest_effect
-    t = student_t(0.95, len(baseline) - 1)
+    t = student_t(CONFIDENCE, len(baseline) - 1)
     return max(smallest_effect, t * spread * math.sqrt(1 / incumbent_seeds + 1 / trial_seeds))
+
+
+def confirmation_half_width(gains: list, baseline: list, challenge: int) -> float:
+    """How far below the mean paired gain its lower bound lies, for the `challenge`-th trial (from 1) against one incumbent:
+    levels 0.05 / (m (m + 1)) sum to the error rate, however many come (docs/statistics.md)."""
+    n, k = len(baseline), len(gains)
+    degrees = (n - 1) + (k - 1)
+    if degrees <= 0:
+        return math.inf
+    own = statistics.variance(gains) if k > 1 else 0.0
+    variance = ((n - 1) * 2 * deviation(baseline) ** 2 + (k - 1) * own) / degrees
+    level = ERROR_RATE / (challenge * (challenge + 1))
+    return student_t(1 - level, degrees) * math.sqrt(variance / k)
 
 
 def half_width(a: list, b: list):

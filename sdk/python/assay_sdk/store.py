@@ -6,6 +6,15 @@ import os
 import sqlite3
 import threading
 
+_CONFIRMATION = """
+ALTER TABLE runs ADD COLUMN policy BLOB;
+ALTER TABLE runs ADD COLUMN incumbent_seeds INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE runs ADD COLUMN challenger INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE runs ADD COLUMN challenges INTEGER NOT NULL DEFAULT 0;
+CREATE TABLE challengers (run_id TEXT NOT NULL, trial INTEGER NOT NULL, PRIMARY KEY (run_id, trial)) STRICT;
+PRAGMA user_version = 2;
+"""
+
 _SCHEMA = """
 CREATE TABLE runs (
   run_id TEXT PRIMARY KEY, request BLOB NOT NULL, phase INTEGER NOT NULL, reason TEXT NOT NULL DEFAULT '',
@@ -54,9 +63,9 @@ class Store:
         for pragma in ("journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON", "locking_mode = EXCLUSIVE"):
             self._db.execute(f"PRAGMA {pragma}")
         version = self._db.execute("PRAGMA user_version").fetchone()[0]
-        if version == 0:
-            self._db.executescript(_SCHEMA)
-        elif version != 1:
+        if version < 2:
+            self._db.executescript("BEGIN;" + (_SCHEMA if version == 0 else "") + _CONFIRMATION + "COMMIT;")
+        elif version != 2:
             raise RuntimeError(f"{folder} was written by a newer version ({version}); nothing was changed")
         self._lock = threading.RLock()
         self.changed = threading.Condition(self._lock)

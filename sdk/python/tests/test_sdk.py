@@ -149,6 +149,14 @@ class Statements(unittest.TestCase):
         for p, degrees, t in ((0.95, 2, 2.920), (0.975, 4, 2.776), (0.975, 30, 2.042)):
             self.assertAlmostEqual(statistics.student_t(p, degrees), t, places=3)
 
+    def test_confirmation(self):
+        # Equal gains: only the baseline's spread, here 0.1, counts; t(0.975, 4) is 2.776 (NIST/SEMATECH e-Handbook).
+        width = statistics.confirmation_half_width([1.0, 1.0, 1.0], [0.9, 1.0, 1.1], 1)
+        self.assertAlmostEqual(width, 2.776 * 0.1 / 3 ** 0.5, places=3)
+        # A second challenge has to show more.
+        self.assertGreater(statistics.confirmation_half_width([1.0, 1.0, 1.0], [0.9, 1.0, 1.1], 2), width)
+        self.assertEqual(statistics.confirmation_half_width([1.0], [1.0], 1), float("inf"))
+
     def test_untrusted_text(self):
         self.assertEqual(engine._clean("a\x1b[31mred\x1b[0m\0\u202eb\n", 100), "aredb\n")
 
