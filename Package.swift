@@ -17,6 +17,7 @@ let lifecycle: Target.Dependency = .product(name: "ServiceLifecycle", package: "
 let signals: Target.Dependency = .product(name: "UnixSignals", package: "swift-service-lifecycle")
 let grdb: Target.Dependency = .product(name: "GRDB", package: "GRDB.swift")
 let hummingbird: Target.Dependency = .product(name: "Hummingbird", package: "hummingbird")
+let hummingbirdCore: Target.Dependency = .product(name: "HummingbirdCore", package: "hummingbird")
 let yams: Target.Dependency = .product(name: "Yams", package: "Yams")
 
 /// A library of ours: its folder is `Sources/<name>`.
@@ -135,7 +136,8 @@ let package = Package(
       "AssayDashboard",
       [
         "AssaySupervisor", "AssayMessages", "AssayRPC", "AssayServices", "AssayIdentity", "AssayLog",
-        "AssayPatch", "AssayProof", "AssayVerdict", hummingbird, lifecycle, crypto, logging,
+        "AssayPatch", "AssayProof", "AssayVerdict", "AssayTrajectory", "AssayImport", hummingbird,
+        hummingbirdCore, lifecycle, crypto, logging,
       ], resources: [.copy("Web")]),
 
     library(
@@ -250,7 +252,7 @@ let package = Package(
       "AssayDashboard",
       [
         "AssayMessages", "AssayIdentity", "AssayVerdict", "AssayLog", "AssayProof", "AssayProofTesting",
-        "AssayPatch", "AssaySupervisor",
+        "AssayPatch", "AssaySupervisor", "AssayTrajectory",
       ]),
     .testTarget(
       name: "IntegrationTests",

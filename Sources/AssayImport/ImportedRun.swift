@@ -8,7 +8,8 @@ public final class ImportedRun: RunRecord {
   public static let fileName = "archive.sqlite"
 
   private let queue: DatabaseQueue
-  private let metadata: RecordedRun
+  /// What is to be known of the run as a whole.
+  public let metadata: RecordedRun
 
   /// Whether a folder holds an imported run.
   public static func exists(in folder: URL) -> Bool {

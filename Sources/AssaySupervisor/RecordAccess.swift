@@ -18,6 +18,8 @@ public final class RecordAccess: Sendable {
   /// Fails at once while no service is up: see ``reading(_:)``.
   public let lineage: LineageServiceClient
   public let evaluator: EvaluatorServiceClient
+  /// The evaluator's runners.
+  public let fleet: FleetServiceClient
 
   private let clients: [RPCClient]
   private let readers = Mutex(0)
@@ -42,6 +44,7 @@ public final class RecordAccess: Sendable {
     ]
     lineage = LineageServiceClient(clients[0])
     evaluator = EvaluatorServiceClient(clients[1])
+    fleet = FleetServiceClient(clients[1])
     (demand, demanded) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
   }
 

@@ -8,19 +8,25 @@ import Foundation
 extension RunReader {
   /// The record of the run as a bundle that proves itself: everything up to the checkpoint that the evaluator cosigned last.
   ///
-  /// - Parameter logKey: the lineage's public key.
+  /// - Parameters:
+  ///   - logKey: the lineage's public key.
+  ///   - progress: told how many of how many parts are read.
   /// - Throws: `SupervisorError` when the lineage does not have what its own log names.
-  public func proofs(logKey: PublicIdentity) async throws -> ProofBundle {
+  public func proofs(
+    logKey: PublicIdentity, progress: @Sendable (Int, Int) -> Void = { _, _ in }
+  ) async throws -> ProofBundle {
     var request = LineageV1.GetCheckpointRequest()
     request.runId = description.runID
     let checkpoint = try await lineage.getCheckpoint(request, quick).note
     let size = Self.size(of: checkpoint)
     let run = try await run()
     let evaluator = try PublicIdentity(bytes: run.run?.evaluatorKey ?? [])
-    let statements = try await statements(size)
+    // Each statement is read once, and what it names.
+    let statements = try await statements(size) { progress($0, size * 2) }
     let verdicts = try statements.compactMap { try Self.verdict($0, by: evaluator) }
     return ProofBundle(
-      checkpoint: checkpoint, statements: statements, objects: try await objects(of: verdicts),
+      checkpoint: checkpoint, statements: statements,
+      objects: try await objects(of: verdicts) { progress(size + $0, size * 2) },
       logKey: logKey,
       evaluatorKey: evaluator)
   }
@@ -71,7 +77,7 @@ extension RunReader {
     }
   }
 
-  private func statements(_ count: Int) async throws -> [[UInt8]] {
+  private func statements(_ count: Int, _ progress: (Int) -> Void) async throws -> [[UInt8]] {
     var statements: [[UInt8]] = []
     var request = LineageV1.ListStatementsRequest()
     request.runId = description.runID
@@ -80,12 +86,15 @@ extension RunReader {
       let page = try await lineage.listStatements(request, quick).envelopes
       guard !page.isEmpty else { break }
       statements += page
+      progress(min(count, statements.count))
     }
     return Array(statements.prefix(count))
   }
 
   /// Proposals, logs and recipes that the verdicts name.
-  private func objects(of verdicts: [VerdictStatement]) async throws -> Set<[UInt8]> {
+  private func objects(
+    of verdicts: [VerdictStatement], _ progress: (Int) -> Void
+  ) async throws -> Set<[UInt8]> {
     let wanted = Set(verdicts.map(\.verdict.trial))
     var objects: Set<[UInt8]> = []
     var request = LineageV1.ListTrialsRequest()
@@ -100,7 +109,8 @@ extension RunReader {
       }
       request.pageToken = page.nextPageToken
     } while !request.pageToken.isEmpty
-    for id in Set(verdicts.map(\.facts.snapshotID)).subtracting([""]) {
+    for (number, id) in Set(verdicts.map(\.facts.snapshotID)).subtracting([""]).enumerated() {
+      progress(number)
       var request = LineageV1.GetSnapshotRequest()
       request.runId = description.runID
       request.snapshotId = id

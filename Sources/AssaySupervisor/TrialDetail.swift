@@ -87,6 +87,12 @@ public struct TrialDetail: Encodable, Sendable {
     }
   }
 
+  /// Of a line of a patch.
+  private static func color(ofLine line: Substring) -> TerminalStyle.Color? {
+    if line.hasPrefix("+++") || line.hasPrefix("---") || line.hasPrefix("@@") { return .faint }
+    return line.hasPrefix("+") ? .green : line.hasPrefix("-") ? .red : nil
+  }
+
   public var text: String {
     var lines: [String] = []
     lines.append(
@@ -137,7 +143,9 @@ public struct TrialDetail: Encodable, Sendable {
     if !edit.isEmpty {
       lines +=
         ["", "edit"]
-        + TerminalText.block(edit).split(separator: "\n", omittingEmptySubsequences: false).map { "  \($0)" }
+        + TerminalText.block(edit).split(separator: "\n", omittingEmptySubsequences: false).map {
+          TerminalStyle.current.paint("  \($0)", Self.color(ofLine: $0))
+        }
     }
     if !log.isEmpty {
       lines +=

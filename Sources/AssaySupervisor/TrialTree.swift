@@ -43,11 +43,14 @@ public struct TrialTree: Sendable {
 
   public var text: String { text(width: TerminalWidth.current) }
 
-  public func text(width: Int) -> String {
+  public func text(width: Int, style: TerminalStyle = .current) -> String {
     zip(prefixes, ordered).map { prefix, row in
-      let facts =
-        "\(prefix)\(row.incumbent ? "*" : "")\(row.trial) \(row.specialist.isEmpty ? "baseline" : row.specialist) \(row.label)\(row.score.map { " " + $0 } ?? "")"
-      return facts + "  " + TerminalText.oneLine(row.hypothesis, limit: max(16, width - facts.count - 2))
+      let head =
+        "\(prefix)\(row.incumbent ? "*" : "")\(row.trial) \(row.specialist.isEmpty ? "baseline" : row.specialist) "
+      let tail = row.score.map { " " + $0 } ?? ""
+      let used = head.count + row.label.count + tail.count
+      return head + style.paint(row.label, TerminalStyle.color(ofLabel: row.label)) + tail + "  "
+        + TerminalText.oneLine(row.hypothesis, limit: max(16, width - used - 2))
     }.joined(separator: "\n")
   }
 }

@@ -15,7 +15,7 @@ struct DashboardCommand: AsyncParsableCommand {
       looked at as well.
 
         assay dashboard                                   the newest run below ./.assay
-        assay dashboard --state a --compare b --compare c three runs, side by side
+        assay dashboard run-a run-b run-c                 three runs, side by side
         assay dashboard --mlflow                          MLflow's clients can read it too
         assay dashboard --listen 0.0.0.0:7780             for others, who need the token that is printed
 
@@ -26,10 +26,7 @@ struct DashboardCommand: AsyncParsableCommand {
   @Option(name: .long, help: ArgumentHelp("Address and port to serve at.", valueName: "host:port"))
   var listen: String = "127.0.0.1:7780"
 
-  @Option(
-    name: .long,
-    help: ArgumentHelp("Folder of a run to show beside it; may be given several times.", valueName: "dir"))
-  var compare: [String] = []
+  @OptionGroup var shown: ShownRuns
 
   @Option(
     name: .long,
@@ -65,25 +62,23 @@ struct DashboardCommand: AsyncParsableCommand {
     } else if !DashboardOptions.isLoopback(host) {
       token = DashboardOptions.freshToken()
     }
-    var accesses = [try RecordAccess(options.directory())]
-    for folder in compare {
-      accesses.append(
-        try RecordAccess(StateDirectory.existing(at: URL(filePath: folder).standardizedFileURL)))
-    }
-    defer { for access in accesses { access.close() } }
+    let runs = try shown.locations(options)
     LoggingSystem.bootstrap { label in
       var handler = StreamLogHandler.standardError(label: label)
       handler.logLevel = .warning
       return handler
     }
     let logger = Logger(label: "assay.dashboard")
+    let isEverywhere = host == "0.0.0.0" || host == "::"
+    let machine = ProcessInfo.processInfo.hostName
+    let names = isEverywhere ? name + [machine] : name
     let (json, fragment) = (options.json, token.map { "#token=\($0)" } ?? "")
     let server = try DashboardServer(
-      accesses,
-      options: DashboardOptions(host: host, port: port, token: token, names: name, mlflow: mlflow),
+      runs,
+      options: DashboardOptions(host: host, port: port, token: token, names: names, mlflow: mlflow),
       logger: logger
     ) { port in
-      let shown = host == "0.0.0.0" || host == "::" ? ProcessInfo.processInfo.hostName : host
+      let shown = isEverywhere ? machine : host
       let url = "http://\(shown.contains(":") ? "[\(shown)]" : shown):\(port)/\(fragment)"
       if json {
         print((try? JSONLine.encode(["url": url])) ?? "")

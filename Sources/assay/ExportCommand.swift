@@ -23,7 +23,12 @@ struct ExportCommand: AsyncParsableCommand {
     }
     let directory = try options.directory()
     let logKey = try directory.lineageIdentity()
-    let bundle = try await RunReader.with(directory) { try await $0.proofs(logKey: logKey) }
+    let bar = ProgressBar()
+    defer { bar.clear() }
+    let bundle = try await RunReader.with(directory) {
+      try await $0.proofs(logKey: logKey) { bar.show("reading the record", done: $0, of: $1) }
+    }
+    bar.clear()
     var verifier = ProofVerifier()
     verifier.acceptsUncosigned = true
     let summary: ProofVerifier.Summary

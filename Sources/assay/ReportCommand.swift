@@ -15,23 +15,15 @@ struct ReportCommand: AsyncParsableCommand {
   @Option(name: .long, help: ArgumentHelp("The HTML file to write.", valueName: "file"))
   var html: String
 
-  @Option(
-    name: .long,
-    help: ArgumentHelp("Folder of a run to show beside it; may be given several times.", valueName: "dir"))
-  var compare: [String] = []
+  @OptionGroup var shown: ShownRuns
 
   @OptionGroup var options: StateOptions
 
   func run() async throws {
-    var accesses = [try RecordAccess(options.directory())]
-    for folder in compare {
-      accesses.append(
-        try RecordAccess(StateDirectory.existing(at: URL(filePath: folder).standardizedFileURL)))
-    }
-    defer { for access in accesses { access.close() } }
+    let runs = try shown.locations(options)
     let progress = ProgressBar()
     do {
-      let data = try await RunReport.html(of: accesses, logger: Logger(label: "assay")) { done, all in
+      let data = try await RunReport.html(of: runs, logger: Logger(label: "assay")) { done, all in
         progress.show("reading trials", done: done, of: all)
       }
       progress.clear()

@@ -19,3 +19,21 @@ struct StateOptions: ParsableArguments {
     try StateDirectory.existing(at: StateLocator.existing(named: state))
   }
 }
+
+/// Runs that are looked at together.
+struct ShownRuns: ParsableArguments {
+  @Argument(
+    help: ArgumentHelp(
+      "Runs to show, live or imported: folders, or names below ./.assay. Default: --state, else the newest run.",
+      valueName: "run"))
+  var runs: [String] = []
+
+  /// In the order in which they were named.
+  func locations(_ options: StateOptions) throws -> [RunLocation] {
+    if let state = options.state, !runs.isEmpty {
+      throw SupervisorError(.usage, "name the run by --state (\(state)) or as arguments, not both.")
+    }
+    if runs.isEmpty { return [.live(try options.directory())] }
+    return try runs.map { try RunLocation.find($0) }
+  }
+}

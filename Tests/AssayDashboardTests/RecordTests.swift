@@ -3,6 +3,7 @@ import AssayMessages
 import AssayPatch
 import AssayProof
 import AssayProofTesting
+import AssayTrajectory
 import AssayVerdict
 import Foundation
 import Testing
@@ -143,5 +144,42 @@ import Testing
     #expect(files.map(\.change) == ["modified", "created", "deleted"])
     #expect(files[0].hunks.first?.lines == [" x = 1", "-y = 2", "+y = 3"])
     #expect(files[1].hunks.first?.lines == ["+w"])
+  }
+}
+
+@Suite struct ImportedTests {
+  @Test("an imported trial keeps what was written down, and says that nobody signed it")
+  func trial() {
+    var trial = RecordedTrial(position: 7, id: "007")
+    trial.label = "keep"
+    trial.outcome = .kept
+    trial.score = Reading("1.25")
+    trial.parent = ParentClaim(raw: "003", position: 3)
+    trial.specialist = "arch"
+    trial.recordedAt = "2026-01-01T00:00:10Z"
+    trial.totalSeconds = Reading("12.5")
+    trial.flags = [RecordFlag(.duplicateID, "007 twice")]
+    let point = TrialPoint(trial, after: 5)
+    #expect(point.state == .kept)
+    #expect(point.score == "1.25")
+    #expect(point.parent == 3)
+    #expect(point.cpuSeconds == 12.5)
+    #expect(point.decidedMs == 1_767_225_610_000)
+    let page = TrialPage(trial, changes: nil)
+    #expect(page.proof.state == .unverified)
+    #expect(page.recordedAs == "007")
+    #expect(page.flags == ["duplicate id: 007 twice"])
+
+    var broken = RecordedTrial(position: 8, id: "x")
+    broken.outcome = .unreadable
+    broken.recordedAt = "yesterday"
+    broken.artifactBytes = Reading("-5")
+    let next = TrialPoint(broken, after: point.decidedMs ?? 0)
+    #expect(next.decidedMs == 1_767_225_610_001)
+    #expect(next.state == .failed)
+    #expect(next.label == "unreadable")
+    #expect(next.artifactBytes == 0)
+    broken.outcome = .revoked
+    #expect(TrialPoint(broken, after: 0).state == .revoked)
   }
 }

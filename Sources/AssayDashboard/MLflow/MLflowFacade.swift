@@ -6,7 +6,7 @@ import Hummingbird
 
 /// The part of MLflow's REST API that reads: a run is an experiment, a trial is a run (mlflow.org, "REST API", 2.0).
 struct MLflowFacade: Sendable {
-  let mirrors: [RunMirror]
+  let mirrors: [any ShownRun]
 
   func register(on router: Router<BasicRequestContext>) {
     let api = "/api/2.0/mlflow"
@@ -42,11 +42,10 @@ struct MLflowFacade: Sendable {
         let (mirror, trial) = try await find(Self.query(request, "run_id", "run_uuid"))
         guard let point = await mirror.point(trial) else { throw MLflowRefusal.noRun }
         // Here, other than in lists, with all of its words.
-        let record = try await mirror.access.reading { try await mirror.record(trial, $0) }
+        let words = try await mirror.words(of: trial)
         return MLflowWire.Found(
           run: MLflowWire.Run(
-            point, of: await mirror.view, hypothesis: record.trial?.proposal?.hypothesis,
-            reason: record.verdict?.reason))
+            point, of: await mirror.view, hypothesis: words.hypothesis, reason: words.reason))
       }
     }
     router.get("\(api)/metrics/get-history") { request, _ in
@@ -61,13 +60,13 @@ struct MLflowFacade: Sendable {
     router.get("\(artifacts)") { request, _ in
       try await answer {
         let (mirror, trial, path) = try await place(Self.query(request, "path"))
-        return MLflowWire.Files(files: try await MLflowArtifacts.read(trial, of: mirror).list(path))
+        return MLflowWire.Files(files: MLflowArtifacts(files: try await mirror.files(of: trial)).list(path))
       }
     }
     router.get("\(artifacts)/**") { _, context in
       do {
         let (mirror, trial, path) = try await place(context.parameters.getCatchAll().joined(separator: "/"))
-        guard let bytes = try await MLflowArtifacts.read(trial, of: mirror).files[path] else {
+        guard let bytes = try await mirror.files(of: trial)[path] else {
           throw MLflowRefusal("RESOURCE_DOES_NOT_EXIST", "there is no such artifact")
         }
         return Response(
@@ -136,7 +135,7 @@ struct MLflowFacade: Sendable {
       runs: Array(page), nextPageToken: start + page.count < found.count ? String(start + page.count) : nil)
   }
 
-  private func find(_ id: String) async throws -> (RunMirror, UInt32) {
+  private func find(_ id: String) async throws -> (any ShownRun, UInt32) {
     for mirror in mirrors {
       await mirror.loaded()
       let run = await mirror.view.run
@@ -148,7 +147,7 @@ struct MLflowFacade: Sendable {
   }
 
   /// The trial of an artifact's path, `EXPERIMENT/RUN/artifacts/...`, and what is below it.
-  private func place(_ path: String) async throws -> (RunMirror, UInt32, String) {
+  private func place(_ path: String) async throws -> (any ShownRun, UInt32, String) {
     let parts = path.split(separator: "/")
     guard parts.count >= 3, parts[2] == "artifacts" else { throw MLflowRefusal.noRun }
     let (mirror, trial) = try await find(String(parts[1]))

@@ -19,19 +19,20 @@ public struct RunReport: Sendable {
   /// The document.
   ///
   /// - Parameters:
-  ///   - accesses: runs; the first is the one that is shown first.
+  ///   - runs: the first is the one that is shown first.
   ///   - progress: told how many of how many trials are read.
   /// - Throws: `SupervisorError`, `RPCError`, or `DashboardError` when the page's files are missing.
   public static func html(
-    of accesses: [RecordAccess], logger: Logger,
+    of runs: [RunLocation], logger: Logger,
     progress: @escaping @Sendable (Int, Int) -> Void = { _, _ in }
   ) async throws -> Data {
     var views: [RunView] = []
     var columns: [TrialColumns] = []
     var pages: [(id: String, json: Data)] = []
     var leftOut: [Int] = []
-    for (index, access) in accesses.enumerated() {
-      let mirror = RunMirror(access, logger: logger)
+    for (index, run) in runs.enumerated() {
+      let mirror = try run.shown(logger: logger)
+      defer { mirror.close() }
       let read = try await withThrowingTaskGroup(of: [(id: String, json: Data)]?.self) { group in
         group.addTask {
           await mirror.run()
@@ -64,12 +65,12 @@ public struct RunReport: Sendable {
 
   /// The pages of trials: first those that matter most, as far as the budget goes.
   private static func pages(
-    of mirror: RunMirror, run: Int, progress: @Sendable (Int, Int) -> Void
+    of mirror: any ShownRun, run: Int, progress: @Sendable (Int, Int) -> Void
   ) async throws -> [(id: String, json: Data)] {
     let all = await mirror.all
     func rank(_ point: TrialPoint) -> Int {
       switch point.label {
-      case "baseline", "keep": 0
+      case "baseline", "keep", "revoked": 0
       case "illegal", "harness_abort": 1
       default: 2
       }
@@ -77,13 +78,11 @@ public struct RunReport: Sendable {
     let ordered = all.sorted { (rank($0), $1.trial) < (rank($1), $0.trial) }
     var left = detailBudget
     var pages: [(id: String, json: Data)] = []
-    try await mirror.access.reading { lineage in
-      for (number, point) in ordered.enumerated() where left > 0 {
-        let json = try PageJSON.encode(try await mirror.page(of: point.trial, lineage))
-        left -= json.count
-        if left > 0 { pages.append(("trial-\(run)-\(point.trial)", json)) }
-        progress(number + 1, ordered.count)
-      }
+    for (number, point) in ordered.enumerated() where left > 0 {
+      let json = try PageJSON.encode(try await mirror.page(of: point.trial))
+      left -= json.count
+      if left > 0 { pages.append(("trial-\(run)-\(point.trial)", json)) }
+      progress(number + 1, ordered.count)
     }
     return pages
   }

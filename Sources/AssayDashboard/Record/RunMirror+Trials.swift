@@ -13,10 +13,17 @@ extension RunMirror {
   nonisolated func record(_ trial: UInt32, _ lineage: LineageServiceClient) async throws
     -> LineageV1.TrialRecord
   {
+    try await answer(trial, lineage).record ?? .init()
+  }
+
+  private nonisolated func answer(_ trial: UInt32, _ lineage: LineageServiceClient) async throws
+    -> LineageV1.GetTrialResponse
+  {
     var request = LineageV1.GetTrialRequest()
     request.runId = access.description.runID
     request.trial = trial
-    return try await lineage.getTrial(request, RecordAccess.patient).record ?? .init()
+    request.provenance = true
+    return try await lineage.getTrial(request, RecordAccess.patient)
   }
 
   /// The files of a recipe, when they are those that its id names.
@@ -41,13 +48,47 @@ extension RunMirror {
     return index.proof(of: trial, envelope: record.envelope, checkpoint: checkpoint)
   }
 
-  /// Everything of one trial.
+  nonisolated func words(of trial: UInt32) async throws -> (hypothesis: String, reason: String) {
+    let record = try await access.reading { try await self.record(trial, $0) }
+    return (record.trial?.proposal?.hypothesis ?? "", record.verdict?.reason ?? "")
+  }
+
+  nonisolated func proof(of trial: UInt32) async throws -> String? {
+    try await access.reading { lineage in
+      try await self.proof(of: try await self.record(trial, lineage), lineage)?.text
+    }
+  }
+
+  nonisolated func files(of trial: UInt32) async throws -> [String: [UInt8]] {
+    try await access.reading { lineage in
+      let record = try await self.record(trial, lineage)
+      var files: [String: [UInt8]] = [:]
+      if !record.envelope.isEmpty { files["verdict.dsse.json"] = record.envelope }
+      if let proof = try await self.proof(of: record, lineage) {
+        files["verdict.proof"] = Array(proof.text.utf8)
+      }
+      if !record.logExcerpt.isEmpty { files["log.txt"] = Array(record.logExcerpt.utf8) }
+      if let edit = record.trial?.proposal?.edit, !edit.isEmpty { files["edit.patch"] = edit }
+      guard let id = record.trial?.snapshotId, !id.isEmpty, let recipe = try await self.recipe(id, lineage)
+      else { return files }
+      for path in recipe.paths { files["recipe/" + path] = recipe[path] }
+      if let before = record.trial?.parentSnapshotId, !before.isEmpty,
+        let parent = try await self.recipe(before, lineage),
+        let diff = try? UnifiedDiff.make(from: parent, to: recipe), !diff.files.isEmpty
+      {
+        files["diff.patch"] = diff.bytes
+      }
+      return files
+    }
+  }
+
   nonisolated func page(of trial: UInt32) async throws -> TrialPage {
     try await access.reading { lineage in try await self.page(of: trial, lineage) }
   }
 
-  nonisolated func page(of trial: UInt32, _ lineage: LineageServiceClient) async throws -> TrialPage {
-    let record = try await record(trial, lineage)
+  private nonisolated func page(of trial: UInt32, _ lineage: LineageServiceClient) async throws -> TrialPage {
+    let answer = try await answer(trial, lineage)
+    let record = answer.record ?? .init()
     let key = try? PublicIdentity(text: await view.evaluatorKey)
     var badge = ProofBadge(.unverified, "the run's evaluator is not known yet")
     if let key {
@@ -65,6 +106,10 @@ extension RunMirror {
     {
       changes = TrialPage.changes(from: old, to: new)
     }
-    return TrialPage(record, evaluatorKey: key, proof: badge, changes: changes)
+    var page = TrialPage(record, evaluatorKey: key, proof: badge, changes: changes)
+    page.provenance = answer.provenance.prefix(32).compactMap { envelope in
+      (try? DSSEEnvelope(json: envelope)).map { String(decoding: $0.payload, as: UTF8.self) }
+    }
+    return page
   }
 }

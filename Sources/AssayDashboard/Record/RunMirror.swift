@@ -8,7 +8,7 @@ import Logging
 /// One run in memory, kept current from the lineage's events and the evaluator's state, for any number of readers.
 ///
 /// Every change has a version; a reader that names the last version it saw gets all that changed since, once.
-actor RunMirror {
+actor RunMirror: ShownRun {
   nonisolated let access: RecordAccess
   private let logger: Logger
   private(set) var view: RunView
@@ -32,17 +32,8 @@ actor RunMirror {
       access.description, folder: access.directory.root.lastPathComponent, logKey: access.logKey)
   }
 
-  /// What changed after a version.
-  struct Change: Sendable {
-    var version: UInt64
-    /// Nil when the run's own facts are as they were.
-    var view: RunView?
-    var points: [TrialPoint]
-    var isEmpty: Bool { view == nil && points.isEmpty }
-  }
-
-  func changes(after seen: UInt64) -> Change {
-    Change(
+  func changes(after seen: UInt64) -> RunChange {
+    RunChange(
       version: version, view: viewVersion > seen ? view : nil,
       points: versions.filter { $0.value > seen }.compactMap { points[$0.key] }.sorted {
         $0.trial < $1.trial
@@ -53,7 +44,6 @@ actor RunMirror {
 
   var all: [TrialPoint] { points.values.sorted { $0.trial < $1.trial } }
 
-  /// Says when there may be changes: at once, and after each.
   func updates() -> (number: Int, AsyncStream<Void>) {
     let (stream, continuation) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
     continuation.yield()
@@ -64,15 +54,15 @@ actor RunMirror {
 
   func forget(_ reader: Int) { readers.removeValue(forKey: reader)?.finish() }
 
-  /// Returns when the record has been read once.
   func loaded() async {
     if isLoaded { return }
     await withCheckedContinuation { loading.append($0) }
   }
 
+  nonisolated func close() { access.close() }
+
   // MARK: Following
 
-  /// Keeps the mirror current until cancelled.
   nonisolated func run() async {
     await withTaskGroup(of: Void.self) { group in
       group.addTask { await self.access.run(logger: self.logger) }
@@ -118,35 +108,42 @@ actor RunMirror {
       request.pageToken = page.nextPageToken
     } while !request.pageToken.isEmpty
     sequence = first ?? 0
+    try await refreshOrphans(lineage)
     isLoaded = true
     for waiter in loading { waiter.resume() }
     loading = []
   }
 
+  // In three parts: swiftc 6.3.1 cannot optimize them as one.
   private nonisolated func follow(_ lineage: LineageServiceClient) async throws {
+    while !Task.isCancelled {
+      let page = try await events(lineage)
+      guard let last = page.elements.last else { continue }
+      try await apply(page.elements.compactMap(\.message.event), lineage)
+      await moveOn(to: last.sequence)
+    }
+  }
+
+  private nonisolated func events(_ lineage: LineageServiceClient) async throws
+    -> StreamPage<LineageV1.FollowEventsResponse>
+  {
     var request = LineageV1.FollowEventsRequest()
     request.runId = access.description.runID
-    while !Task.isCancelled {
-      let page = try await lineage.followEvents(
-        request, StreamCursor(after: await sequence, wait: .seconds(10)),
-        CallOptions(timeout: .seconds(5)))
-      guard let last = page.elements.last?.sequence else { continue }
-      let events = page.elements.compactMap(\.message.event)
-      if events.contains(where: { $0.kind == .runRegistered || $0.kind == .runFinished }) {
-        try await refreshRun(lineage)
-      }
-      let changed = Set(
-        events.filter { $0.kind == .trialRecorded || $0.kind == .verdictRecorded }.map(\.trial))
-      for trial in changed.sorted() {
-        var wanted = LineageV1.GetTrialRequest()
-        wanted.runId = access.description.runID
-        wanted.trial = trial
-        if let record = try await lineage.getTrial(wanted, CallOptions(timeout: .seconds(10))).record {
-          await take([record])
-        }
-      }
-      await moveOn(to: last)
+    return try await lineage.followEvents(
+      request, StreamCursor(after: await sequence, wait: .seconds(10)), CallOptions(timeout: .seconds(5)))
+  }
+
+  private nonisolated func apply(_ events: [LineageV1.Event], _ lineage: LineageServiceClient) async throws {
+    if events.contains(where: { $0.kind == .runRegistered || $0.kind == .runFinished }) {
+      try await refreshRun(lineage)
     }
+    let best = await view.best
+    let changed = Set(
+      events.filter { $0.kind == .trialRecorded || $0.kind == .verdictRecorded }.map(\.trial))
+    for trial in changed.sorted() {
+      await take([try await record(trial, lineage)])
+    }
+    if await view.best != best { try await refreshOrphans(lineage) }
   }
 
   private func moveOn(to sequence: UInt64) { self.sequence = sequence }
@@ -160,6 +157,20 @@ actor RunMirror {
     } catch {
       // Registered only once its baseline is measured.
       guard error.code == .notFound else { throw error }
+    }
+  }
+
+  /// Which wins are lost to the best is known when a keep has changed it.
+  private func refreshOrphans(_ lineage: LineageServiceClient) async throws {
+    var request = LineageV1.ListTrialsRequest()
+    request.runId = view.run
+    request.view = .orphaned
+    request.brief = true
+    let records = try await lineage.listTrials(request, RecordAccess.patient).records
+    change { view in
+      view.orphans = records.map {
+        RunView.Orphan(trial: $0.trial?.trial ?? 0, applies: $0.orphan == .applies)
+      }
     }
   }
 
@@ -221,11 +232,22 @@ actor RunMirror {
         seen = state?.version ?? 0
         await change { $0.take(state) }
         try await refreshStages()
+        try await refreshFleet()
       } catch {
         seen = 0
         await change { $0.take(nil) }
         try? await Task.sleep(for: .seconds(2))
       }
+    }
+  }
+
+  private nonisolated func refreshFleet() async throws {
+    do throws(RPCError) {
+      let fleet = try await access.fleet.listRunners(.init(), CallOptions(timeout: .seconds(5)))
+      await change { $0.take(fleet) }
+    } catch {
+      // Somebody else's evaluator need not have this service.
+      guard error.code == .unimplemented else { throw error }
     }
   }
 

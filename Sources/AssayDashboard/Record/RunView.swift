@@ -1,6 +1,7 @@
 import AssayIdentity
 import AssayMessages
 import AssaySupervisor
+import AssayTrajectory
 import AssayVerdict
 
 /// Where a run stands, as the page shows it above its trials.
@@ -9,6 +10,56 @@ struct RunView: Encodable, Sendable, Equatable {
     var name: String
     var phases: Int
     var cpuSeconds: Double
+  }
+
+  /// A host that asked for work, as the evaluator tells it.
+  struct Host: Encodable, Sendable, Equatable {
+    struct Slot: Encodable, Sendable, Equatable {
+      var name: String
+      /// What it runs; nil when it waits.
+      var phase: String?
+      /// Of this run, and nil for work of another.
+      var trial: UInt32?
+      /// It has not called for a minute.
+      var isSilent: Bool
+    }
+    var name, state, reason, isolation: String
+    var labels: [String]
+    var memoryBytes: UInt64
+    var slots: [Slot]
+    var jobsDone, failures, failuresAlone: UInt64
+
+    init(_ host: RunnerV1.RunnerHost, run: String, nowMs: Int64) {
+      name = host.name
+      state =
+        switch host.state {
+        case .active: "active"
+        case .cordoned: "cordoned"
+        case .drained: "drained"
+        case .quarantined: "quarantined"
+        default: "unknown"
+        }
+      reason = host.reason
+      isolation = host.isolation
+      labels = host.labels
+      memoryBytes = host.memoryBytes
+      slots = host.slots.map { slot in
+        Slot(
+          name: slot.name, phase: slot.phase.isEmpty ? nil : slot.phase,
+          trial: slot.phase.isEmpty || slot.runId != run ? nil : slot.trial,
+          isSilent: nowMs - slot.seenAtMs > 60_000)
+      }
+      jobsDone = host.jobsDone
+      failures = host.failures
+      failuresAlone = host.failuresAlone
+    }
+  }
+
+  /// A kept trial whose change the best recipe lacks.
+  struct Orphan: Encodable, Sendable, Equatable {
+    var trial: UInt32
+    /// Whether its change can be made on the best recipe as that is now.
+    var applies: Bool
   }
 
   struct Final: Encodable, Sendable, Equatable {
@@ -43,9 +94,37 @@ struct RunView: Encodable, Sendable, Equatable {
   var leasedJobs: UInt32?
   var runnersConnected: UInt32?
   var runners: [RunnerUse] = []
+  /// Empty while no evaluator answers, or it is of a kind that does not tell.
+  var hosts: [Host] = []
+  /// What waits for a host that nobody offers, in words.
+  var unmet: [String] = []
   var final: Final?
+  /// The first hundred.
+  var orphans: [Orphan] = []
   var evaluatorKey: String
   var logKey: String
+  /// For an imported run, who vouches for its figures and what is to be known of it; empty for others.
+  var notices: [String] = []
+
+  /// An imported run.
+  init(_ run: RecordedRun) {
+    folder = run.name
+    self.run = run.name
+    task = run.name
+    state = "imported"
+    metric = run.scoreName
+    minimize = run.lowerIsBetter
+    unit = run.unit
+    seed = 0
+    lineageEnabled = true
+    specialists = []
+    evaluatorKey = ""
+    logKey = ""
+    notices = [
+      "Imported from \(run.format). Its figures are \(run.provenance.rawValue): somebody wrote them down, and nothing proves them."
+    ]
+    notices += run.notices.map(\.text)
+  }
 
   init(_ description: RunDescription, folder: String, logKey: PublicIdentity) {
     self.folder = folder
@@ -77,6 +156,16 @@ struct RunView: Encodable, Sendable, Equatable {
       halfWidth: report.halfWidth, split: report.split, betterBeyondNoise: report.betterBeyondNoise)
   }
 
+  mutating func take(_ fleet: RunnerV1.ListRunnersResponse) {
+    hosts = fleet.hosts.map { [run] in Host($0, run: run, nowMs: fleet.nowMs) }
+    unmet = fleet.unmet.map { need in
+      let wanted =
+        need.labels + (need.memoryBytes == 0 ? [] : ["\(need.memoryBytes / 1_000_000) MB of memory"])
+      return
+        "\(need.jobs) \(need.jobs == 1 ? "job waits" : "jobs wait") for a host with \(wanted.joined(separator: ", "))"
+    }
+  }
+
   /// - Parameter live: nil while no evaluator answers.
   mutating func take(_ live: EvaluatorV1.RunState?) {
     func filled(_ text: String) -> String? { text.isEmpty ? nil : text }
@@ -95,9 +184,20 @@ struct RunView: Encodable, Sendable, Equatable {
     queuedJobs = live?.queuedJobs
     leasedJobs = live?.leasedJobs
     runnersConnected = live?.runners
+    if live == nil {
+      hosts = []
+      unmet = []
+    }
     guard let live else { return }
     maxTrials = live.maxTrials == 0 ? nil : live.maxTrials
     noiseSd = filled(live.noiseSd)
     keepMargin = filled(live.keepMargin)
+  }
+}
+
+extension RecordFlag {
+  /// As a sentence's part.
+  var text: String {
+    kind.rawValue.replacing("_", with: " ") + (detail.isEmpty ? "" : ": \(detail)")
   }
 }

@@ -17,6 +17,7 @@ struct TrialColumns: Encodable, Sendable {
   var hypothesis: [String] = []
   var reason: [String] = []
   var motive: [Int] = []
+  var repeats: [UInt32?] = []
 
   /// What the numbers in the columns above stand for.
   var specialists: [String] = []
@@ -46,6 +47,7 @@ struct TrialColumns: Encodable, Sendable {
       hypothesis.append(point.hypothesis)
       reason.append(point.reason)
       motive.append(motiveNumbers[point.motive])
+      repeats.append(point.repeats)
     }
     specialists = specialistNumbers.names
     labels = labelNumbers.names

@@ -3,6 +3,7 @@ import AssayMessages
 import AssayPatch
 import AssayServices
 import AssaySupervisor
+import AssayTrajectory
 import AssayVerdict
 import Foundation
 
@@ -51,6 +52,29 @@ struct TrialPage: Encodable, Sendable {
   var artifacts: [String] = []
   var evaluatorVersion: String?
   var proof: ProofBadge
+  /// What runners stated of the jobs, each an in-toto statement as JSON text.
+  var provenance: [String] = []
+  /// In an imported record: its own name for the trial, and what is wrong with what it says.
+  var recordedAs: String?
+  var flags: [String] = []
+
+  /// A trial of an imported record.
+  init(_ trial: RecordedTrial, changes: [FileChange]?) {
+    self.trial = UInt32(clamping: trial.position)
+    hypothesis = trial.hypothesis
+    notes = trial.notes
+    motive = trial.domain
+    expectedDelta = trial.expectedDelta.raw
+    submittedBy = trial.specialist
+    reason = ""
+    seedScores = []
+    usage = []
+    self.changes = changes
+    log = ""
+    recordedAs = trial.id
+    flags = trial.flags.map(\.text)
+    proof = ProofBadge(.unverified, "imported: nobody signed this figure")
+  }
 
   init(
     _ record: LineageV1.TrialRecord, evaluatorKey: PublicIdentity?, proof: ProofBadge,

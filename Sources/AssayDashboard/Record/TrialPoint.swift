@@ -7,7 +7,7 @@ struct TrialPoint: Sendable, Equatable {
   /// What became of a trial, finer than its label: a keep may have been confirmed beside the incumbent, and a discard may once
   /// have looked like one.
   enum State: String, Sendable, CaseIterable {
-    case waiting, provisional, confirmed, kept, withdrawn, discarded, failed, baseline
+    case waiting, provisional, confirmed, kept, withdrawn, discarded, failed, baseline, revoked
   }
 
   struct RunnerUse: Sendable, Equatable {
@@ -36,6 +36,8 @@ struct TrialPoint: Sendable, Equatable {
   var hypothesis: String
   var reason: String
   var motive: String
+  /// The earliest trial that made the same change; nil when this one is the first.
+  var repeats: UInt32?
   var runners: [String: RunnerUse]
 
   static let shownText = 160
@@ -74,6 +76,7 @@ struct TrialPoint: Sendable, Equatable {
     hypothesis = Self.short(proposal.hypothesis)
     reason = Self.short(verdict?.reason ?? "")
     motive = Self.short(proposal.motive)
+    repeats = record.repeats == 0 ? nil : record.repeats
     runners = [:]
     for phase in usage where !phase.runner.isEmpty {
       runners[phase.runner, default: RunnerUse()].phases += 1
@@ -81,7 +84,7 @@ struct TrialPoint: Sendable, Equatable {
     }
   }
 
-  private static func short(_ text: String) -> String {
+  static func short(_ text: String) -> String {
     text.count <= shownText ? text : String(text.prefix(shownText - 1)) + "…"
   }
 }

@@ -12,7 +12,11 @@ struct AccessControl: RouterMiddleware {
   /// Of the page: which script and style may run.
   let policy: String
 
-  static let cookie = "assay_token"
+  /// A name of its own for each token: browsers share cookies between the ports of a host.
+  static func cookie(for token: String) -> String {
+    "assay_" + SHA256.hash(data: Data(token.utf8)).prefix(4).map { String($0, radix: 16) }.joined()
+  }
+
   /// A search of MLflow's client is the only request with a body.
   static let maximumBody = 64 << 10
 
@@ -52,7 +56,7 @@ struct AccessControl: RouterMiddleware {
     }
     // The page itself holds nothing of a run.
     guard let token = options.token, request.uri.path != "/" else { return }
-    let given = Self.bearer(request) ?? Self.cookie(in: request)
+    let given = Self.bearer(request) ?? Self.cookie(Self.cookie(for: token), in: request)
     guard let given, Self.isEqual(given, token) else {
       throw DashboardRefusal(
         .unauthorized, "give the token that `assay dashboard` printed, as `Authorization: Bearer TOKEN`")
@@ -93,11 +97,11 @@ struct AccessControl: RouterMiddleware {
     return String(value.dropFirst("bearer ".count))
   }
 
-  private static func cookie(in request: Request) -> String? {
+  private static func cookie(_ name: String, in request: Request) -> String? {
     for value in request.headers[values: .cookie] {
       for pair in value.split(separator: ";") {
         let pair = pair.trimmingCharacters(in: .whitespaces)
-        if pair.hasPrefix(cookie + "=") { return String(pair.dropFirst(cookie.count + 1)) }
+        if pair.hasPrefix(name + "=") { return String(pair.dropFirst(name.count + 1)) }
       }
     }
     return nil

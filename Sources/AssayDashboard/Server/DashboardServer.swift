@@ -3,12 +3,13 @@ public import AssaySupervisor
 import Foundation
 import HTTPTypes
 import Hummingbird
+import HummingbirdCore
 public import Logging
 public import ServiceLifecycle
 
 /// Serves the page and what it asks for. It has an observer's keys only, and answers nothing but questions.
 public struct DashboardServer: Service {
-  private let mirrors: [RunMirror]
+  private let mirrors: [any ShownRun]
   private let options: DashboardOptions
   private let logger: Logger
   private let page: PageDocument
@@ -17,14 +18,14 @@ public struct DashboardServer: Service {
   private let epoch = String(UInt32.random(in: 0 ... .max), radix: 36)
 
   /// - Parameters:
-  ///   - accesses: the runs that are shown; the first one first.
+  ///   - runs: what is shown; the first one first.
   ///   - onListening: told the port when the page can be asked for.
-  /// - Throws: `DashboardError` when the page's files are missing.
+  /// - Throws: `SupervisorError` for a run that cannot be read, `DashboardError` when the page's files are missing.
   public init(
-    _ accesses: [RecordAccess], options: DashboardOptions, logger: Logger,
+    _ runs: [RunLocation], options: DashboardOptions, logger: Logger,
     onListening: @escaping @Sendable (Int) -> Void
   ) throws {
-    mirrors = accesses.map { RunMirror($0, logger: logger) }
+    mirrors = try runs.map { try $0.shown(logger: logger) }
     self.options = options
     self.logger = logger
     self.onListening = onListening
@@ -41,8 +42,11 @@ public struct DashboardServer: Service {
           idleTimeout: .seconds(60),
           httpDecoderConfiguration: .init(
             maxHeaderFieldSize: 16 << 10, maxHeaderListSize: 32 << 10, maxHeaderFieldCount: 100))),
-      configuration: .init(address: .hostname(options.host, port: options.port)),
+      configuration: .init(
+        address: .hostname(options.host, port: options.port),
+        availableConnectionsDelegate: MaximumAvailableConnections(256, logger: quiet)),
       onServerRunning: { channel in onListening(channel.localAddress?.port ?? options.port) }, logger: quiet)
+    defer { for mirror in mirrors { mirror.close() } }
     try await withThrowingTaskGroup(of: Bool.self) { group in
       for mirror in mirrors {
         // A mirror that ends lets the streams of events end, for which the server waits.
@@ -89,12 +93,12 @@ public struct DashboardServer: Service {
     var response = JSONAnswer.data(Data("{}".utf8))
     if let token = options.token {
       response.headers[.setCookie] =
-        "\(AccessControl.cookie)=\(token); HttpOnly; SameSite=Strict; Path=/; Max-Age=86400"
+        "\(AccessControl.cookie(for: token))=\(token); HttpOnly; SameSite=Strict; Path=/; Max-Age=86400"
     }
     return response
   }
 
-  private func mirror(_ context: BasicRequestContext) throws -> RunMirror {
+  private func mirror(_ context: BasicRequestContext) throws -> any ShownRun {
     guard let number = context.parameters.get("run").flatMap(Int.init), mirrors.indices.contains(number)
     else {
       throw DashboardRefusal(.notFound, "there is no such run here; /api/runs lists them")
@@ -137,7 +141,7 @@ public struct DashboardServer: Service {
     var columns: TrialColumns
   }
 
-  private func trials(of mirror: RunMirror) async throws -> Response {
+  private func trials(of mirror: any ShownRun) async throws -> Response {
     await mirror.loaded()
     let change = await mirror.changes(after: 0)
     return try JSONAnswer.of(
@@ -145,12 +149,9 @@ public struct DashboardServer: Service {
         epoch: epoch, version: change.version, view: await mirror.view, columns: TrialColumns(change.points)))
   }
 
-  private func proof(of trial: UInt32, in mirror: RunMirror) async throws -> Response {
+  private func proof(of trial: UInt32, in mirror: any ShownRun) async throws -> Response {
     try await reading {
-      let proof = try await mirror.access.reading { lineage in
-        try await mirror.proof(of: try await mirror.record(trial, lineage), lineage)
-      }
-      guard let proof else {
+      guard let proof = try await mirror.proof(of: trial) else {
         throw DashboardRefusal(
           .notFound, "the log has no verdict of trial \(trial) yet that the evaluator has vouched for")
       }
@@ -159,7 +160,7 @@ public struct DashboardServer: Service {
         headers: [
           .contentType: "text/plain; charset=utf-8",
           .contentDisposition: "attachment; filename=\"\(trial).proof\"",
-        ], body: ResponseBody(byteBuffer: ByteBuffer(string: proof.text)))
+        ], body: ResponseBody(byteBuffer: ByteBuffer(string: proof)))
     }
   }
 
@@ -189,7 +190,7 @@ public struct DashboardServer: Service {
   }
 
   private static func stream(
-    _ mirrors: [RunMirror], from start: EventCursor, to writer: inout any ResponseBodyWriter
+    _ mirrors: [any ShownRun], from start: EventCursor, to writer: inout any ResponseBodyWriter
   ) async throws {
     var cursor = start
     if cursor.isForeign {

@@ -24,7 +24,7 @@ class App {
       overview: new OverviewView(this), tree: new TreeView(this), trials: new TableView(this), trial: new TrialView(this),
       compare: new CompareView(this),
     };
-    replace(this.chooser, this.source.runs.map((run, index) => h("option", { value: index }, `${run.view.task} · ${run.view.folder}`)));
+    replace(this.chooser, this.source.runs.map((run, index) => h("option", { value: index }, run.view.task === run.view.folder ? run.view.task : `${run.view.task} · ${run.view.folder}`)));
     this.chooser.addEventListener("change", () => { this.choose(Number(this.chooser.value)); this.route(); });
     this.source.listeners.add((index, changed) => this.changed(index, changed));
     addEventListener("hashchange", () => this.route(true));

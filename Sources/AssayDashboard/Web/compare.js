@@ -46,10 +46,10 @@ class CompareView {
       h("svg", { viewBox: "0 0 14 14", "aria-hidden": "true" }, h("line", { x1: 0, x2: 14, y1: 7, y2: 7, "stroke-width": 2.5, stroke: `var(${one.color})`, "stroke-dasharray": one.dash.join(" ") || null })),
       one.name)),
       runs.length < 2 ? h("span", { class: "soft" }, this.app.source.isLive
-        ? "Start the dashboard with --compare DIR to put another run beside this one." : "Write the report with --compare DIR to put another run beside this one.") : null);
+        ? "Start the dashboard with the folders of several runs to put them beside one another." : "Write the report with the folders of several runs to put them beside one another.") : null);
     const lines = [
       ["Run", (run) => h("span", { class: "mono" }, run.view.run)], ["Task", (run) => run.view.task], ["State", (run) => run.view.state],
-      ["Lineage", (run) => (run.view.lineage_enabled ? "shown to agents" : "hidden from agents")],
+      ["Lineage", (run) => (run.view.state === "imported" ? "–" : run.view.lineage_enabled ? "shown to agents" : "hidden from agents")],
       ["Trials", (run) => count(run.facts.ordered.length)],
       ["Kept", (run) => count(run.facts.labels.get("keep") || 0)],
       ["Failed", (run) => count(run.facts.all.filter((row) => row.state === "failed").length)],

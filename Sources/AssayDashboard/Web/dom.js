@@ -41,11 +41,11 @@ function card(title, note, ...body) {
 /* The mark of a state: its shape tells as much as its colour. */
 const stateShapes = {
   confirmed: "disc", kept: "disc", baseline: "square", withdrawn: "diamond", provisional: "ring", waiting: "dots",
-  discarded: "dot", failed: "cross",
+  discarded: "dot", failed: "cross", revoked: "barred",
 };
 const stateWords = {
   confirmed: "kept, confirmed", kept: "kept", baseline: "baseline", withdrawn: "withdrawn", provisional: "provisional",
-  waiting: "in flight", discarded: "discarded", failed: "failed",
+  waiting: "in flight", discarded: "discarded", failed: "failed", revoked: "revoked",
 };
 const stateTitles = {
   confirmed: "Better than the incumbent, and again so on fresh seeds beside it.",
@@ -56,10 +56,11 @@ const stateTitles = {
   waiting: "Queued or running.",
   discarded: "Legal, but not better by more than the noise.",
   failed: "Has no legal score; its label says what has to change.",
+  revoked: "The verdict was taken back; the reason says why.",
 };
 const stateColors = {
   confirmed: "--keep", kept: "--keep", baseline: "--baseline", withdrawn: "--withdrawn", provisional: "--provisional",
-  waiting: "--provisional", discarded: "--plain", failed: "--fail",
+  waiting: "--provisional", discarded: "--plain", failed: "--fail", revoked: "--fail",
 };
 
 function glyph(state) {
@@ -72,6 +73,7 @@ function glyph(state) {
     diamond: () => h("path", { d: "M7 1.5 12.5 7 7 12.5 1.5 7Z", ...line }),
     ring: () => h("circle", { cx: 7, cy: 7, r: 4.5, ...line }),
     dots: () => h("g", { fill: color }, [2.5, 7, 11.5].map((x) => h("circle", { cx: x, cy: 7, r: 1.6 }))),
+    barred: () => h("g", { ...line }, h("circle", { cx: 7, cy: 7, r: 5 }), h("path", { d: "M3.5 3.5 10.5 10.5" })),
     dot: () => h("circle", { cx: 7, cy: 7, r: 3, fill: color }),
     cross: () => h("path", { d: "M3 3 11 11M11 3 3 11", ...line }),
   }[shape]();

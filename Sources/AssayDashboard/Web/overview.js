@@ -35,14 +35,16 @@ class OverviewView {
     this.work = h("div", { class: "body" });
     this.feed = h("div", { class: "body" });
     this.final = h("div", { hidden: true });
+    this.orphans = h("div", { hidden: true });
+    this.notices = h("section", { class: "card notices", hidden: true });
     const titled = (title, note, body) => h("section", { class: "card" }, h("header", {}, h("h2", {}, title), note ? h("span", { class: "note" }, note) : null), body);
-    this.node = h("div", { class: "grid" }, this.figures, this.final,
+    this.node = h("div", { class: "grid" }, this.notices, this.figures, this.final,
       h("section", { class: "card" },
         h("header", {}, this.curveTitle, h("span", { class: "note" }, axisSwitch(() => this.axis, (axis) => { this.axis = axis; this.drawChart(); }))),
         h("div", { class: "body" }, this.chart.node, this.legend)),
       h("div", { class: "grid wide" },
         h("div", { class: "stack" }, titled("Specialists", "what each brought, and what it cost", this.specialists), titled("Latest", null, this.feed)),
-        h("div", { class: "stack" }, titled("Outcomes", null, this.mix), titled("Runners and queue", null, this.work))));
+        h("div", { class: "stack" }, titled("Outcomes", null, this.mix), this.orphans, titled("Runners and queue", null, this.work))));
     const entry = (state, text) => h("span", {}, glyph(state), text);
     replace(this.legend, entry("confirmed", "kept"), entry("withdrawn", "withdrawn: luck"), entry("discarded", "discarded"), entry("failed", "failed"),
       h("span", {}, h("svg", { viewBox: "0 0 14 14", "aria-hidden": "true" }, h("rect", { x: 0, y: 2, width: 14, height: 10, fill: "var(--band)" }), h("line", { x1: 0, x2: 14, y1: 7, y2: 7, stroke: "var(--keep)", "stroke-width": 2 })), "best so far and its noise"),
@@ -58,7 +60,7 @@ class OverviewView {
 
   drawChart() {
     const { points, steps, margin, ordered, end, cpu } = this.run.facts;
-    this.chart.yName = `${this.run.view.metric} in ${this.run.view.unit}, ${this.run.view.minimize ? "lower" : "higher"} is better`;
+    this.chart.yName = `${this.run.view.metric}${this.run.view.unit ? ` in ${this.run.view.unit}` : ""}, ${this.run.view.minimize ? "lower" : "higher"} is better`;
     this.chart.set([{
       name: "best", points, steps, margin, band: true, minimize: this.run.view.minimize,
       end: { trials: Math.max(1, ordered.length - 1), wall: end, cpu },
@@ -82,11 +84,16 @@ class OverviewView {
       figure("Keep margin", score(view.keep_margin ?? ""), "what a keep has to gain"),
       figure("Trials", count(decided) + (view.max_trials ? ` / ${count(view.max_trials)}` : ""), waiting ? `${waiting} in flight` : view.phase || "none in flight"),
       figure("Kept", count(facts.labels.get("keep") || 0), facts.labels.get("withdrawn") ? `${count(facts.labels.get("withdrawn"))} withdrawn` : facts.labels.get("provisional") ? `${facts.labels.get("provisional")} provisional` : "none withdrawn"),
-      figure("CPU time", seconds(facts.cpu), `${seconds(facts.end)} since the start`));
+      figure(view.state === "imported" ? "Time as recorded" : "CPU time", seconds(facts.cpu), `${seconds(facts.end)} since the start`));
+    const notices = view.notices || [];
+    this.notices.hidden = !notices.length;
+    replace(this.notices, h("div", { class: "body" }, notices.slice(0, 6).map((text) => h("p", {}, text)),
+      notices.length > 6 ? h("p", { class: "soft" }, `and ${notices.length - 6} more: \`assay audit\` lists them`) : null));
     this.drawFinal(view);
     this.drawMix(facts);
     this.drawSpecialists(facts, run);
-    this.drawWork(view, facts);
+    this.drawOrphans(view, run);
+    this.drawWork(view);
     const latest = [...facts.all].sort((a, b) => (b.decided ?? Infinity) - (a.decided ?? Infinity) || b.trial - a.trial).slice(0, 9);
     replace(this.feed, latest.length ? h("ul", { class: "feed" }, latest.map((row) => feedItem(run, row)))
       : h("p", { class: "soft" }, view.phase || "No trial yet."));
@@ -101,6 +108,17 @@ class OverviewView {
         "Best ", h("b", { class: "num" }, score(final.best_mean)), ", baseline ", h("b", { class: "num" }, score(final.baseline_mean)), ": improvement ",
         h("b", { class: "num" }, score(final.improvement)), final.half_width ? ` ± ${score(final.half_width)} (95 %)` : "", " ",
         h("span", { class: "tag " + (final.better_beyond_noise ? "keep" : "withdrawn") }, final.better_beyond_noise ? "better beyond noise" : "within the noise"))));
+  }
+
+  drawOrphans(view, run) {
+    const orphans = (view.orphans || []).filter((orphan) => run.rows.has(orphan.trial));
+    this.orphans.hidden = !orphans.length;
+    if (!orphans.length) return;
+    replace(this.orphans, card("Orphaned wins", "kept, but not in the best recipe",
+      h("ul", { class: "slots" }, orphans.slice(0, 8).map((orphan) => h("li", {}, glyph("kept"), trialLink(run, orphan.trial, `trial ${orphan.trial}`),
+        h("span", { class: "soft" }, run.rows.get(orphan.trial).specialist),
+        h("span", { class: "tag " + (orphan.applies ? "keep" : "") }, orphan.applies ? "still applies" : "collides")))),
+      orphans.length > 8 ? h("p", { class: "soft" }, `and ${orphans.length - 8} more: assay trials --view orphaned`) : null));
   }
 
   drawMix(facts) {
@@ -130,13 +148,27 @@ class OverviewView {
       : h("p", { class: "soft" }, "No specialist has submitted yet."));
   }
 
-  drawWork(view, facts) {
+  drawWork(view) {
     const live = view.queued_jobs !== undefined && view.queued_jobs !== null;
+    const uses = new Map(view.runners.map((runner) => [runner.name.split("#").pop(), runner]));
+    const hosts = (view.hosts || []).map((host) => h("section", { class: "host" },
+      h("div", {}, h("b", {}, host.name), " ",
+        h("span", { class: "tag " + ({ active: "keep", quarantined: "failed" }[host.state] || "unverified"), title: host.reason }, host.state),
+        host.labels.map((label) => [" ", h("span", { class: "tag" }, label)])),
+      host.reason ? h("p", { class: "soft" }, host.reason) : null,
+      h("ul", { class: "slots" }, host.slots.map((slot) => h("li", {},
+        glyph(slot.phase ? "waiting" : "discarded"), h("span", {}, slot.name.split("/").pop() || slot.name),
+        h("span", { class: "soft" }, slot.is_silent ? "not heard of" : slot.phase ? [slot.phase, slot.trial === undefined || slot.trial === null ? " for another run" : [" of ", trialLink(this.run, slot.trial, `trial ${slot.trial}`)]] : "waits for work")))),
+      h("p", { class: "soft num" }, plural(host.jobs_done, "job"), " done",
+        host.failures ? `, ${count(host.failures)} failed${host.failures_alone ? `, ${count(host.failures_alone)} of them here only` : ""}` : "")));
     replace(this.work,
-      live ? h("dl", {}, h("dt", {}, "Slots connected"), h("dd", { class: "num" }, view.runners_connected ?? 0), h("dt", {}, "Jobs running"), h("dd", { class: "num" }, view.leased_jobs),
-        h("dt", {}, "Jobs waiting"), h("dd", { class: "num" }, view.queued_jobs)) : h("p", { class: "soft" }, "The run's services are down."),
-      view.runners.length ? h("table", {},
-        h("thead", {}, h("tr", {}, h("th", {}, "Runner"), h("th", { class: "n" }, "Phases"), h("th", { class: "n" }, "CPU time"))),
-        h("tbody", {}, view.runners.map((runner) => h("tr", {}, h("td", {}, runner.name), h("td", { class: "n" }, count(runner.phases)), h("td", { class: "n" }, seconds(runner.cpu_seconds)))))) : null);
+      live ? h("dl", {}, h("dt", {}, "Jobs running"), h("dd", { class: "num" }, view.leased_jobs),
+        h("dt", {}, "Jobs waiting"), h("dd", { class: "num" }, view.queued_jobs),
+        hosts.length ? null : [h("dt", {}, "Slots connected"), h("dd", { class: "num" }, view.runners_connected ?? 0)]) : h("p", { class: "soft" }, view.state === "imported" ? "Imported: who ran it is not in the record." : "The run's services are down."),
+      (view.unmet || []).map((text) => h("p", { class: "tag unverified" }, text)),
+      hosts,
+      uses.size ? h("table", {},
+        h("thead", {}, h("tr", {}, h("th", {}, "Measured by"), h("th", { class: "n" }, "Phases"), h("th", { class: "n" }, "CPU time"))),
+        h("tbody", {}, [...uses].map(([name, runner]) => h("tr", {}, h("td", {}, name), h("td", { class: "n" }, count(runner.phases)), h("td", { class: "n" }, seconds(runner.cpu_seconds)))))) : null);
   }
 }

@@ -18,7 +18,7 @@ class Run {
         delta: columns.delta[i] ?? null, noise: columns.noise[i] ?? null, seconds: columns.seconds[i],
         cpu: columns.cpu_seconds[i], memory: columns.memory_bytes[i], artifact: columns.artifact_bytes[i],
         submitted: columns.submitted_ms[i], decided: columns.decided_ms[i] ?? null,
-        hypothesis: columns.hypothesis[i], reason: columns.reason[i],
+        hypothesis: columns.hypothesis[i], reason: columns.reason[i], repeats: columns.repeats?.[i] ?? null,
       });
     }
     this.derived = null;

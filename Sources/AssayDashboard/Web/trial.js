@@ -24,6 +24,8 @@ class TrialView {
         h("div", { class: "trialhead" },
           h("h1", {}, `Trial ${trial}`), stateTag(row),
           run.view.best === trial ? h("span", { class: "tag keep" }, "best so far") : null,
+          row.repeats !== null ? h("a", { class: "tag unverified", href: `#/trial/${row.repeats}` }, `same change as trial ${row.repeats}`) : null,
+          (run.view.orphans || []).some((orphan) => orphan.trial === trial) ? h("span", { class: "tag unverified" }, "orphaned: the best recipe lacks it") : null,
           h("span", { class: "soft" }, row.specialist || "the task's own recipe"),
           h("span", { class: "nav" },
             this.jump("‹ Previous", trial - 1, run), this.jump("Next ›", trial + 1, run)))),
@@ -35,6 +37,7 @@ class TrialView {
       page ? this.diff(run, row, page) : null,
       page ? h("div", { class: "grid split" }, this.verdict(run, row, page), this.proof(run, index, row, page)) : null,
       page?.usage.length ? this.budgets(page) : null,
+      page?.provenance?.length ? this.provenance(page) : null,
       page?.log ? card("Log", "the recipe's own output: not evidence", h("pre", { class: "log", tabindex: "0" }, page.log)) : null,
       children.length ? card(plural(children.length, "trial was", "trials were") + " edited from this one", null,
         h("ul", { class: "feed" }, children.slice(-40).reverse().map((number) => feedItem(run, run.rows.get(number))))) : null);
@@ -71,6 +74,8 @@ class TrialView {
     const facts = [];
     const fact = (name, ...value) => facts.push(h("dt", {}, name), h("dd", {}, value));
     fact("Label", words(row.label));
+    if (page.recorded_as) fact("Recorded as", page.recorded_as);
+    if (page.flags?.length) fact("Flagged", page.flags.map((text) => h("div", {}, text)));
     if (page.reason) fact("Reason", page.reason);
     if (page.rule) fact("Rule", page.rule, page.rule_version ? ` (rules version ${page.rule_version})` : "");
     if (page.evidence) fact("Evidence", h("pre", {}, page.evidence));
@@ -79,7 +84,7 @@ class TrialView {
     }
     if (page.seed_scores.length > 1) fact("Seeds", h("span", { class: "num" }, page.seed_scores.map((text) => score(text)).join("  ")));
     if (page.snapshot) fact("Recipe", h("span", { class: "mono" }, page.snapshot.slice(0, 16) + "…"));
-    return card("Verdict", row.decided ? "decided by the evaluator alone" : "still open",
+    return card("Verdict", page.recorded_as ? "as somebody wrote it down" : row.decided ? "decided by the evaluator alone" : "still open",
       h("dl", {}, facts), seedStrip(page, row, run));
   }
 
@@ -115,6 +120,20 @@ class TrialView {
           h("td", {}, meter(use.artifact_bytes, use.artifact_limit_bytes)), h("td", {}, use.runner)))))));
   }
 
+  provenance(page) {
+    return card("Hosts and software", "as the runners stated it, under signatures of their own",
+      page.provenance.map((text, at) => {
+        let statement = null;
+        try { statement = JSON.parse(text); } catch (unreadable) { return h("pre", { class: "log" }, text); }
+        const facts = [];
+        flatten(statement.predicate?.buildDefinition?.internalParameters, "", facts);
+        flatten(statement.predicate?.runDetails, "", facts);
+        return h("details", { open: at === 0 },
+          h("summary", {}, statement.predicate?.runDetails?.builder?.id || `statement ${at + 1}`),
+          h("dl", {}, facts.slice(0, 60).map(([name, value]) => [h("dt", {}, name), h("dd", { class: "mono" }, value)])));
+      }));
+  }
+
   diff(run, row, page) {
     if (row.trial === 0) return null;
     if (!page.changes) {
@@ -127,6 +146,13 @@ class TrialView {
         file.hunks.map((hunk) => [
           h("div", { class: "hunk" }, `lines ${hunk.old_start} → ${hunk.new_start}`), sideBySide(hunk)]))));
   }
+}
+
+/* The leaves of a JSON value with their paths; bounded, since others wrote it. */
+function flatten(value, path, found, depth = 0) {
+  if (value === null || value === undefined || found.length > 200 || depth > 8) return;
+  if (typeof value !== "object") { found.push([path, String(value)]); return; }
+  for (const [name, part] of Object.entries(value)) flatten(part, path ? `${path} ${name}` : name, found, depth + 1);
 }
 
 /* The payload of a DSSE envelope, indented. */
