@@ -28,6 +28,7 @@ test: ## Install what is missing, check generated code, build and run every test
 	@tools/setup.sh test
 	@tools/check.sh
 	@tools/python-sdk.sh
+	@tools/model-servers.sh
 	$(SWIFT) build --build-tests
 	$(SWIFT) test --skip-build --no-parallel
 

@@ -19,6 +19,9 @@ let grdb: Target.Dependency = .product(name: "GRDB", package: "GRDB.swift")
 let hummingbird: Target.Dependency = .product(name: "Hummingbird", package: "hummingbird")
 let hummingbirdCore: Target.Dependency = .product(name: "HummingbirdCore", package: "hummingbird")
 let yams: Target.Dependency = .product(name: "Yams", package: "Yams")
+let nio: Target.Dependency = .product(name: "NIOCore", package: "swift-nio")
+let nioPosix: Target.Dependency = .product(name: "NIOPosix", package: "swift-nio")
+let http: Target.Dependency = .product(name: "AsyncHTTPClient", package: "async-http-client")
 
 /// A library of ours: its folder is `Sources/<name>`.
 func library(
@@ -61,10 +64,12 @@ let package = Package(
     .package(url: "https://github.com/apple/swift-crypto", from: "4.0.0"),
     .package(url: "https://github.com/apple/swift-log", from: "1.6.0"),
     .package(url: "https://github.com/apple/swift-metrics", from: "2.5.0"),
+    .package(url: "https://github.com/apple/swift-nio", from: "2.80.0"),
     .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.6.0"),
     .package(url: "https://github.com/groue/GRDB.swift", from: "7.0.0"),
     .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.0.0"),
     .package(url: "https://github.com/jpsim/Yams", from: "6.0.0"),
+    .package(url: "https://github.com/swift-server/async-http-client", from: "1.20.0"),
   ],
   targets: [
     // The wire. nng is imported by AssayRPCNNG alone, protobuf-c by AssayMessages alone.
@@ -118,17 +123,30 @@ let package = Package(
     library(
       "AssayRunner",
       ["AssayMessages", "AssayRPC", "AssayServices", "AssaySandbox", crypto, lifecycle, logging]),
-    library("AssayModel"),
+    library("AssayModel", ["AssayReflection", http, nio, nioPosix]),
     library(
       "AssayAgent",
       ["AssayModel", "AssayRandom", "AssayServices", "AssayPatch", "AssaySandbox", crypto, logging],
       resources: [.copy("Python")]),
+    library("AssayAgentsFile", [yams]),
+    library(
+      "AssayTools",
+      ["AssayAgent", "AssayModel", "AssayReflection", "AssayMessages", "AssayPatch", crypto]),
+    library("AssayMCP", ["AssayTools", "AssayReflection", nio, nioPosix]),
+    library(
+      "AssayProposers",
+      [
+        "AssayMCP",
+        "AssayAgent", "AssayAgentsFile", "AssayModel", "AssayTools", "AssayMessages", "AssayReflection",
+        "AssayRPC", "AssaySandbox", "AssayPatch", crypto, logging,
+      ]),
     library(
       "AssaySupervisor",
       [
         "AssayMessages", "AssayRPC", "AssayServices", "AssayIdentity", "AssayVerdict", "AssayPatch",
         "AssayProof", "AssayTask", "AssayServiceHost", "AssayRPCNNG", "AssayCertificates", "AssayTrajectory",
-        "AssayImport", "AssayAudit", crypto, signals, logging,
+        "AssayImport", "AssayAudit", "AssayAgent", "AssayAgentsFile", "AssayTools", "AssayProposers", crypto,
+        signals, logging,
       ]),
 
     // What people look at: the page, served live or written to a file, and MLflow's REST API for reading.
@@ -154,13 +172,16 @@ let package = Package(
     service("LineageService", ["AssayLineage"]),
     service("EvaluatorService", ["AssayEvaluator"]),
     service("RunnerService", ["AssayRunner", "AssaySandbox", "AssayIdentity"]),
-    service("AgentService", ["AssayAgent"]),
+    service(
+      "AgentService",
+      ["AssayAgent", "AssayAgentsFile", "AssayModel", "AssayProposers", "AssaySandbox", "AssayIdentity"]),
     .executableTarget(
       name: "assay",
       dependencies: [
         "AssaySupervisor", "AssayDashboard", "AssayDoctor", "AssayProof", "AssayTask", "AssayReflection",
-        "AssayConformance", "AssayTrajectory", "AssayImport", "AssayAudit", "AssayServiceHost", "AssayRPC",
-        "AssayRPCNNG", "AssayMessages", "AssayIdentity", arguments, lifecycle, logging,
+        "AssayConformance", "AssayTrajectory", "AssayImport", "AssayAudit", "AssayMCP", "AssayAgentsFile",
+        "AssayServiceHost", "AssayRPC", "AssayRPCNNG", "AssayMessages", "AssayIdentity", arguments, lifecycle,
+        logging,
       ], swiftSettings: strict),
 
     // Speed, as ratios to the floor; `make bench`.
@@ -195,6 +216,9 @@ let package = Package(
       ],
       path: "Tests/AssayRPCTesting",
       swiftSettings: strict),
+    .target(
+      name: "AssayModelTesting", dependencies: ["AssayModel", "AssayReflection"],
+      path: "Tests/AssayModelTesting", swiftSettings: strict),
     .target(
       name: "AssayProofTesting",
       dependencies: [
@@ -243,6 +267,16 @@ let package = Package(
         crypto, logging,
       ]),
     tests("AssayAgent", ["AssayPatch", "AssaySandbox", "SandboxLauncher", "AssayRPCTesting"]),
+    tests("AssayModel", ["AssayModelTesting", "AssayRandom", "AssayReflection"]),
+    tests("AssayTools", ["AssayAgent", "AssayModel", "AssayPatch", "AssayReflection"]),
+    tests("AssayMCP", ["AssayTools", "AssayModel", "AssayReflection"]),
+    tests("AssayAgentsFile"),
+    tests(
+      "AssayProposers",
+      [
+        "AssayModelTesting", "AssayAgent", "AssayAgentsFile", "AssayModel", "AssayTools", "AssayPatch",
+        "AssayMessages", "AssayRPC", "AssayReflection", "AssaySandbox", "SandboxLauncher", logging,
+      ]),
     tests("AssayReflection", ["AssayMessages"]),
     tests("AssayImport", ["AssayTrajectory", "AssayAudit", "AssayRandom", grdb]),
     tests("AssayAudit", ["AssayTrajectory"]),
@@ -257,7 +291,8 @@ let package = Package(
     .testTarget(
       name: "IntegrationTests",
       dependencies: [
-        "AssayProof", "AssayProofTesting", "AssayDashboardTesting", "AssayRandom", "AssaySupervisor",
+        "AssayModelTesting", "AssayReflection", "AssayProof", "AssayProofTesting", "AssayDashboardTesting",
+        "AssayRandom", "AssaySupervisor",
         "AssayServices", "AssayRPCNNG",
         "AssayIdentity", "AssayPatch",
       ],

@@ -1,15 +1,23 @@
 import ArgumentParser
 import AssayAgent
+import AssayAgentsFile
 import AssayIdentity
+import AssayModel
+import AssayProposers
 import AssaySandbox
 import AssayServiceHost
 import AssayServices
+import Foundation
 import Logging
 
 /// `assay-agent`: one process, one specialist. Dials only.
 @main struct AgentProgram: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "assay-agent", abstract: "Proposes edits for one partition of a recipe.")
+    commandName: "assay-agent", abstract: "Proposes edits for one partition of a recipe.",
+    discussion: """
+      How proposals are made: 'evolve' needs nothing; 'llm' and 'command' need an agents file (docs/agents.md) and a folder for
+      transcripts and for the submission under way.
+      """)
 
   @Option(help: ArgumentHelp("The partition that this agent owns.", valueName: "name"))
   var specialist: String
@@ -35,11 +43,18 @@ import Logging
   @Option(help: ArgumentHelp("This agent's private key.", valueName: "file"))
   var key: String
 
-  @Option(help: "Decides every choice of the proposer, together with what it sees.")
+  @Option(help: "Decides every choice of the evolve proposer, together with what it sees.")
   var seed: UInt64 = 0
 
-  @Option(help: "How proposals are made: evolve.")
-  var proposer: String = "evolve"
+  @Option(
+    help: "How proposals are made: evolve, llm or command. Without it, as the agents file says, or evolve.")
+  var proposer: String?
+
+  @Option(help: ArgumentHelp("How specialists make proposals; see docs/agents.md.", valueName: "file"))
+  var agents: String?
+
+  @Option(help: ArgumentHelp("Where this agent keeps what it must not forget.", valueName: "folder"))
+  var state: String?
 
   @Flag(help: "Work without any lineage: no path to it exists in this process.")
   var noLineage = false
@@ -48,8 +63,13 @@ import Logging
   @OptionGroup var tls: TLSOptions
 
   func validate() throws {
-    guard proposer == "evolve" else {
-      throw ValidationError("the proposer '\(proposer)' is not known; use evolve")
+    if let proposer {
+      guard let kind = SpecialistSettings.Proposer(rawValue: proposer) else {
+        throw ValidationError("the proposer '\(proposer)' is not known; use evolve, llm or command")
+      }
+      if kind != .evolve, agents == nil {
+        throw ValidationError("the proposer \(proposer) needs --agents FILE; see docs/agents.md")
+      }
     }
     if noLineage {
       guard lineage == nil, lineageKey == nil else {
@@ -60,8 +80,25 @@ import Logging
     }
   }
 
+  private func settings() throws -> SpecialistSettings {
+    guard let agents else { return SpecialistSettings(proposer: .evolve) }
+    var settings = try AgentsFile.load(agents).settings(of: specialist)
+    if let proposer, let kind = SpecialistSettings.Proposer(rawValue: proposer), kind != settings.proposer {
+      guard kind == .evolve else {
+        throw ValidationError(
+          "the agents file has no \(proposer) settings for '\(specialist)'; write them there")
+      }
+      settings = SpecialistSettings(proposer: .evolve)
+    }
+    guard settings.proposer == .evolve || state != nil else {
+      throw ValidationError("the proposer \(settings.proposer.rawValue) needs --state FOLDER")
+    }
+    return settings
+  }
+
   func run() async throws {
     options.bootstrapLogging()
+    let settings = try settings()
     let identity = try IdentityKey.load(from: key)
     let evaluatorClient = EvaluatorServiceClient(
       try ServiceDialing.client(evaluator, serverKey: evaluatorKey, as: identity, tls: try tls.credentials()))
@@ -78,9 +115,14 @@ import Logging
       logger.warning("recipes are read in a plain process with limits, not in a sandbox: \(error.message)")
     }
     let reader = try RecipeReader(sandbox: sandbox)
-    let agent = SpecialistAgent(
-      configuration: AgentConfiguration(specialist: specialist, run: runID), evaluator: evaluatorClient,
-      lineage: lineageClient, proposer: EvolveProposer(reader: reader, seed: seed), logger: logger)
-    try await ServiceHost.run([AgentWork(agent: agent)], options: options, logger: logger)
+    let desk = ProposerDesk(
+      run: runID, evaluator: evaluatorClient, view: lineageClient, reader: reader, sandbox: sandbox,
+      folder: state.map { URL(filePath: $0) }, seed: seed, budget: UnlimitedModelBudget(), logger: logger)
+    try await desk.withProposer(of: settings) { proposer, journal in
+      let agent = SpecialistAgent(
+        configuration: AgentConfiguration(specialist: specialist, run: runID), evaluator: evaluatorClient,
+        lineage: lineageClient, proposer: proposer, journal: journal, logger: logger)
+      try await ServiceHost.run([AgentWork(agent: agent)], options: options, logger: logger)
+    }
   }
 }

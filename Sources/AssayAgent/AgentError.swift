@@ -14,6 +14,8 @@ public struct AgentError: Error, Sendable, CustomStringConvertible {
     public static let exhausted = Code(rawValue: "exhausted")
     /// This attempt came to no proposal; another is worth making after a pause.
     public static let noProposal = Code(rawValue: "no_proposal")
+    /// The agent is being stopped.
+    public static let cancelled = Code(rawValue: "cancelled")
     /// A budget of tokens, money or time is used up.
     public static let budgetExhausted = Code(rawValue: "budget_exhausted")
     /// The recipe reader could not be started, or ended badly.

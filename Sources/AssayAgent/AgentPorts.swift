@@ -34,5 +34,13 @@ public protocol LineagePort: Sendable {
   ) async throws(RPCError) -> StreamPage<LineageV1.FollowEventsResponse>
 }
 
+/// What a session with a proposer that reads text asks of the lineage.
+public protocol ViewPort: Sendable {
+  func renderView(
+    _ request: LineageV1.RenderViewRequest, _ options: CallOptions
+  ) async throws(RPCError) -> LineageV1.RenderViewResponse
+}
+
 extension EvaluatorServiceClient: EvaluatorPort {}
+extension LineageServiceClient: ViewPort {}
 extension LineageServiceClient: LineagePort {}

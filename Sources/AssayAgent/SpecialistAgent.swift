@@ -12,21 +12,24 @@ public struct SpecialistAgent: Sendable {
   private let evaluator: any EvaluatorPort
   private let lineage: (any LineagePort)?
   private let proposer: any Proposer
+  private let journal: (any SubmissionJournal)?
   private let logger: Logger
   private let pause: @Sendable (Duration) async throws -> Void
 
   /// - Parameters:
   ///   - lineage: nil in a run without lineage.
+  ///   - journal: for proposers that do not make the same proposal again when asked again.
   ///   - pause: waits between attempts; throws when the agent is to stop.
   public init(
     configuration: AgentConfiguration, evaluator: any EvaluatorPort, lineage: (any LineagePort)?,
-    proposer: any Proposer, logger: Logger,
+    proposer: any Proposer, journal: (any SubmissionJournal)? = nil, logger: Logger,
     pause: @escaping @Sendable (Duration) async throws -> Void = { try await Task.sleep(for: $0) }
   ) {
     self.configuration = configuration
     self.evaluator = evaluator
     self.lineage = lineage
     self.proposer = proposer
+    self.journal = journal
     self.logger = logger
     self.pause = pause
   }
@@ -44,6 +47,7 @@ public struct SpecialistAgent: Sendable {
     var proposed: [RecipeTree] = []
     var iteration = 0
     var attemptPause = configuration.firstAttemptPause
+    var pending = journal?.pending()
     while true {
       guard state.isOpen else { return logger.info("the run is over for \(configuration.specialist)") }
       guard state.phase == .accepting, state.maxTrials == 0 || state.accepted < state.maxTrials else {
@@ -63,14 +67,19 @@ public struct SpecialistAgent: Sendable {
         iteration = max(iteration, mirror?.count(of: configuration.specialist) ?? 0)
         state = try await stateAfter(nil)
         try await catchUp(&mirror, with: Int(state.incumbent))
+      } else if let pending {
+        iteration = max(iteration, pending.iteration)
       }
       let research = ResearchState(
         task: knowledge, specialist: configuration.specialist, iteration: iteration,
         lineage: mirror?.knowledge(
           incumbent: Int(state.incumbent), baseline: baseline(knowledge, state)), proposed: proposed)
       let proposal: RecipeProposal
+      // What an earlier process was about to submit, or did, is said again: its key makes that harmless.
+      let again = pending.flatMap { $0.iteration == iteration ? $0 : nil }
+      pending = nil
       do {
-        proposal = try await proposer.propose(research)
+        proposal = if let said = again?.proposal { said } else { try await proposer.propose(research) }
       } catch {
         switch error.code {
         case .exhausted, .readerLimit:
@@ -81,6 +90,7 @@ public struct SpecialistAgent: Sendable {
           try await pause(attemptPause)
           attemptPause = min(attemptPause * 2, configuration.longestAttemptPause)
           state = try await stateAfter(nil)
+        case .cancelled: throw CancellationError()
         case .budgetExhausted:
           return logger.notice("\(configuration.specialist) ends: \(error.message)")
         default: throw error
@@ -89,8 +99,9 @@ public struct SpecialistAgent: Sendable {
       }
       attemptPause = configuration.firstAttemptPause
       let submission = try await TraceContext.$current.withValue(.root()) {
-        try await submit(proposal, research)
+        try await submit(proposal, edit: again.map { [UInt8]($0.edit) }, research)
       }
+      journal?.clear()
       switch submission {
       case .accepted(let number):
         iteration += 1
@@ -195,13 +206,15 @@ public struct SpecialistAgent: Sendable {
     case closed
   }
 
-  private func submit(_ proposal: RecipeProposal, _ research: ResearchState) async throws -> Submission {
+  private func submit(
+    _ proposal: RecipeProposal, edit: [UInt8]?, _ research: ResearchState
+  ) async throws -> Submission {
     let parent =
       proposal.parent == 0
       ? research.task.baseline : research.lineage?.trials.first { $0.number == proposal.parent }?.recipe
-    guard let parent, let edit = try? UnifiedDiff.make(from: parent, to: proposal.recipe) else {
-      return .refused
-    }
+    guard
+      let edit = edit ?? parent.flatMap({ try? UnifiedDiff.make(from: $0, to: proposal.recipe).bytes })
+    else { return .refused }
     let request = EvaluatorV1.SubmitTrialRequest.with {
       $0.runId = configuration.run
       $0.proposal = AgentV1.Proposal.with {
@@ -209,12 +222,13 @@ public struct SpecialistAgent: Sendable {
         $0.parent = UInt32(clamping: proposal.parent)
         $0.hypothesis = proposal.hypothesis
         $0.expectedDelta = "\(significant(proposal.expectedDelta))"
-        $0.edit = edit.bytes
+        $0.edit = edit
         $0.notes = proposal.notes
         $0.motive = proposal.motive
       }
     }
     let key = configuration.submissionKey(iteration: research.iteration)
+    try journal?.record(PendingSubmission(key: key, iteration: research.iteration, proposal, edit: edit))
     var wait = configuration.firstPause
     while true {
       do {

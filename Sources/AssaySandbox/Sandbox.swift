@@ -115,11 +115,13 @@ public final class Sandbox: Sendable {
     let limits = command.limits
     var list = ["--bubblewrap", bubblewrap, "--log", log] + group.options
     if let user { list += ["--uid", "\(user)"] }
+    if command.network { list.append("--network") }
     for core in command.cores { list += ["--core", "\(core)"] }
     for (option, value) in [
       ("--wall-ms", limits.wallMilliseconds), ("--cpu-ms", limits.cpuMilliseconds),
       ("--disk", limits.diskBytes),
-      ("--output-bytes", limits.outputBytes), ("--processes", UInt64(limits.processes)),
+      ("--output-bytes", limits.outputBytes), ("--file", limits.fileBytes),
+      ("--processes", UInt64(limits.processes)),
     ] where value > 0 {
       list += [option, "\(value)"]
     }
@@ -127,7 +129,8 @@ public final class Sandbox: Sendable {
       list += ["--env", name, value]
     }
     for mount in command.mounts {
-      list += [mount.isPrivate ? "--private" : "--mount", mount.source, mount.destination]
+      let kind = mount.isPrivate ? "--private" : mount.isWritable ? "--writable" : "--mount"
+      list += [kind, mount.source, mount.destination]
     }
     for output in command.outputs {
       list += ["--output", output.path, "\(output.maximumBytes)", output.destination]

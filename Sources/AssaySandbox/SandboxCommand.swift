@@ -6,11 +6,14 @@ public struct SandboxCommand: Sendable {
     public var destination: String
     /// Copied for the job's user: for folders that only the caller can read.
     public var isPrivate: Bool
+    /// Given to the job's user, who may write; both sides see what is written. A folder, and nothing precious.
+    public var isWritable: Bool
 
-    public init(_ source: String, at destination: String, isPrivate: Bool = false) {
+    public init(_ source: String, at destination: String, isPrivate: Bool = false, isWritable: Bool = false) {
       self.source = source
       self.destination = destination
       self.isPrivate = isPrivate
+      self.isWritable = isWritable
     }
   }
 
@@ -37,10 +40,12 @@ public struct SandboxCommand: Sendable {
   public var limits: SandboxLimits
   /// Cores the job is pinned to; empty for any.
   public var cores: [Int]
+  /// Whether it uses this machine's network instead of an empty one. Then it reaches whatever this machine reaches.
+  public var network: Bool
 
   public init(
     arguments: [String], environment: [String: String] = [:], mounts: [Mount] = [], outputs: [Output] = [],
-    limits: SandboxLimits, cores: [Int] = []
+    limits: SandboxLimits, cores: [Int] = [], network: Bool = false
   ) {
     self.arguments = arguments
     self.environment = environment
@@ -48,5 +53,6 @@ public struct SandboxCommand: Sendable {
     self.outputs = outputs
     self.limits = limits
     self.cores = cores
+    self.network = network
   }
 }

@@ -8,10 +8,12 @@ public struct SandboxLimits: Sendable, Hashable {
   public var diskBytes: UInt64
   /// Of standard output and error together.
   public var outputBytes: UInt64
+  /// Of each file that is written.
+  public var fileBytes: UInt64
 
   public init(
     wallMilliseconds: UInt64, cpuMilliseconds: UInt64 = 0, memoryBytes: UInt64 = 0, processes: UInt32 = 0,
-    diskBytes: UInt64 = 0, outputBytes: UInt64 = 0
+    diskBytes: UInt64 = 0, outputBytes: UInt64 = 0, fileBytes: UInt64 = 0
   ) {
     self.wallMilliseconds = wallMilliseconds
     self.cpuMilliseconds = cpuMilliseconds
@@ -19,5 +21,6 @@ public struct SandboxLimits: Sendable, Hashable {
     self.processes = processes
     self.diskBytes = diskBytes
     self.outputBytes = outputBytes
+    self.fileBytes = fileBytes
   }
 }

@@ -16,14 +16,16 @@ public struct Fleet: Sendable {
   let preparedRoot: URL
   let mounts: [String]
   let slots: Int
-  let proposer: String
+  let proposer: String?
+  let agents: AgentsChoice?
   /// Where the lineage listens besides its socket, so that an evaluator elsewhere reaches it.
   let lineageListen: String?
   private let keys: KeyRing
 
   init(
     directory: StateDirectory, description: RunDescription, task: RunTask, prepared: PreparedTask?,
-    preparedRoot: URL, mounts: [String] = [], slots: Int, proposer: String, lineageListen: String? = nil
+    preparedRoot: URL, mounts: [String] = [], slots: Int, proposer: String?,
+    agents: AgentsChoice? = nil, lineageListen: String? = nil
   ) throws {
     self.directory = directory
     self.description = description
@@ -33,6 +35,7 @@ public struct Fleet: Sendable {
     self.mounts = mounts
     self.slots = slots
     self.proposer = proposer
+    self.agents = agents
     self.lineageListen = lineageListen
     keys = try KeyRing.prepare(
       in: directory.keys, specialists: description.specialists, runners: ["local"],
@@ -42,12 +45,13 @@ public struct Fleet: Sendable {
   private var common: [String] { ["--exit-with-stdin", "--log-level", "info"] }
 
   private func process(
-    _ program: String, _ arguments: [String], name: String, identity: String, finalStatuses: Set<Int32> = []
+    _ program: String, _ arguments: [String], name: String, identity: String, finalStatuses: Set<Int32> = [],
+    inherits: Set<String> = []
   ) throws -> ServiceProcess {
     ServiceProcess(
       name: name, executable: try Executables.locate(program),
       arguments: arguments + keys.certificates.arguments(of: identity) + common,
-      log: directory.logs.appending(path: "\(name).log"), finalStatuses: finalStatuses)
+      log: directory.logs.appending(path: "\(name).log"), finalStatuses: finalStatuses, inherits: inherits)
   }
 
   static func lineageProcess(of directory: StateDirectory, listen: String? = nil) throws -> ServiceProcess {
@@ -115,9 +119,11 @@ public struct Fleet: Sendable {
           "--specialist", specialist, "--run", description.runID, "--evaluator", try evaluatorAddress,
           "--evaluator-key", try evaluatorKey, "--key",
           keys.path(of: "agent/\(specialist)"), "--seed",
-          "\(description.seed)", "--proposer", proposer,
-        ] + lineage, name: "agent-\(specialist)", identity: "agent/\(specialist)",
-        finalStatuses: [0])
+          "\(description.seed)", "--state", directory.state(of: "agents").appending(path: specialist).path,
+        ] + (proposer.map { ["--proposer", $0] } ?? []) + (agents.map { ["--agents", $0.path] } ?? [])
+          + lineage,
+        name: "agent-\(specialist)", identity: "agent/\(specialist)", finalStatuses: [0],
+        inherits: agents.map { Set($0.file.keyVariables(of: specialist)) } ?? [])
     }
   }
 

@@ -1,11 +1,25 @@
+public import AssayAgentsFile
 import Foundation
+
+/// An agents file, read.
+public struct AgentsChoice: Sendable {
+  public var path: String
+  public var file: AgentsFile
+
+  public init(path: String, file: AgentsFile) {
+    self.path = path
+    self.file = file
+  }
+}
 
 /// What a person asked `assay run` for.
 public struct RunOptions: Sendable {
   public var task: String
   public var trials: UInt32
   public var maxTime: Duration?
-  public var proposer: String
+  /// Nil for what the agents file says, or evolve.
+  public var proposer: String?
+  public var agents: AgentsChoice?
   /// Nil for all partitions of the task.
   public var specialists: [String]?
   public var lineageEnabled: Bool
@@ -22,7 +36,8 @@ public struct RunOptions: Sendable {
   public var lineageListen: String?
 
   public init(
-    task: String, trials: UInt32, maxTime: Duration?, proposer: String, specialists: [String]?,
+    task: String, trials: UInt32, maxTime: Duration?, proposer: String?, agents: AgentsChoice? = nil,
+    specialists: [String]?,
     lineageEnabled: Bool,
     seed: UInt64, slots: Int?, state: URL, prepared: URL, evaluator: ExternalEvaluator? = nil,
     mounts: [String] = [], lineageListen: String? = nil
@@ -31,6 +46,7 @@ public struct RunOptions: Sendable {
     self.trials = trials
     self.maxTime = maxTime
     self.proposer = proposer
+    self.agents = agents
     self.specialists = specialists
     self.lineageEnabled = lineageEnabled
     self.seed = seed

@@ -73,6 +73,15 @@ public struct RunSession: Sendable {
     }
   }
 
+  /// The agents file by an absolute path, once it is known to speak of this run's specialists.
+  private func agents(_ choice: AgentsChoice?, of specialists: [String]) throws -> AgentsChoice? {
+    guard let choice else { return nil }
+    for name in choice.file.names where !specialists.contains(name) {
+      printer.say("\(choice.path) has settings for '\(name)', which is no specialist of this run")
+    }
+    return AgentsChoice(path: URL(filePath: choice.path).standardizedFileURL.path, file: choice.file)
+  }
+
   private func chosenSpecialists(of task: RunTask) throws -> [String] {
     let known = task.specialists
     guard let wanted = options.specialists else { return known }
@@ -134,7 +143,7 @@ public struct RunSession: Sendable {
       directory: directory, description: description, task: task, prepared: prepared,
       preparedRoot: options.prepared, mounts: options.mounts,
       slots: options.slots ?? max(1, ProcessInfo.processInfo.activeProcessorCount),
-      proposer: options.proposer,
+      proposer: options.proposer, agents: try agents(options.agents, of: description.specialists),
       lineageListen: options.lineageListen)
     printer.say(
       "\(task.name): \(task.metricName) in \(task.metricUnit), \(task.minimize ? "lower" : "higher") is better · "

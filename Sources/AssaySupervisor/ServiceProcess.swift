@@ -13,13 +13,19 @@ public struct ServiceProcess: Sendable {
   public let log: URL
   /// Exit statuses after which the child is done and is not started again.
   public let finalStatuses: Set<Int32>
+  /// Variables of the operator's environment that the child gets besides those that locate programs and folders.
+  public let inherits: Set<String>
 
-  public init(name: String, executable: URL, arguments: [String], log: URL, finalStatuses: Set<Int32> = []) {
+  public init(
+    name: String, executable: URL, arguments: [String], log: URL, finalStatuses: Set<Int32> = [],
+    inherits: Set<String> = []
+  ) {
     self.name = name
     self.executable = executable
     self.arguments = arguments
     self.log = log
     self.finalStatuses = finalStatuses
+    self.inherits = inherits
   }
 
   /// How long a child may take to drain before it is killed.
@@ -52,7 +58,7 @@ public struct ServiceProcess: Sendable {
     // Nothing of the operator's environment reaches a service but what locates programs and folders.
     let inherited = ProcessInfo.processInfo.environment
     let environment = inherited.filter {
-      ["PATH", "HOME", "TMPDIR", "LANG", "SWIFT_BACKTRACE"].contains($0.key)
+      ["PATH", "HOME", "TMPDIR", "LANG", "SWIFT_BACKTRACE"].contains($0.key) || inherits.contains($0.key)
     }
     return try Child.start(executable, arguments, environment: environment, log: log)
   }

@@ -10,6 +10,7 @@ typedef struct {
   const char *source;
   const char *destination;
   int is_private; // copied for the job's user instead of bound: the source is unreadable for it
+  int is_writable; // given to the job's user, and bound so that both sides see what is written
 } mount_entry;
 
 typedef struct {
@@ -28,6 +29,7 @@ typedef struct {
   uid_t uid; // 0: keep our own
   uint64_t wall_ms, cpu_ms, disk_bytes, output_bytes, file_bytes;
   uint32_t processes;
+  int network; // share the host's network instead of an empty one
   int cores[kMaxCores], core_count;
   mount_entry mounts[kMaxMounts];
   int mount_count;
@@ -50,7 +52,7 @@ typedef struct {
 // Ends the launcher as an infrastructure failure: nothing of it is the job's fault.
 void infrastructure(const char *format, ...) __attribute__((noreturn, format(printf, 1, 2)));
 
-int seccomp_filter_fd(void);
+int seccomp_filter_fd(int network);
 
 // Private mount namespace with everything the job may see; call once, before the job is forked.
 typedef struct {

@@ -188,8 +188,9 @@ static void become_job(const job *job, const staging *staged, int output, int st
   snprintf(status_text, sizeof status_text, "%d", status);
   snprintf(filter_text, sizeof filter_text, "%d", filter);
   snprintf(shared_text, sizeof shared_text, "%llu", (unsigned long long)(job->disk_bytes ? job->disk_bytes : 256ull << 20));
-  ADD(&list, job->bubblewrap, "--unshare-user", "--disable-userns", "--unshare-ipc", "--unshare-pid", "--unshare-net",
-      "--unshare-uts", "--unshare-cgroup-try", "--hostname", "trial", "--die-with-parent", "--new-session", "--cap-drop", "ALL",
+  if (job->network) ADD(&list, job->bubblewrap);
+  else ADD(&list, job->bubblewrap, "--unshare-net");
+  ADD(&list, "--unshare-user", "--disable-userns", "--unshare-ipc", "--unshare-pid", "--unshare-uts", "--unshare-cgroup-try", "--hostname", "trial", "--die-with-parent", "--new-session", "--cap-drop", "ALL",
       "--clearenv", "--setenv", "PATH", "/usr/bin:/bin", "--setenv", "HOME", "/work", "--setenv", "TMPDIR", "/tmp", "--setenv",
       "LANG", "C.UTF-8");
   for (int i = 0; i < job->variable_count; i++) ADD(&list, "--setenv", job->variables[i].name, job->variables[i].value);
@@ -197,7 +198,13 @@ static void become_job(const job *job, const staging *staged, int output, int st
       "/lib", "--symlink", "usr/lib64", "/lib64", "--ro-bind-try", "/etc/ld.so.cache", "/etc/ld.so.cache", "--ro-bind-try",
       "/etc/alternatives", "/etc/alternatives", "--proc", "/proc", "--dev", "/dev", "--size", shared_text, "--tmpfs", "/dev/shm",
       "--size", shared_text, "--tmpfs", "/tmp", "--bind", staged->out, "/out", "--bind", staged->work, "/work");
-  for (int i = 0; i < job->mount_count; i++) ADD(&list, "--ro-bind", staged->mounts[i], job->mounts[i].destination);
+  if (job->network) {
+    // What it takes to find a host by name and to check its certificate.
+    static const char *const kFiles[] = {"/etc/resolv.conf", "/etc/hosts", "/etc/nsswitch.conf", "/etc/ssl", "/etc/ca-certificates"};
+    for (size_t i = 0; i < sizeof kFiles / sizeof *kFiles; i++) ADD(&list, "--ro-bind-try", kFiles[i], kFiles[i]);
+  }
+  for (int i = 0; i < job->mount_count; i++)
+    ADD(&list, job->mounts[i].is_writable ? "--bind" : "--ro-bind", staged->mounts[i], job->mounts[i].destination);
   ADD(&list, "--chdir", "/work", "--remount-ro", "/", "--seccomp", filter_text, "--json-status-fd", status_text, "--");
   for (char **word = job->command; *word != NULL; word++) add(&list, *word);
 
@@ -380,10 +387,13 @@ static void parse(job *job, int count, char **words) {
     } else if (strcmp(word, "--cgroup") == 0) {
       ROOM(job->cgroup_count, kMaxCgroups);
       job->cgroups[job->cgroup_count++] = NEXT();
-    } else if (strcmp(word, "--mount") == 0 || strcmp(word, "--private") == 0) {
+    } else if (strcmp(word, "--network") == 0) {
+      job->network = 1;
+    } else if (strcmp(word, "--mount") == 0 || strcmp(word, "--private") == 0 || strcmp(word, "--writable") == 0) {
       ROOM(job->mount_count, kMaxMounts);
       mount_entry *entry = &job->mounts[job->mount_count++];
       entry->is_private = word[2] == 'p';
+      entry->is_writable = word[2] == 'w';
       entry->source = NEXT();
       entry->destination = NEXT();
     } else if (strcmp(word, "--env") == 0) {
@@ -426,7 +436,7 @@ int main(int count, char **words) {
   sigaddset(&stops, SIGTERM);
   sigprocmask(SIG_UNBLOCK, &stops, NULL);
 
-  int filter = seccomp_filter_fd();
+  int filter = seccomp_filter_fd(job.network);
   staged_now = &staged;
   stage(&job, &staged);
   int output[2], status[2];

@@ -38,7 +38,7 @@ static void check(int result, const char *what) {
   if (result != 0) infrastructure("seccomp %s: error %d", what, result);
 }
 
-int seccomp_filter_fd(void) {
+int seccomp_filter_fd(int network) {
   scmp_filter_ctx filter = seccomp_init(SCMP_ACT_ALLOW);
   if (filter == NULL) infrastructure("seccomp is not available");
   check(seccomp_attr_set(filter, SCMP_FLTATR_ACT_BADARCH, SCMP_ACT_KILL_PROCESS), "architecture");
@@ -57,9 +57,13 @@ int seccomp_filter_fd(void) {
                            SCMP_A0(SCMP_CMP_MASKED_EQ, 1u << bit, 1u << bit)),
           "clone");
   }
-  // sockets: pipes between own processes, and loopback of the private network namespace
-  check(seccomp_rule_add(filter, SCMP_ACT_ERRNO(EAFNOSUPPORT), SCMP_SYS(socket), 1, SCMP_A0(SCMP_CMP_GT, AF_INET)),
+  // sockets: pipes between own processes, and loopback of the private network namespace; with a network also IPv6
+  check(seccomp_rule_add(filter, SCMP_ACT_ERRNO(EAFNOSUPPORT), SCMP_SYS(socket), 1, SCMP_A0(SCMP_CMP_GT, network ? AF_INET6 : AF_INET)),
         "socket");
+  if (network) {
+    for (unsigned family = AF_INET + 1; family < AF_INET6; family++)
+      check(seccomp_rule_add(filter, SCMP_ACT_ERRNO(EAFNOSUPPORT), SCMP_SYS(socket), 1, SCMP_A0(SCMP_CMP_EQ, family)), "socket");
+  }
   check(seccomp_rule_add(filter, SCMP_ACT_ERRNO(EAFNOSUPPORT), SCMP_SYS(socket), 1, SCMP_A0(SCMP_CMP_EQ, 0)), "socket");
   // typing into somebody's terminal
   check(seccomp_rule_add(filter, SCMP_ACT_ERRNO(EPERM), SCMP_SYS(ioctl), 1, SCMP_A1(SCMP_CMP_MASKED_EQ, 0xffffffff, 0x5412)),

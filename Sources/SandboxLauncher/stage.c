@@ -73,6 +73,26 @@ static void copy_tree(const job *job, int folder, const char *to, int depth) {
   closedir(list);
 }
 
+// Gives a folder and what is in it to the job's user. Links are given themselves, never what they point at.
+static void give_tree(const job *job, int folder, int depth) {
+  if (job->uid == 0) {
+    close(folder);
+    return;
+  }
+  if (depth > 16) infrastructure("a writable folder nests too deep");
+  if (fchown(folder, job->uid, job->uid) != 0) infrastructure("cannot give a writable folder away: %s", strerror(errno));
+  DIR *list = fdopendir(folder);
+  if (list == NULL) infrastructure("cannot list a writable folder: %s", strerror(errno));
+  for (struct dirent *entry; (entry = readdir(list)) != NULL;) {
+    if (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0) continue;
+    int fd = openat(dirfd(list), entry->d_name, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
+    if (fd >= 0) give_tree(job, fd, depth + 1);
+    else if (fchownat(dirfd(list), entry->d_name, job->uid, job->uid, AT_SYMLINK_NOFOLLOW) != 0)
+      infrastructure("cannot give %s away: %s", entry->d_name, strerror(errno));
+  }
+  closedir(list);
+}
+
 static void own_namespace(void) {
   uid_t uid = geteuid();
   gid_t gid = getegid();
@@ -116,6 +136,11 @@ void stage(const job *job, staging *staged) {
       copy_tree(job, folder, path, 0);
       give(job, path);
     } else {
+      if (job->mounts[i].is_writable) {
+        int folder = open(magic, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+        if (folder < 0) infrastructure("%s is no folder: %s", job->mounts[i].source, strerror(errno));
+        give_tree(job, folder, 0);
+      }
       if (S_ISDIR(status.st_mode)) {
         make_folder(path, 0755);
       } else {

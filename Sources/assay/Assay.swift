@@ -49,6 +49,7 @@ struct Assay: AsyncParsableCommand {
       TaskCommand.self,
       KeysCommand.self,
       RPCCommand.self,
+      MCPCommand.self,
       ConformanceCommand.self,
       DoctorCommand.self,
     ])

@@ -1,4 +1,5 @@
 import ArgumentParser
+import AssayAgentsFile
 import AssaySupervisor
 import Foundation
 
@@ -32,8 +33,25 @@ struct RunCommand: AsyncParsableCommand {
     help: ArgumentHelp("Stop accepting trials after this time, such as 90s, 10m, 1h30m.", valueName: "time"))
   var maxTime: String?
 
-  @Option(name: .long, help: "How agents propose: evolve (built in, needs no key).")
-  var agents: String = "evolve"
+  @Option(
+    name: .long,
+    help: ArgumentHelp(
+      "How agents propose: evolve (built in, needs no key), llm or command. By default as --agents says, or evolve.",
+      valueName: "kind"))
+  var proposer: String?
+
+  @Option(
+    name: .long,
+    help: ArgumentHelp(
+      "Which specialist proposes how: models, keys, programs; see docs/agents.md.", valueName: "file"))
+  var agents: String?
+
+  @Flag(
+    name: .customLong("dry-run"),
+    help:
+      "Print the prompts that each specialist's first session would begin with, and start nothing. Needs no key."
+  )
+  var dryRun = false
 
   @Option(
     name: .long,
@@ -95,15 +113,38 @@ struct RunCommand: AsyncParsableCommand {
     if let maxTime, DurationText.parse(maxTime) == nil {
       throw ValidationError("--max-time '\(maxTime)' is not a time; write 90s, 10m or 1h30m.")
     }
-    if agents != "evolve" {
-      throw ValidationError("--agents '\(agents)' is not known; the built-in proposer is 'evolve'.")
+    if let proposer {
+      guard let kind = SpecialistSettings.Proposer(rawValue: proposer) else {
+        throw ValidationError("--proposer '\(proposer)' is not known; use evolve, llm or command.")
+      }
+      if kind != .evolve, agents == nil {
+        throw ValidationError("--proposer \(proposer) needs --agents FILE: docs/agents.md has examples.")
+      }
+    }
+    if dryRun, evaluator != nil {
+      throw ValidationError("--dry-run reads a task of this machine; leave --evaluator out.")
     }
   }
 
   func run() async throws {
+    let agentsFile = try agents.map { path in
+      do {
+        return try AgentsFile.load(path)
+      } catch {
+        throw SupervisorError(.usage, "\(error)")
+      }
+    }
+    if dryRun {
+      let names = specialists.map { $0.split(separator: ",").map { $0.trimmingCharacters(in: .whitespaces) } }
+      for prompt in try DryRun.prompts(task: task, specialists: names, lineageEnabled: !noLineage) {
+        print(try options.json ? prompt.json() : prompt.text)
+      }
+      return
+    }
     let session = RunSession(
       options: RunOptions(
-        task: task, trials: trials, maxTime: maxTime.flatMap(DurationText.parse), proposer: agents,
+        task: task, trials: trials, maxTime: maxTime.flatMap(DurationText.parse), proposer: proposer,
+        agents: agents.flatMap { path in agentsFile.map { AgentsChoice(path: path, file: $0) } },
         specialists: specialists.map {
           $0.split(separator: ",").map { $0.trimmingCharacters(in: .whitespaces) }
         },

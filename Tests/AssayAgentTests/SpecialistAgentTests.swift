@@ -1,6 +1,7 @@
 import AssayMessages
 import AssayPatch
 import AssayRPC
+import Foundation
 import Logging
 import Synchronization
 import Testing
@@ -89,6 +90,41 @@ import Testing
     #expect(entries.map(\.key) == ["r/opt/0", "r/opt/1"])
   }
 
+  /// A proposer that never makes the same proposal twice, killed at the worst moments: with the journal, what was noted is
+  /// submitted, once, with and without a lineage.
+  @Test(.timeLimit(.minutes(2)), arguments: [true, false], ["submitTrial", "waitVerdict"])
+  func aKilledAgentSaysTheSameAgain(_ lineage: Bool, _ dies: String) async throws {
+    struct Killed: Error {}
+    let services = try FakeServices()
+    let journal = SubmissionFile(
+      FileManager.default.temporaryDirectory.appending(path: "assay-pending-\(UUID().uuidString)"))
+    defer { journal.clear() }
+    let proposer = RestlessProposer()
+    func agent(_ pause: @escaping @Sendable (Duration) async throws -> Void) -> SpecialistAgent {
+      SpecialistAgent(
+        configuration: AgentConfiguration(specialist: "opt", run: "r"), evaluator: services,
+        lineage: lineage ? services : nil, proposer: proposer, journal: journal,
+        logger: Logger(label: "test"),
+        pause: pause)
+    }
+    services.state.withLock {
+      $0.maximum = 2
+      $0.answersToLose = dies == "submitTrial" ? 1 : 0
+      $0.failures["waitVerdict"] =
+        dies == "waitVerdict" ? [RPCError(.unavailable, "the agent dies here")] : []
+    }
+    await #expect(throws: Killed.self) { try await agent { _ in throw Killed() }.run() }
+    let first = services.state.withLock(\.entries)
+    #expect(first.count == 1)
+    #expect((journal.pending() == nil) == (dies == "waitVerdict"))
+    try await agent { _ in await Task.yield() }.run()
+    let entries = services.state.withLock(\.entries)
+    #expect(entries.map(\.key) == ["r/opt/0", "r/opt/1"])
+    #expect(entries.first?.recipe == first.first?.recipe)
+    #expect(journal.pending() == nil)
+    if dies == "submitTrial" { #expect(proposer.made.withLock { $0 } == 2, "a proposal is paid for once") }
+  }
+
   @Test(.timeLimit(.minutes(2))) func withoutLineageNothingOfItIsRead() async throws {
     let services = try FakeServices()
     try await agent(services, lineage: false).run()
@@ -140,6 +176,26 @@ import Testing
     try await mirror.refresh()
     #expect(mirror.trials[1] != nil)
     #expect(mirror.trials[1]?.recipe == nil)
+  }
+}
+
+/// Changes a number to one that it never used.
+private final class RestlessProposer: Proposer {
+  let made = Mutex(0)
+
+  func propose(_ state: ResearchState) async throws(AgentError) -> RecipeProposal {
+    let number = made.withLock { made in
+      made += 1
+      return made
+    }
+    let text = state.task.baseline.text("recipe.py") ?? ""
+    guard
+      let recipe = try? Fixtures.tree([
+        "recipe.py": text.replacing("STEPS = 100", with: "STEPS = 10\(number)")
+      ])
+    else { throw AgentError(.badState, "no recipe") }
+    return RecipeProposal(
+      parent: 0, recipe: recipe, hypothesis: "A number that nobody tried.", expectedDelta: 0, motive: "llm")
   }
 }
 

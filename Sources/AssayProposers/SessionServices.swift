@@ -1,0 +1,62 @@
+public import AssayAgent
+import AssayMessages
+public import AssayPatch
+import AssayRPC
+import AssayTools
+
+/// What a session asks of the run's services: the task in words, and the lineage's view.
+public struct SessionServices: Sendable {
+  private let run: String
+  private let evaluator: any EvaluatorPort
+  private let view: (any ViewPort)?
+  let reader: RecipeReader
+
+  /// - Parameter view: nil in a run without lineage.
+  public init(
+    run: String, evaluator: any EvaluatorPort, view: (any ViewPort)?, reader: RecipeReader
+  ) {
+    self.run = run
+    self.evaluator = evaluator
+    self.view = view
+    self.reader = reader
+  }
+
+  /// How a session begins.
+  public struct Opening: Sendable, Hashable {
+    public var system: [String]
+    public var message: String
+    public var parent: Int
+    public var recipe: RecipeTree
+    /// SHA-256 of the task's knowledge.
+    public var knowledge: String
+  }
+
+  /// The prompts of a session.
+  public func opening(_ state: ResearchState) async throws -> Opening {
+    let start = ResearchTools.startingPoint(of: state)
+    let description: EvaluatorV1.TaskDescription
+    do {
+      let answer = try await evaluator.describeTask(.init(), CallOptions(timeout: .seconds(20)))
+      description = answer.task ?? .init()
+    } catch {
+      throw AgentError(.noProposal, "the task could not be read: \(error)", cause: error)
+    }
+    let brief = ResearchBrief(description)
+    let prompts = PromptBuilder(
+      brief: brief, task: state.task, specialist: state.specialist, hasLineage: state.lineage != nil)
+    var rendered: String?
+    if state.lineage != nil, let view {
+      var request = LineageV1.RenderViewRequest()
+      request.runId = run
+      request.specialist = state.specialist
+      do {
+        rendered = try await view.renderView(request, CallOptions(timeout: .seconds(20))).text
+      } catch {
+        throw AgentError(.noProposal, "the lineage's view could not be read: \(error)", cause: error)
+      }
+    }
+    return Opening(
+      system: prompts.system, message: prompts.opening(state, parent: start.trial, view: rendered),
+      parent: start.trial, recipe: start.recipe, knowledge: brief.knowledgeDigest)
+  }
+}

@@ -1,0 +1,88 @@
+public import AssayMessages
+import AssayPatch
+import Crypto
+
+/// A task in words, as its evaluator describes it: what goes into a prompt and does not change in a run.
+public struct ResearchBrief: Sendable, Hashable {
+  public struct Partition: Sendable, Hashable {
+    public var name: String
+    public var title: String
+    /// What may be edited, in words.
+    public var scope: String
+
+    public init(name: String, title: String, scope: String) {
+      self.name = name
+      self.title = title
+      self.scope = scope
+    }
+  }
+  public struct Note: Sendable, Hashable {
+    public var path: String
+    public var text: String
+
+    public init(path: String, text: String) {
+      self.path = path
+      self.text = text
+    }
+  }
+
+  public var name: String
+  public var title: String
+  public var summary: String
+  public var gates: [String]
+  public var rules: [String]
+  public var partitions: [Partition]
+  public var knowledge: [Note]
+  public var seedsPerTrial: Int
+
+  public init(
+    name: String, title: String, summary: String, gates: [String], rules: [String], partitions: [Partition],
+    knowledge: [Note], seedsPerTrial: Int
+  ) {
+    self.name = name
+    self.title = title
+    self.summary = summary
+    self.gates = gates
+    self.rules = rules
+    self.partitions = partitions
+    self.knowledge = knowledge
+    self.seedsPerTrial = seedsPerTrial
+  }
+
+  public init(_ task: EvaluatorV1.TaskDescription) {
+    name = task.name
+    title = task.title
+    summary = task.summary
+    gates = task.gates.map { gate in
+      gate.metric + (gate.atLeast.isEmpty ? "" : " at least \(gate.atLeast)")
+        + (gate.atMost.isEmpty ? "" : " at most \(gate.atMost)")
+    }
+    rules = task.rules.map { "\($0.id): \($0.why)" }
+    partitions = task.partitions.map { partition in
+      let scope = partition.regions.map { region in
+        region.sections.isEmpty
+          ? "all of '\(region.file)'"
+          : "section\(region.sections.count == 1 ? "" : "s") "
+            + region.sections.map { "'\($0)'" }.joined(separator: ", ") + " of '\(region.file)'"
+      }
+      return Partition(name: partition.name, title: partition.title, scope: scope.joined(separator: "; "))
+    }
+    knowledge = task.knowledge.map { Note(path: $0.path, text: $0.text) }
+    seedsPerTrial = Int(task.seedsPerTrial)
+  }
+
+  /// SHA-256 of the knowledge, in hexadecimal: equal for runs whose agents were told the same.
+  public var knowledgeDigest: String {
+    var hash = SHA256()
+    for note in knowledge {
+      for part in [note.path, note.text] {
+        hash.update(data: Array("\(part.utf8.count):".utf8))
+        hash.update(data: Array(part.utf8))
+      }
+    }
+    return hash.finalize().map { byte in
+      let digits = String(byte, radix: 16)
+      return digits.count == 1 ? "0" + digits : digits
+    }.joined()
+  }
+}
