@@ -10,6 +10,13 @@ struct KeysCommand: ParsableCommand {
       KeysInitCommand.self, KeysRotateCommand.self, KeysRevokeCommand.self,
       KeysTLSCommand.self,
     ])
+
+  /// An identity for people, or for programs.
+  static func line(of member: KeyRing.Member, json: Bool) throws -> String {
+    json
+      ? try JSONLine.encode(["name": member.name, "key": member.publicText])
+      : "\(member.name)\t\(member.publicText)"
+  }
 }
 
 struct KeysInitCommand: ParsableCommand {
@@ -40,6 +47,9 @@ struct KeysInitCommand: ParsableCommand {
     help: ArgumentHelp("Public key of an evaluator that somebody else runs.", valueName: "key"))
   var evaluatorKey: String?
 
+  @Flag(name: .long, help: "Print one JSON object a line, with stable keys.")
+  var json = false
+
   func run() throws {
     func list(_ text: String) -> [String] {
       text.split(separator: ",").map { $0.trimmingCharacters(in: .whitespaces) }
@@ -47,6 +57,6 @@ struct KeysInitCommand: ParsableCommand {
     let keys = try KeyRing.prepare(
       in: URL(filePath: directory), specialists: list(specialists), runners: list(runners),
       lineageEnabled: !noLineage, evaluator: try evaluatorKey.map { try PublicIdentity(text: $0) })
-    for identity in keys.identities { print("\(identity.name)\t\(identity.publicText)") }
+    for identity in keys.identities { print(try KeysCommand.line(of: identity, json: json)) }
   }
 }

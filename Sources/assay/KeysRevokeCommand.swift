@@ -17,9 +17,12 @@ struct KeysRevokeCommand: ParsableCommand {
   @Option(name: .long, help: "Folder of keys and trust files.")
   var directory: String
 
+  @Flag(name: .long, help: "Print one JSON object a line, with stable keys.")
+  var json = false
+
   func run() throws {
     for file in try KeyRing.revoke(name, in: URL(filePath: directory)) {
-      print("\(name) is revoked in \(file)")
+      print(json ? try JSONLine.encode(["revoked": name, "file": file]) : "\(name) is revoked in \(file)")
     }
   }
 }

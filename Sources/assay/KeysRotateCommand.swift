@@ -17,8 +17,11 @@ struct KeysRotateCommand: ParsableCommand {
   @Option(name: .long, help: "Folder of keys and trust files.")
   var directory: String
 
+  @Flag(name: .long, help: "Print one JSON object a line, with stable keys.")
+  var json = false
+
   func run() throws {
     let member = try KeyRing.rotate(name, in: URL(filePath: directory))
-    print("\(member.name)\t\(member.publicText)")
+    print(try KeysCommand.line(of: member, json: json))
   }
 }

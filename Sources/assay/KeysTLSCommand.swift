@@ -37,6 +37,9 @@ struct KeysTLSCommand: ParsableCommand {
   @Option(name: .long, help: "Days that it is good for.")
   var days: Int = 365
 
+  @Flag(name: .long, help: "Print one JSON object a line, with stable keys.")
+  var json = false
+
   func validate() throws {
     guard (1...3650).contains(days) else { throw ValidationError("--days is 1 to 3650.") }
   }
@@ -45,6 +48,6 @@ struct KeysTLSCommand: ParsableCommand {
     let hosts = host.isEmpty ? ["localhost", "127.0.0.1", ProcessInfo.processInfo.hostName] : host
     let files = try CertificateFolder(URL(filePath: directory))
       .issue(name, hosts: hosts, lifetime: .seconds(days * 86400))
-    for file in files { print(file) }
+    for file in files { print(json ? try JSONLine.encode(["file": file]) : file) }
   }
 }

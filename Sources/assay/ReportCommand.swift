@@ -27,7 +27,12 @@ struct ReportCommand: AsyncParsableCommand {
         progress.show("reading trials", done: done, of: all)
       }
       progress.clear()
-      try data.write(to: URL(filePath: html))
+      do {
+        try data.write(to: URL(filePath: html))
+      } catch {
+        throw SupervisorError(
+          .unavailable, "cannot write \(html): make its folder first, and see that it may be written to.")
+      }
       if options.json {
         print(try JSONLine.encode(["file": html, "bytes": String(data.count)]))
       } else {

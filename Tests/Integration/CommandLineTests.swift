@@ -71,4 +71,43 @@ import Testing
       #/\u{1B}\[[0-9;?]*[A-Za-z]/#, with: "")
     for line in plain.split(whereSeparator: \.isNewline) { #expect(line.count <= 60, "\(line)") }
   }
+
+  @Test("keys are told to programs too, and a report says what keeps it from being written")
+  func answers() async throws {
+    let folder = FileManager.default.temporaryDirectory.appending(path: "assay-keys-\(UUID().uuidString)")
+      .path
+    defer { try? FileManager.default.removeItem(atPath: folder) }
+    let made = try await Program.assay(
+      "keys", "init", "--directory", folder, "--specialists", "opt", "--json")
+    #expect(made.rows.contains { $0["name"] as? String == "agent/opt" })
+    let before = made.rows.first { $0["name"] as? String == "agent/opt" }?["key"] as? String
+    let rotated = try await Program.assay("keys", "rotate", "agent/opt", "--directory", folder, "--json")
+    #expect(rotated.rows.first?["name"] as? String == "agent/opt")
+    #expect(rotated.rows.first?["key"] as? String != before)
+    let revoked = try await Program.assay("keys", "revoke", "agent/opt", "--directory", folder, "--json")
+    #expect(revoked.rows.allSatisfy { $0["revoked"] as? String == "agent/opt" })
+    #expect(!revoked.rows.isEmpty)
+
+    let source = folder + "/blackboard"
+    try FileManager.default.createDirectory(atPath: source, withIntermediateDirectories: true)
+    try """
+    exp_id\ttimestamp\tspecialist\tparent_exp\tbaseline_exp\tdomain\thypothesis\texpected_delta\tstatus\tval_bpb\tdelta_vs_best\tartifact_bytes\ttrain_s\teval_s\ttotal_s\tjob_name\tsnapshot_path\tnotes
+    000\t2026-04-22T00:00:00Z\tbaseline\t\t000\tbaseline\tas it is\t\tbaseline\t1.0810\t\t\t\t\t\t\t\t
+    001\t2026-04-22T01:00:00Z\topt\t000\t000\topt\t<b>wider</b>\t-0.001\tkeep\t1.0700\t-0.011\t15990000\t588.5\t500.1\t1300\tapg-opt-001\ts/001_opt\t
+
+    """.write(toFile: source + "/results.tsv", atomically: true, encoding: .utf8)
+    let imported = folder + "/imported"
+    #expect(
+      try await Program.assay("import", "autoresearch", source, "--state", imported).status == 0)
+    let report = folder + "/run.html"
+    let written = try await Program.assay("report", imported, "--html", report)
+    #expect(written.status == 0, "\(written.errors)")
+    let page = try String(contentsOfFile: report, encoding: .utf8)
+    #expect(page.contains("recipe-claimed"))
+    #expect(page.contains("nobody signed this figure"))
+    #expect(!page.contains("<b>wider"))
+    let nowhere = try await Program.assay("report", imported, "--html", folder + "/not/there.html")
+    #expect(nowhere.status == 3)
+    #expect(nowhere.errors.contains("make its folder first"))
+  }
 }
