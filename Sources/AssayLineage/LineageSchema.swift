@@ -1,7 +1,7 @@
-/// The tables of the record. What happened is append-only; what is derived from it (`standing`, `tally`, `in_flight`) may
-/// change and can be rebuilt.
+/// The tables of the record. What happened is append-only; what is derived from it (`standing`, `tally`, `in_flight`, `descent`)
+/// may change and can be rebuilt.
 enum LineageSchema {
-  static let migrations = [version1, version2, version3, version4]
+  static let migrations = [version1, version2, version3, version4, version5]
 
   private static let recordTables = [
     "run", "run_end", "trial", "verdict", "snapshot", "snapshot_file", "blob", "insight", "event",
@@ -35,6 +35,25 @@ enum LineageSchema {
   private static let version4 = """
     ALTER TABLE trial ADD COLUMN change TEXT NOT NULL DEFAULT '';
     CREATE INDEX trial_by_change ON trial (run_id, change, number);
+    """
+
+  /// Audits and revocations, and which trials descend from revoked ones: `barred` where no rule says what was wrong, so that
+  /// nothing shows that a descendant is without it.
+  private static let version5 = """
+    CREATE TABLE audit (
+      run_id TEXT NOT NULL REFERENCES run (run_id), number INTEGER NOT NULL, digest TEXT NOT NULL, envelope BLOB NOT NULL,
+      sequence INTEGER NOT NULL REFERENCES event (sequence), PRIMARY KEY (run_id, number)
+    ) STRICT;
+    CREATE TABLE revocation (
+      run_id TEXT NOT NULL, number INTEGER NOT NULL, by_rule INTEGER NOT NULL, body BLOB NOT NULL, envelope BLOB NOT NULL,
+      sequence INTEGER NOT NULL REFERENCES event (sequence),
+      PRIMARY KEY (run_id, number), FOREIGN KEY (run_id, number) REFERENCES verdict (run_id, number)
+    ) STRICT;
+    \(guards(["audit", "revocation"]))
+    CREATE TABLE descent (
+      run_id TEXT NOT NULL, number INTEGER NOT NULL, ancestor INTEGER NOT NULL, barred INTEGER NOT NULL,
+      PRIMARY KEY (run_id, number)
+    ) STRICT, WITHOUT ROWID;
     """
 
   private static let version1 = """

@@ -56,6 +56,15 @@ public struct LineageServiceProvider: LineageService {
     return response
   }
 
+  public func appendStatement(_ request: LineageV1.AppendStatementRequest, _ context: CallContext) async throws
+    -> LineageV1.AppendStatementResponse
+  {
+    var response = LineageV1.AppendStatementResponse()
+    response.sequence = try await store.append(
+      statement: request.envelope, run: request.runId, now: now())
+    return response
+  }
+
   public func appendInsight(_ request: LineageV1.AppendInsightRequest, _ context: CallContext) async throws
     -> LineageV1.AppendInsightResponse
   {

@@ -115,7 +115,9 @@ extension LineageStore {
           SELECT CASE e.kind
             WHEN 1 THEN (SELECT envelope FROM policy p WHERE p.run_id = e.run_id)
             WHEN 3 THEN (SELECT envelope FROM verdict v WHERE v.run_id = e.run_id AND v.number = e.trial)
-            WHEN 5 THEN (SELECT report FROM run_end r WHERE r.run_id = e.run_id) END AS envelope
+            WHEN 5 THEN (SELECT report FROM run_end r WHERE r.run_id = e.run_id)
+            WHEN 6 THEN (SELECT envelope FROM revocation x WHERE x.run_id = e.run_id AND x.number = e.trial)
+            WHEN 7 THEN (SELECT envelope FROM audit a WHERE a.run_id = e.run_id AND a.number = e.trial) END AS envelope
           FROM log_entry e WHERE e.run_id = ? AND e.position >= ? ORDER BY e.position LIMIT 500
           """, arguments: [run, Int64(clamping: first)])
       var envelopes: [[UInt8]] = []

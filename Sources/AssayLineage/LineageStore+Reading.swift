@@ -29,10 +29,15 @@ extension LineageStore {
     t.number, t.body AS trial_body, t.sequence, v.body AS verdict_body, v.envelope, v.log,
     CASE WHEN t.change = '' THEN NULL ELSE (SELECT MIN(o.number) FROM trial o
       WHERE o.run_id = t.run_id AND o.change = t.change AND o.number < t.number) END AS repeats,
+    (SELECT body FROM revocation x WHERE x.run_id = t.run_id AND x.number = t.number) AS revocation_body,
+    (SELECT ancestor FROM descent d WHERE d.run_id = t.run_id AND d.number = t.number) AS ancestor,
     (SELECT incumbent FROM standing s WHERE s.run_id = t.run_id) = t.number AND v.label IN (1, 2) AS is_incumbent
     """
   private static let source =
     "FROM trial t LEFT JOIN verdict v ON v.run_id = t.run_id AND v.number = t.number"
+
+  private static let notRevoked =
+    "NOT EXISTS (SELECT 1 FROM revocation x WHERE x.run_id = v.run_id AND x.number = v.number)"
 
   /// CROSS JOIN keeps SQLite from walking all trials where few verdicts are wanted.
   static let verdictsFirst =
@@ -50,6 +55,14 @@ extension LineageStore {
     record.repeats = row["repeats"] as UInt32? ?? 0
     if !brief { record.logExcerpt = row["log"] as String? ?? "" }
     if whole { record.envelope = [UInt8](row["envelope"] as Data? ?? Data()) }
+    record.revocation = try (row["revocation_body"] as Data?).map {
+      try LineageV1.Revocation(serialized: [UInt8]($0))
+    }
+    record.revokedAncestor = row["ancestor"] as UInt32? ?? 0
+    record.standing =
+      record.revocation != nil
+      ? .revoked
+      : row["ancestor"] as UInt32? != nil ? .descendsFromRevoked : record.inFlight ? .unspecified : .stands
     return record
   }
 
@@ -61,7 +74,14 @@ extension LineageStore {
           database, sql: "SELECT \(Self.columns) \(Self.source) WHERE t.run_id = ? AND t.number = ?",
           arguments: [run, number])
       else { throw RPCError(.notFound, reason: "UNKNOWN_TRIAL", "run \(run) has no trial \(number)") }
-      return try Self.record(row, brief: false, whole: true)
+      var record = try Self.record(row, brief: false, whole: true)
+      if record.revocation != nil {
+        let envelope = try Data.fetchOne(
+          database, sql: "SELECT envelope FROM revocation WHERE run_id = ? AND number = ?",
+          arguments: [run, number])
+        record.revocationEnvelope = [UInt8](envelope ?? Data())
+      }
+      return record
     }
   }
 
@@ -92,7 +112,7 @@ extension LineageStore {
         }
       case .kept:
         from = Self.verdictsFirst
-        conditions.append("v.run_id = :run AND v.label = 2")
+        conditions.append("v.run_id = :run AND v.label = 2 AND \(Self.notRevoked)")
         order = "v.number"
         if let number = token.number {
           conditions.append("v.number > :number")
@@ -101,7 +121,7 @@ extension LineageStore {
       case .leaderboard:
         from = Self.verdictsFirst
         order = "v.rank, v.number"
-        conditions.append("v.run_id = :run AND v.rank IS NOT NULL")
+        conditions.append("v.run_id = :run AND v.rank IS NOT NULL AND \(Self.notRevoked)")
         if let rank = token.rank, let number = token.number {
           conditions.append("(v.rank, v.number) > (:rank, :number)")
           arguments["rank"] = rank
@@ -119,6 +139,15 @@ extension LineageStore {
         order = "f.number DESC"
         if let number = token.number {
           conditions.append("f.number < :number")
+          arguments["number"] = number
+        }
+      case .revoked:
+        from =
+          "FROM revocation y CROSS JOIN trial t ON t.run_id = y.run_id AND t.number = y.number LEFT JOIN verdict v ON v.run_id = t.run_id AND v.number = t.number"
+        conditions.append("y.run_id = :run")
+        order = "y.number DESC"
+        if let number = token.number {
+          conditions.append("y.number < :number")
           arguments["number"] = number
         }
       case .failures:
@@ -279,6 +308,9 @@ extension LineageStore {
         response.baselineScore = standing["baseline_score"]
         response.trials = standing["trials"]
       }
+      response.revoked =
+        try UInt32.fetchOne(
+          database, sql: "SELECT COUNT(*) FROM revocation WHERE run_id = ?", arguments: [run]) ?? 0
       var labels: [Int32: UInt32] = [:]
       var specialists: [String: LineageV1.SpecialistSummary] = [:]
       func update(_ name: String, _ change: (inout LineageV1.SpecialistSummary) -> Void) {

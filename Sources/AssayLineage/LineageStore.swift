@@ -138,6 +138,7 @@ public final class LineageStore: Sendable {
       try database.execute(
         sql: "INSERT INTO in_flight (run_id, number, specialist) VALUES (?, ?, ?)",
         arguments: [trial.runId, trial.trial, specialist])
+      if let parent { try Self.inheritDescent(database, run: trial.runId, trial: trial.trial, parent: parent) }
       try Self.count(database, run: trial.runId, specialist: specialist, label: .unspecified, by: 1)
       try database.execute(
         sql: "UPDATE standing SET trials = trials + 1 WHERE run_id = ?", arguments: [trial.runId])
@@ -221,7 +222,9 @@ public final class LineageStore: Sendable {
       let specialist = trial["specialist"] as String
       try Self.count(database, run: verdict.runId, specialist: specialist, label: .unspecified, by: -1)
       try Self.count(database, run: verdict.runId, specialist: specialist, label: verdict.label, by: 1)
-      if verdict.label == .keep || verdict.label == .baseline {
+      if verdict.label == .keep || verdict.label == .baseline,
+        try !Self.isBarred(database, run: verdict.runId, trial: verdict.trial)
+      {
         try database.execute(
           sql: "UPDATE standing SET incumbent = ?, incumbent_rank = ?, incumbent_score = ? WHERE run_id = ?",
           arguments: [verdict.trial, rank, verdict.score, verdict.runId])
@@ -296,7 +299,7 @@ public final class LineageStore: Sendable {
   }
 
   /// Runs an append, and tells those who wait for events once it is durable.
-  private func append(_ body: @escaping @Sendable (Database) throws -> Int64) async throws -> UInt64 {
+  func append(_ body: @escaping @Sendable (Database) throws -> Int64) async throws -> UInt64 {
     let sequence: Int64
     do {
       sequence = try await store.write(body)
@@ -322,7 +325,7 @@ public final class LineageStore: Sendable {
       }
   }
 
-  private static func event(
+  static func event(
     _ database: Database, run: String, kind: LineageV1.EventKind, trial: UInt32, now: Int64
   ) throws -> Int64 {
     try database.execute(

@@ -22,6 +22,7 @@ struct RenderedView {
   var failures: [LineageV1.TrialRecord]
   var own: [LineageV1.TrialRecord]
   var orphaned: [LineageV1.TrialRecord] = []
+  var revoked: [LineageV1.TrialRecord] = []
 
   func text(characters budget: Int) -> String {
     let unit = min(budget / 40, 400)
@@ -52,6 +53,7 @@ struct RenderedView {
       &page, budget, unit, "## Orphaned wins: kept, and missing from the best recipe; carry yours over",
       orphaned)
     fill(&page, budget, unit, "## Best lineage, from the best to the baseline", bestLineage)
+    fill(&page, budget, unit, "## Revoked: these were taken back, do not build on them", revoked)
     fill(&page, budget, unit, "## Your own trials (\(Self.cut(specialist, 32)))", own)
     fill(&page, budget, unit, "## Failures", failures)
     fill(&page, budget, unit, "## Leaderboard", leaderboard)
@@ -83,6 +85,11 @@ struct RenderedView {
       if !verdict.score.isEmpty { facts += " \(verdict.score)" }
       if !verdict.delta.isEmpty { facts += " (\(verdict.delta))" }
       if verdict.label.isFailure { facts += " - \(cut(verdict.reason, limit / 2))" }
+      switch record.standing {
+      case .revoked: facts += " REVOKED - \(cut(record.revocation?.reason ?? "", limit / 2))"
+      case .descendsFromRevoked: facts += " (descends from revoked \(record.revokedAncestor))"
+      default: break
+      }
     }
     let room = limit - facts.count - 3
     return room < 12 || trial == 0
@@ -121,7 +128,8 @@ extension LineageStore {
       bestLineage: try await trials(.bestLineage, most),
       leaderboard: try await trials(.leaderboard, most), failures: try await trials(.failures, most),
       own: specialist.isEmpty ? [] : try await trials(.specialist, most, specialist: specialist),
-      orphaned: try await trials(.orphaned, Self.orphanLines)
+      orphaned: try await trials(.orphaned, Self.orphanLines),
+      revoked: try await trials(.revoked, most)
     ).text(characters: characters)
   }
 }

@@ -31,6 +31,24 @@ enum StatementJSON {
     return DSSEEnvelope(signing: [UInt8](try encoder.encode(wire)), with: key).json()
   }
 
+  private struct Header: Decodable {
+    var type: String
+    var predicateType: String
+
+    private enum CodingKeys: String, CodingKey {
+      case type = "_type"
+      case predicateType
+    }
+  }
+
+  static func kind(_ envelope: [UInt8], by key: PublicIdentity) throws(IdentityError) -> String {
+    let payload = try DSSEEnvelope(json: envelope).verifiedPayload(by: key)
+    guard let header = try? JSONDecoder().decode(Header.self, from: Data(payload)), header.type == type else {
+      throw IdentityError(.malformed, "the envelope is signed, but holds no in-toto statement")
+    }
+    return header.predicateType
+  }
+
   static func verified<Predicate: Codable>(
     _ envelope: [UInt8], _ predicateType: String, by key: PublicIdentity
   ) throws(IdentityError) -> Predicate {

@@ -770,4 +770,158 @@ extension EvaluatorV1 {
     }
   }
 
+  /// `assay.evaluator.v1.AuditRunRequest`.
+  public struct AuditRunRequest: WireMessage, PackedMessage {
+    public var runId: String = ""
+    /// Find, and change nothing.
+    public var dryRun: Bool = false
+    public init() {}
+    public static let fullName = "assay.evaluator.v1.AuditRunRequest"
+    public func serialized() -> [UInt8] { packed() }
+    public init(serialized bytes: UnsafeRawBufferPointer) throws(MessageError) {
+      self = try Self.unpacked(bytes)
+    }
+    typealias CStruct = Assay__Evaluator__V1__AuditRunRequest
+    static func initialize(_ pointer: UnsafeMutablePointer<Assay__Evaluator__V1__AuditRunRequest>) { assay__evaluator__v1__audit_run_request__init(pointer) }
+    func fill(_ pointer: UnsafeMutablePointer<Assay__Evaluator__V1__AuditRunRequest>, _ arena_: inout Arena) {
+      pointer.pointee.run_id = arena_.text(runId)
+      pointer.pointee.dry_run = dryRun ? 1 : 0
+    }
+    init(_ pointer: UnsafePointer<Assay__Evaluator__V1__AuditRunRequest>) throws(MessageError) {
+      runId = try decodeText(pointer.pointee.run_id, limit: 64, field: "run_id")
+      dryRun = pointer.pointee.dry_run != 0
+    }
+  }
+
+  /// A trial that breaks a rule.
+  public struct AuditFinding: WireMessage, PackedMessage {
+    public var trial: UInt32 = 0
+    public var rule: String = ""
+    /// File and line with what stands there.
+    public var evidence: String = ""
+    /// What it was decided as; UNSPECIFIED for a trial in flight, which ends as ILLEGAL.
+    public var label: LineageV1.VerdictLabel = .unspecified
+    /// True when it was revoked before this call.
+    public var revokedBefore: Bool = false
+    public init() {}
+    public static let fullName = "assay.evaluator.v1.AuditFinding"
+    public func serialized() -> [UInt8] { packed() }
+    public init(serialized bytes: UnsafeRawBufferPointer) throws(MessageError) {
+      self = try Self.unpacked(bytes)
+    }
+    typealias CStruct = Assay__Evaluator__V1__AuditFinding
+    static func initialize(_ pointer: UnsafeMutablePointer<Assay__Evaluator__V1__AuditFinding>) { assay__evaluator__v1__audit_finding__init(pointer) }
+    func fill(_ pointer: UnsafeMutablePointer<Assay__Evaluator__V1__AuditFinding>, _ arena_: inout Arena) {
+      pointer.pointee.trial = trial
+      pointer.pointee.rule = arena_.text(rule)
+      pointer.pointee.evidence = arena_.text(evidence)
+      pointer.pointee.label = Assay__Lineage__V1__VerdictLabel(rawValue: .init(truncatingIfNeeded: label.rawValue))
+      pointer.pointee.revoked_before = revokedBefore ? 1 : 0
+    }
+    init(_ pointer: UnsafePointer<Assay__Evaluator__V1__AuditFinding>) throws(MessageError) {
+      trial = pointer.pointee.trial
+      rule = try decodeText(pointer.pointee.rule, limit: 64, field: "rule")
+      evidence = try decodeText(pointer.pointee.evidence, limit: 2000, field: "evidence")
+      label = try LineageV1.VerdictLabel.decoded(Int32(truncatingIfNeeded: pointer.pointee.label.rawValue), field: "label")
+      revokedBefore = pointer.pointee.revoked_before != 0
+    }
+  }
+
+  /// `assay.evaluator.v1.AuditRunResponse`.
+  public struct AuditRunResponse: WireMessage, PackedMessage {
+    /// False while recipes are still to be screened.
+    public var complete: Bool = false
+    public var screened: UInt32 = 0
+    public var total: UInt32 = 0
+    public var rulesVersion: UInt32 = 0
+    /// Of the task with these rules.
+    public var taskDigest: String = ""
+    /// By trial; at most the first 4096.
+    public var findings: [EvaluatorV1.AuditFinding] = []
+    public var incumbent: UInt32 = 0
+    public init() {}
+    public static let fullName = "assay.evaluator.v1.AuditRunResponse"
+    public func serialized() -> [UInt8] { packed() }
+    public init(serialized bytes: UnsafeRawBufferPointer) throws(MessageError) {
+      self = try Self.unpacked(bytes)
+    }
+    typealias CStruct = Assay__Evaluator__V1__AuditRunResponse
+    static func initialize(_ pointer: UnsafeMutablePointer<Assay__Evaluator__V1__AuditRunResponse>) { assay__evaluator__v1__audit_run_response__init(pointer) }
+    func fill(_ pointer: UnsafeMutablePointer<Assay__Evaluator__V1__AuditRunResponse>, _ arena_: inout Arena) {
+      pointer.pointee.complete = complete ? 1 : 0
+      pointer.pointee.screened = screened
+      pointer.pointee.total = total
+      pointer.pointee.rules_version = rulesVersion
+      pointer.pointee.task_digest = arena_.text(taskDigest)
+      if !findings.isEmpty {
+        let items_ = arena_.array(UnsafeMutablePointer<Assay__Evaluator__V1__AuditFinding>?.self, count: findings.count)
+        for index_ in findings.indices { items_[index_] = arena_.message(findings[index_]) }
+        pointer.pointee.n_findings = findings.count
+        pointer.pointee.findings = items_
+      }
+      pointer.pointee.incumbent = incumbent
+    }
+    init(_ pointer: UnsafePointer<Assay__Evaluator__V1__AuditRunResponse>) throws(MessageError) {
+      complete = pointer.pointee.complete != 0
+      screened = pointer.pointee.screened
+      total = pointer.pointee.total
+      rulesVersion = pointer.pointee.rules_version
+      taskDigest = try decodeText(pointer.pointee.task_digest, limit: 64, field: "task_digest")
+      let findingsCount_ = try decodeCount(pointer.pointee.n_findings, limit: 4096, field: "findings")
+      if findingsCount_ > 0, let items_ = pointer.pointee.findings {
+        findings.reserveCapacity(findingsCount_)
+        for index_ in 0..<findingsCount_ { findings.append(try decodeMessage(items_[index_], field: "findings")) }
+      }
+      incumbent = pointer.pointee.incumbent
+    }
+  }
+
+  /// `assay.evaluator.v1.RevokeTrialRequest`.
+  public struct RevokeTrialRequest: WireMessage, PackedMessage {
+    public var runId: String = ""
+    public var trial: UInt32 = 0
+    /// Why, in a sentence or two; signed and published.
+    public var reason: String = ""
+    public init() {}
+    public static let fullName = "assay.evaluator.v1.RevokeTrialRequest"
+    public func serialized() -> [UInt8] { packed() }
+    public init(serialized bytes: UnsafeRawBufferPointer) throws(MessageError) {
+      self = try Self.unpacked(bytes)
+    }
+    typealias CStruct = Assay__Evaluator__V1__RevokeTrialRequest
+    static func initialize(_ pointer: UnsafeMutablePointer<Assay__Evaluator__V1__RevokeTrialRequest>) { assay__evaluator__v1__revoke_trial_request__init(pointer) }
+    func fill(_ pointer: UnsafeMutablePointer<Assay__Evaluator__V1__RevokeTrialRequest>, _ arena_: inout Arena) {
+      pointer.pointee.run_id = arena_.text(runId)
+      pointer.pointee.trial = trial
+      pointer.pointee.reason = arena_.text(reason)
+    }
+    init(_ pointer: UnsafePointer<Assay__Evaluator__V1__RevokeTrialRequest>) throws(MessageError) {
+      runId = try decodeText(pointer.pointee.run_id, limit: 64, field: "run_id")
+      trial = pointer.pointee.trial
+      reason = try decodeText(pointer.pointee.reason, limit: 1000, field: "reason")
+    }
+  }
+
+  /// `assay.evaluator.v1.RevokeTrialResponse`.
+  public struct RevokeTrialResponse: WireMessage, PackedMessage {
+    public var revocation: LineageV1.Revocation?
+    public var incumbent: UInt32 = 0
+    public init() {}
+    public static let fullName = "assay.evaluator.v1.RevokeTrialResponse"
+    public func serialized() -> [UInt8] { packed() }
+    public init(serialized bytes: UnsafeRawBufferPointer) throws(MessageError) {
+      self = try Self.unpacked(bytes)
+    }
+    typealias CStruct = Assay__Evaluator__V1__RevokeTrialResponse
+    static func initialize(_ pointer: UnsafeMutablePointer<Assay__Evaluator__V1__RevokeTrialResponse>) { assay__evaluator__v1__revoke_trial_response__init(pointer) }
+    func fill(_ pointer: UnsafeMutablePointer<Assay__Evaluator__V1__RevokeTrialResponse>, _ arena_: inout Arena) {
+      if let value_ = revocation { pointer.pointee.revocation = arena_.message(value_) }
+      pointer.pointee.incumbent = incumbent
+    }
+    init(_ pointer: UnsafePointer<Assay__Evaluator__V1__RevokeTrialResponse>) throws(MessageError) {
+      if let value_ = pointer.pointee.revocation { revocation = try decodeMessage(value_, field: "revocation") }
+      incumbent = pointer.pointee.incumbent
+    }
+  }
+
 }

@@ -64,6 +64,24 @@ extension LineageV1 {
     ]
   }
 
+  /// Whether a verdict holds.
+  public struct TrialStanding: WireEnum {
+    public var rawValue: Int32
+    public init(rawValue: Int32) { self.rawValue = rawValue }
+    public static let unspecified = TrialStanding(rawValue: 0)
+    public static let stands = TrialStanding(rawValue: 1)
+    public static let revoked = TrialStanding(rawValue: 2)
+    /// Stands, and was edited from a revoked trial or from one that descends from it.
+    public static let descendsFromRevoked = TrialStanding(rawValue: 3)
+    /// Every declared value with its name in the .proto.
+    public static let declared: [(value: TrialStanding, name: String)] = [
+      (.unspecified, "TRIAL_STANDING_UNSPECIFIED"),
+      (.stands, "TRIAL_STANDING_STANDS"),
+      (.revoked, "TRIAL_STANDING_REVOKED"),
+      (.descendsFromRevoked, "TRIAL_STANDING_DESCENDS_FROM_REVOKED"),
+    ]
+  }
+
   /// What carrying an orphaned win over to the incumbent comes to.
   public struct OrphanState: WireEnum {
     public var rawValue: Int32
@@ -90,6 +108,9 @@ extension LineageV1 {
     public static let verdictRecorded = EventKind(rawValue: 3)
     public static let insightRecorded = EventKind(rawValue: 4)
     public static let runFinished = EventKind(rawValue: 5)
+    public static let trialRevoked = EventKind(rawValue: 6)
+    /// The run's trials were screened anew; trial is the number of the audit in the run, from 1.
+    public static let runAudited = EventKind(rawValue: 7)
     /// Every declared value with its name in the .proto.
     public static let declared: [(value: EventKind, name: String)] = [
       (.unspecified, "EVENT_KIND_UNSPECIFIED"),
@@ -98,6 +119,8 @@ extension LineageV1 {
       (.verdictRecorded, "EVENT_KIND_VERDICT_RECORDED"),
       (.insightRecorded, "EVENT_KIND_INSIGHT_RECORDED"),
       (.runFinished, "EVENT_KIND_RUN_FINISHED"),
+      (.trialRevoked, "EVENT_KIND_TRIAL_REVOKED"),
+      (.runAudited, "EVENT_KIND_RUN_AUDITED"),
     ]
   }
 
@@ -458,6 +481,57 @@ extension LineageV1 {
     }
   }
 
+  /// Takes a verdict back. Authoritative is the signed statement it was read from.
+  public struct Revocation: WireMessage, PackedMessage {
+    public var runId: String = ""
+    public var trial: UInt32 = 0
+    /// SHA-256 of the envelope of the verdict that is taken back, hex.
+    public var verdictSha256: String = ""
+    public var reason: String = ""
+    /// Rule that the recipe breaks, empty when a person decided.
+    public var rule: String = ""
+    public var rulesVersion: UInt32 = 0
+    /// File and line with what stands there.
+    public var evidence: String = ""
+    /// SHA-256 of the envelope of the audit that found it, hex; empty when a person decided.
+    public var auditSha256: String = ""
+    /// Identity name of who asked for it.
+    public var requestedBy: String = ""
+    public var revokedAtMs: Int64 = 0
+    public init() {}
+    public static let fullName = "assay.lineage.v1.Revocation"
+    public func serialized() -> [UInt8] { packed() }
+    public init(serialized bytes: UnsafeRawBufferPointer) throws(MessageError) {
+      self = try Self.unpacked(bytes)
+    }
+    typealias CStruct = Assay__Lineage__V1__Revocation
+    static func initialize(_ pointer: UnsafeMutablePointer<Assay__Lineage__V1__Revocation>) { assay__lineage__v1__revocation__init(pointer) }
+    func fill(_ pointer: UnsafeMutablePointer<Assay__Lineage__V1__Revocation>, _ arena_: inout Arena) {
+      pointer.pointee.run_id = arena_.text(runId)
+      pointer.pointee.trial = trial
+      pointer.pointee.verdict_sha256 = arena_.text(verdictSha256)
+      pointer.pointee.reason = arena_.text(reason)
+      pointer.pointee.rule = arena_.text(rule)
+      pointer.pointee.rules_version = rulesVersion
+      pointer.pointee.evidence = arena_.text(evidence)
+      pointer.pointee.audit_sha256 = arena_.text(auditSha256)
+      pointer.pointee.requested_by = arena_.text(requestedBy)
+      pointer.pointee.revoked_at_ms = revokedAtMs
+    }
+    init(_ pointer: UnsafePointer<Assay__Lineage__V1__Revocation>) throws(MessageError) {
+      runId = try decodeText(pointer.pointee.run_id, limit: 64, field: "run_id")
+      trial = pointer.pointee.trial
+      verdictSha256 = try decodeText(pointer.pointee.verdict_sha256, limit: 64, field: "verdict_sha256")
+      reason = try decodeText(pointer.pointee.reason, limit: 2000, field: "reason")
+      rule = try decodeText(pointer.pointee.rule, limit: 64, field: "rule")
+      rulesVersion = pointer.pointee.rules_version
+      evidence = try decodeText(pointer.pointee.evidence, limit: 2000, field: "evidence")
+      auditSha256 = try decodeText(pointer.pointee.audit_sha256, limit: 64, field: "audit_sha256")
+      requestedBy = try decodeText(pointer.pointee.requested_by, limit: 128, field: "requested_by")
+      revokedAtMs = pointer.pointee.revoked_at_ms
+    }
+  }
+
   /// A trial with everything known of it.
   public struct TrialRecord: WireMessage, PackedMessage {
     public var trial: LineageV1.Trial?
@@ -474,6 +548,13 @@ extension LineageV1 {
     public var repeats: UInt32 = 0
     /// Of a kept trial whose change the incumbent lacks; set in TRIAL_VIEW_ORPHANED alone.
     public var orphan: LineageV1.OrphanState = .unspecified
+    /// UNSPECIFIED while in flight.
+    public var standing: LineageV1.TrialStanding = .unspecified
+    public var revocation: LineageV1.Revocation?
+    /// DSSE envelope of the revocation. Left out of lists.
+    public var revocationEnvelope: [UInt8] = []
+    /// The revoked trial that it descends from, when its standing says so.
+    public var revokedAncestor: UInt32 = 0
     public init() {}
     public static let fullName = "assay.lineage.v1.TrialRecord"
     public func serialized() -> [UInt8] { packed() }
@@ -492,6 +573,10 @@ extension LineageV1 {
       pointer.pointee.sequence = sequence
       pointer.pointee.repeats = repeats
       pointer.pointee.orphan = Assay__Lineage__V1__OrphanState(rawValue: .init(truncatingIfNeeded: orphan.rawValue))
+      pointer.pointee.standing = Assay__Lineage__V1__TrialStanding(rawValue: .init(truncatingIfNeeded: standing.rawValue))
+      if let value_ = revocation { pointer.pointee.revocation = arena_.message(value_) }
+      pointer.pointee.revocation_envelope = arena_.blob(revocationEnvelope)
+      pointer.pointee.revoked_ancestor = revokedAncestor
     }
     init(_ pointer: UnsafePointer<Assay__Lineage__V1__TrialRecord>) throws(MessageError) {
       if let value_ = pointer.pointee.trial { trial = try decodeMessage(value_, field: "trial") }
@@ -503,6 +588,10 @@ extension LineageV1 {
       sequence = pointer.pointee.sequence
       repeats = pointer.pointee.repeats
       orphan = try LineageV1.OrphanState.decoded(Int32(truncatingIfNeeded: pointer.pointee.orphan.rawValue), field: "orphan")
+      standing = try LineageV1.TrialStanding.decoded(Int32(truncatingIfNeeded: pointer.pointee.standing.rawValue), field: "standing")
+      if let value_ = pointer.pointee.revocation { revocation = try decodeMessage(value_, field: "revocation") }
+      revocationEnvelope = try decodeBlob(pointer.pointee.revocation_envelope, limit: 1048576, field: "revocation_envelope")
+      revokedAncestor = pointer.pointee.revoked_ancestor
     }
   }
 
@@ -544,7 +633,7 @@ extension LineageV1 {
     public static let unspecified = TrialView(rawValue: 0)
     /// All trials by number, ascending; after_trial resumes.
     public static let all = TrialView(rawValue: 1)
-    /// Best legal scores first.
+    /// Best legal scores first; revoked trials are left out.
     public static let leaderboard = TrialView(rawValue: 2)
     /// From the incumbent up to the baseline.
     public static let bestLineage = TrialView(rawValue: 3)
@@ -557,12 +646,14 @@ extension LineageV1 {
     public static let inFlight = TrialView(rawValue: 7)
     /// Failures, newest first; label narrows.
     public static let failures = TrialView(rawValue: 8)
-    /// Kept trials by number, ascending.
+    /// Kept trials by number, ascending; revoked ones are left out.
     public static let kept = TrialView(rawValue: 9)
     /// Kept trials that are no ancestors of the incumbent and whose change its recipe lacks, by number, ascending.
     public static let orphaned = TrialView(rawValue: 10)
     /// Trials that made the change of an earlier one, by number, ascending.
     public static let repeated = TrialView(rawValue: 11)
+    /// Revoked trials, newest first.
+    public static let revoked = TrialView(rawValue: 12)
     /// Every declared value with its name in the .proto.
     public static let declared: [(value: TrialView, name: String)] = [
       (.unspecified, "TRIAL_VIEW_UNSPECIFIED"),
@@ -577,6 +668,7 @@ extension LineageV1 {
       (.kept, "TRIAL_VIEW_KEPT"),
       (.orphaned, "TRIAL_VIEW_ORPHANED"),
       (.repeated, "TRIAL_VIEW_REPEATED"),
+      (.revoked, "TRIAL_VIEW_REVOKED"),
     ]
   }
 
@@ -698,6 +790,48 @@ extension LineageV1 {
       pointer.pointee.sequence = sequence
     }
     init(_ pointer: UnsafePointer<Assay__Lineage__V1__AppendVerdictResponse>) throws(MessageError) {
+      sequence = pointer.pointee.sequence
+    }
+  }
+
+  /// `assay.lineage.v1.AppendStatementRequest`.
+  public struct AppendStatementRequest: WireMessage, PackedMessage {
+    public var runId: String = ""
+    /// DSSE envelope around a statement of a kind that docs/verdict-format.md names.
+    public var envelope: [UInt8] = []
+    public init() {}
+    public static let fullName = "assay.lineage.v1.AppendStatementRequest"
+    public func serialized() -> [UInt8] { packed() }
+    public init(serialized bytes: UnsafeRawBufferPointer) throws(MessageError) {
+      self = try Self.unpacked(bytes)
+    }
+    typealias CStruct = Assay__Lineage__V1__AppendStatementRequest
+    static func initialize(_ pointer: UnsafeMutablePointer<Assay__Lineage__V1__AppendStatementRequest>) { assay__lineage__v1__append_statement_request__init(pointer) }
+    func fill(_ pointer: UnsafeMutablePointer<Assay__Lineage__V1__AppendStatementRequest>, _ arena_: inout Arena) {
+      pointer.pointee.run_id = arena_.text(runId)
+      pointer.pointee.envelope = arena_.blob(envelope)
+    }
+    init(_ pointer: UnsafePointer<Assay__Lineage__V1__AppendStatementRequest>) throws(MessageError) {
+      runId = try decodeText(pointer.pointee.run_id, limit: 64, field: "run_id")
+      envelope = try decodeBlob(pointer.pointee.envelope, limit: 1048576, field: "envelope")
+    }
+  }
+
+  /// `assay.lineage.v1.AppendStatementResponse`.
+  public struct AppendStatementResponse: WireMessage, PackedMessage {
+    public var sequence: UInt64 = 0
+    public init() {}
+    public static let fullName = "assay.lineage.v1.AppendStatementResponse"
+    public func serialized() -> [UInt8] { packed() }
+    public init(serialized bytes: UnsafeRawBufferPointer) throws(MessageError) {
+      self = try Self.unpacked(bytes)
+    }
+    typealias CStruct = Assay__Lineage__V1__AppendStatementResponse
+    static func initialize(_ pointer: UnsafeMutablePointer<Assay__Lineage__V1__AppendStatementResponse>) { assay__lineage__v1__append_statement_response__init(pointer) }
+    func fill(_ pointer: UnsafeMutablePointer<Assay__Lineage__V1__AppendStatementResponse>, _ arena_: inout Arena) {
+      pointer.pointee.sequence = sequence
+    }
+    init(_ pointer: UnsafePointer<Assay__Lineage__V1__AppendStatementResponse>) throws(MessageError) {
       sequence = pointer.pointee.sequence
     }
   }
@@ -1230,6 +1364,8 @@ extension LineageV1 {
     public var incumbent: UInt32 = 0
     public var incumbentScore: String = ""
     public var baselineScore: String = ""
+    /// Trials that were revoked; the labels count them as they were decided.
+    public var revoked: UInt32 = 0
     public init() {}
     public static let fullName = "assay.lineage.v1.SummarizeResponse"
     public func serialized() -> [UInt8] { packed() }
@@ -1256,6 +1392,7 @@ extension LineageV1 {
       pointer.pointee.incumbent = incumbent
       pointer.pointee.incumbent_score = arena_.text(incumbentScore)
       pointer.pointee.baseline_score = arena_.text(baselineScore)
+      pointer.pointee.revoked = revoked
     }
     init(_ pointer: UnsafePointer<Assay__Lineage__V1__SummarizeResponse>) throws(MessageError) {
       trials = pointer.pointee.trials
@@ -1273,6 +1410,7 @@ extension LineageV1 {
       incumbent = pointer.pointee.incumbent
       incumbentScore = try decodeText(pointer.pointee.incumbent_score, limit: 64, field: "incumbent_score")
       baselineScore = try decodeText(pointer.pointee.baseline_score, limit: 64, field: "baseline_score")
+      revoked = pointer.pointee.revoked
     }
   }
 

@@ -19,6 +19,11 @@ public protocol EvaluatorService: Sendable {
   func waitVerdict(_ request: EvaluatorV1.WaitVerdictRequest, _ context: CallContext) async throws -> EvaluatorV1.WaitVerdictResponse
   /// Stops accepting submissions, lets those in flight end, re-scores the best recipe, and ends the run.
   func closeRun(_ request: EvaluatorV1.CloseRunRequest, _ context: CallContext) async throws -> EvaluatorV1.CloseRunResponse
+  /// Screens every trial of a run with the static rules that the task has now, and revokes what breaks them; from then on these
+  /// are the run's rules. Screens for a while and answers how far it is: call again until `complete`. Only then is anything changed.
+  func auditRun(_ request: EvaluatorV1.AuditRunRequest, _ context: CallContext) async throws -> EvaluatorV1.AuditRunResponse
+  /// Revokes a trial for a reason that a person gives. A trial that is revoked already stays as it is.
+  func revokeTrial(_ request: EvaluatorV1.RevokeTrialRequest, _ context: CallContext) async throws -> EvaluatorV1.RevokeTrialResponse
 }
 
 /// The methods of `assay.evaluator.v1.EvaluatorService`, with who may call them.
@@ -29,6 +34,8 @@ public enum EvaluatorServiceMethods {
   public static let submitTrial = MethodDescriptor("/assay.evaluator.v1.EvaluatorService/SubmitTrial", roles: [.agent, .operator], idempotent: false, anyPeer: false)
   public static let waitVerdict = MethodDescriptor("/assay.evaluator.v1.EvaluatorService/WaitVerdict", roles: [.agent, .observer, .operator], idempotent: true, anyPeer: false)
   public static let closeRun = MethodDescriptor("/assay.evaluator.v1.EvaluatorService/CloseRun", roles: [.operator], idempotent: true, anyPeer: false)
+  public static let auditRun = MethodDescriptor("/assay.evaluator.v1.EvaluatorService/AuditRun", roles: [.operator], idempotent: true, anyPeer: false)
+  public static let revokeTrial = MethodDescriptor("/assay.evaluator.v1.EvaluatorService/RevokeTrial", roles: [.operator], idempotent: true, anyPeer: false)
 }
 
 extension RPCRouter {
@@ -51,6 +58,12 @@ extension RPCRouter {
     }
     register(EvaluatorServiceMethods.closeRun) { (request: EvaluatorV1.CloseRunRequest, context: CallContext) in
       try await service.closeRun(request, context)
+    }
+    register(EvaluatorServiceMethods.auditRun) { (request: EvaluatorV1.AuditRunRequest, context: CallContext) in
+      try await service.auditRun(request, context)
+    }
+    register(EvaluatorServiceMethods.revokeTrial) { (request: EvaluatorV1.RevokeTrialRequest, context: CallContext) in
+      try await service.revokeTrial(request, context)
     }
   }
 }
@@ -101,5 +114,20 @@ public struct EvaluatorServiceClient: Sendable {
     _ request: EvaluatorV1.CloseRunRequest, _ options: CallOptions = CallOptions()
   ) async throws(RPCError) -> EvaluatorV1.CloseRunResponse {
     try await rpc.call(EvaluatorServiceMethods.closeRun, request, options)
+  }
+
+  /// Screens every trial of a run with the static rules that the task has now, and revokes what breaks them; from then on these
+  /// are the run's rules. Screens for a while and answers how far it is: call again until `complete`. Only then is anything changed.
+  public func auditRun(
+    _ request: EvaluatorV1.AuditRunRequest, _ options: CallOptions = CallOptions()
+  ) async throws(RPCError) -> EvaluatorV1.AuditRunResponse {
+    try await rpc.call(EvaluatorServiceMethods.auditRun, request, options)
+  }
+
+  /// Revokes a trial for a reason that a person gives. A trial that is revoked already stays as it is.
+  public func revokeTrial(
+    _ request: EvaluatorV1.RevokeTrialRequest, _ options: CallOptions = CallOptions()
+  ) async throws(RPCError) -> EvaluatorV1.RevokeTrialResponse {
+    try await rpc.call(EvaluatorServiceMethods.revokeTrial, request, options)
   }
 }

@@ -12,6 +12,8 @@ public protocol LineageService: Sendable {
   func appendTrial(_ request: LineageV1.AppendTrialRequest, _ context: CallContext) async throws -> LineageV1.AppendTrialResponse
   /// Records a verdict whose signature is that of the run's evaluator.
   func appendVerdict(_ request: LineageV1.AppendVerdictRequest, _ context: CallContext) async throws -> LineageV1.AppendVerdictResponse
+  /// Records a further statement of the run's evaluator: an audit or a revocation. The same statement again is accepted.
+  func appendStatement(_ request: LineageV1.AppendStatementRequest, _ context: CallContext) async throws -> LineageV1.AppendStatementResponse
   /// Records a lesson in an agent's words, once: the same lesson of the same specialist again is accepted.
   func appendInsight(_ request: LineageV1.AppendInsightRequest, _ context: CallContext) async throws -> LineageV1.AppendInsightResponse
   /// Records that a run has ended, with the evaluator's signed final report.
@@ -42,6 +44,7 @@ public enum LineageServiceMethods {
   public static let registerRun = MethodDescriptor("/assay.lineage.v1.LineageService/RegisterRun", roles: [.evaluator, .operator], idempotent: true, anyPeer: false)
   public static let appendTrial = MethodDescriptor("/assay.lineage.v1.LineageService/AppendTrial", roles: [.evaluator], idempotent: true, anyPeer: false)
   public static let appendVerdict = MethodDescriptor("/assay.lineage.v1.LineageService/AppendVerdict", roles: [.evaluator], idempotent: true, anyPeer: false)
+  public static let appendStatement = MethodDescriptor("/assay.lineage.v1.LineageService/AppendStatement", roles: [.evaluator], idempotent: true, anyPeer: false)
   public static let appendInsight = MethodDescriptor("/assay.lineage.v1.LineageService/AppendInsight", roles: [.agent, .operator], idempotent: true, anyPeer: false)
   public static let finishRun = MethodDescriptor("/assay.lineage.v1.LineageService/FinishRun", roles: [.evaluator], idempotent: true, anyPeer: false)
   public static let getRun = MethodDescriptor("/assay.lineage.v1.LineageService/GetRun", roles: [.agent, .evaluator, .observer, .operator], idempotent: true, anyPeer: false)
@@ -68,6 +71,9 @@ extension RPCRouter {
     }
     register(LineageServiceMethods.appendVerdict) { (request: LineageV1.AppendVerdictRequest, context: CallContext) in
       try await service.appendVerdict(request, context)
+    }
+    register(LineageServiceMethods.appendStatement) { (request: LineageV1.AppendStatementRequest, context: CallContext) in
+      try await service.appendStatement(request, context)
     }
     register(LineageServiceMethods.appendInsight) { (request: LineageV1.AppendInsightRequest, context: CallContext) in
       try await service.appendInsight(request, context)
@@ -136,6 +142,13 @@ public struct LineageServiceClient: Sendable {
     _ request: LineageV1.AppendVerdictRequest, _ options: CallOptions = CallOptions()
   ) async throws(RPCError) -> LineageV1.AppendVerdictResponse {
     try await rpc.call(LineageServiceMethods.appendVerdict, request, options)
+  }
+
+  /// Records a further statement of the run's evaluator: an audit or a revocation. The same statement again is accepted.
+  public func appendStatement(
+    _ request: LineageV1.AppendStatementRequest, _ options: CallOptions = CallOptions()
+  ) async throws(RPCError) -> LineageV1.AppendStatementResponse {
+    try await rpc.call(LineageServiceMethods.appendStatement, request, options)
   }
 
   /// Records a lesson in an agent's words, once: the same lesson of the same specialist again is accepted.

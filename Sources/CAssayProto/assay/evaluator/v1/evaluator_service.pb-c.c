@@ -997,6 +997,231 @@ void   assay__evaluator__v1__close_run_response__free_unpacked
   assert(message->base.descriptor == &assay__evaluator__v1__close_run_response__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
+void   assay__evaluator__v1__audit_run_request__init
+                     (Assay__Evaluator__V1__AuditRunRequest         *message)
+{
+  static const Assay__Evaluator__V1__AuditRunRequest init_value = ASSAY__EVALUATOR__V1__AUDIT_RUN_REQUEST__INIT;
+  *message = init_value;
+}
+size_t assay__evaluator__v1__audit_run_request__get_packed_size
+                     (const Assay__Evaluator__V1__AuditRunRequest *message)
+{
+  assert(message->base.descriptor == &assay__evaluator__v1__audit_run_request__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t assay__evaluator__v1__audit_run_request__pack
+                     (const Assay__Evaluator__V1__AuditRunRequest *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &assay__evaluator__v1__audit_run_request__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t assay__evaluator__v1__audit_run_request__pack_to_buffer
+                     (const Assay__Evaluator__V1__AuditRunRequest *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &assay__evaluator__v1__audit_run_request__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Assay__Evaluator__V1__AuditRunRequest *
+       assay__evaluator__v1__audit_run_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Assay__Evaluator__V1__AuditRunRequest *)
+     protobuf_c_message_unpack (&assay__evaluator__v1__audit_run_request__descriptor,
+                                allocator, len, data);
+}
+void   assay__evaluator__v1__audit_run_request__free_unpacked
+                     (Assay__Evaluator__V1__AuditRunRequest *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &assay__evaluator__v1__audit_run_request__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   assay__evaluator__v1__audit_finding__init
+                     (Assay__Evaluator__V1__AuditFinding         *message)
+{
+  static const Assay__Evaluator__V1__AuditFinding init_value = ASSAY__EVALUATOR__V1__AUDIT_FINDING__INIT;
+  *message = init_value;
+}
+size_t assay__evaluator__v1__audit_finding__get_packed_size
+                     (const Assay__Evaluator__V1__AuditFinding *message)
+{
+  assert(message->base.descriptor == &assay__evaluator__v1__audit_finding__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t assay__evaluator__v1__audit_finding__pack
+                     (const Assay__Evaluator__V1__AuditFinding *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &assay__evaluator__v1__audit_finding__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t assay__evaluator__v1__audit_finding__pack_to_buffer
+                     (const Assay__Evaluator__V1__AuditFinding *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &assay__evaluator__v1__audit_finding__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Assay__Evaluator__V1__AuditFinding *
+       assay__evaluator__v1__audit_finding__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Assay__Evaluator__V1__AuditFinding *)
+     protobuf_c_message_unpack (&assay__evaluator__v1__audit_finding__descriptor,
+                                allocator, len, data);
+}
+void   assay__evaluator__v1__audit_finding__free_unpacked
+                     (Assay__Evaluator__V1__AuditFinding *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &assay__evaluator__v1__audit_finding__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   assay__evaluator__v1__audit_run_response__init
+                     (Assay__Evaluator__V1__AuditRunResponse         *message)
+{
+  static const Assay__Evaluator__V1__AuditRunResponse init_value = ASSAY__EVALUATOR__V1__AUDIT_RUN_RESPONSE__INIT;
+  *message = init_value;
+}
+size_t assay__evaluator__v1__audit_run_response__get_packed_size
+                     (const Assay__Evaluator__V1__AuditRunResponse *message)
+{
+  assert(message->base.descriptor == &assay__evaluator__v1__audit_run_response__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t assay__evaluator__v1__audit_run_response__pack
+                     (const Assay__Evaluator__V1__AuditRunResponse *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &assay__evaluator__v1__audit_run_response__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t assay__evaluator__v1__audit_run_response__pack_to_buffer
+                     (const Assay__Evaluator__V1__AuditRunResponse *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &assay__evaluator__v1__audit_run_response__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Assay__Evaluator__V1__AuditRunResponse *
+       assay__evaluator__v1__audit_run_response__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Assay__Evaluator__V1__AuditRunResponse *)
+     protobuf_c_message_unpack (&assay__evaluator__v1__audit_run_response__descriptor,
+                                allocator, len, data);
+}
+void   assay__evaluator__v1__audit_run_response__free_unpacked
+                     (Assay__Evaluator__V1__AuditRunResponse *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &assay__evaluator__v1__audit_run_response__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   assay__evaluator__v1__revoke_trial_request__init
+                     (Assay__Evaluator__V1__RevokeTrialRequest         *message)
+{
+  static const Assay__Evaluator__V1__RevokeTrialRequest init_value = ASSAY__EVALUATOR__V1__REVOKE_TRIAL_REQUEST__INIT;
+  *message = init_value;
+}
+size_t assay__evaluator__v1__revoke_trial_request__get_packed_size
+                     (const Assay__Evaluator__V1__RevokeTrialRequest *message)
+{
+  assert(message->base.descriptor == &assay__evaluator__v1__revoke_trial_request__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t assay__evaluator__v1__revoke_trial_request__pack
+                     (const Assay__Evaluator__V1__RevokeTrialRequest *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &assay__evaluator__v1__revoke_trial_request__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t assay__evaluator__v1__revoke_trial_request__pack_to_buffer
+                     (const Assay__Evaluator__V1__RevokeTrialRequest *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &assay__evaluator__v1__revoke_trial_request__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Assay__Evaluator__V1__RevokeTrialRequest *
+       assay__evaluator__v1__revoke_trial_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Assay__Evaluator__V1__RevokeTrialRequest *)
+     protobuf_c_message_unpack (&assay__evaluator__v1__revoke_trial_request__descriptor,
+                                allocator, len, data);
+}
+void   assay__evaluator__v1__revoke_trial_request__free_unpacked
+                     (Assay__Evaluator__V1__RevokeTrialRequest *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &assay__evaluator__v1__revoke_trial_request__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   assay__evaluator__v1__revoke_trial_response__init
+                     (Assay__Evaluator__V1__RevokeTrialResponse         *message)
+{
+  static const Assay__Evaluator__V1__RevokeTrialResponse init_value = ASSAY__EVALUATOR__V1__REVOKE_TRIAL_RESPONSE__INIT;
+  *message = init_value;
+}
+size_t assay__evaluator__v1__revoke_trial_response__get_packed_size
+                     (const Assay__Evaluator__V1__RevokeTrialResponse *message)
+{
+  assert(message->base.descriptor == &assay__evaluator__v1__revoke_trial_response__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t assay__evaluator__v1__revoke_trial_response__pack
+                     (const Assay__Evaluator__V1__RevokeTrialResponse *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &assay__evaluator__v1__revoke_trial_response__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t assay__evaluator__v1__revoke_trial_response__pack_to_buffer
+                     (const Assay__Evaluator__V1__RevokeTrialResponse *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &assay__evaluator__v1__revoke_trial_response__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Assay__Evaluator__V1__RevokeTrialResponse *
+       assay__evaluator__v1__revoke_trial_response__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Assay__Evaluator__V1__RevokeTrialResponse *)
+     protobuf_c_message_unpack (&assay__evaluator__v1__revoke_trial_response__descriptor,
+                                allocator, len, data);
+}
+void   assay__evaluator__v1__revoke_trial_response__free_unpacked
+                     (Assay__Evaluator__V1__RevokeTrialResponse *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &assay__evaluator__v1__revoke_trial_response__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
 static const ProtobufCFieldDescriptor assay__evaluator__v1__phase_budget__field_descriptors[7] =
 {
   {
@@ -2767,6 +2992,378 @@ const ProtobufCMessageDescriptor assay__evaluator__v1__close_run_response__descr
   assay__evaluator__v1__close_run_response__field_indices_by_name,
   1,  assay__evaluator__v1__close_run_response__number_ranges,
   (ProtobufCMessageInit) assay__evaluator__v1__close_run_response__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor assay__evaluator__v1__audit_run_request__field_descriptors[2] =
+{
+  {
+    "run_id",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Assay__Evaluator__V1__AuditRunRequest, run_id),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "dry_run",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    0,   /* quantifier_offset */
+    offsetof(Assay__Evaluator__V1__AuditRunRequest, dry_run),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned assay__evaluator__v1__audit_run_request__field_indices_by_name[] = {
+  1,   /* field[1] = dry_run */
+  0,   /* field[0] = run_id */
+};
+static const ProtobufCIntRange assay__evaluator__v1__audit_run_request__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 2 }
+};
+const ProtobufCMessageDescriptor assay__evaluator__v1__audit_run_request__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "assay.evaluator.v1.AuditRunRequest",
+  "AuditRunRequest",
+  "Assay__Evaluator__V1__AuditRunRequest",
+  "assay.evaluator.v1",
+  sizeof(Assay__Evaluator__V1__AuditRunRequest),
+  2,
+  assay__evaluator__v1__audit_run_request__field_descriptors,
+  assay__evaluator__v1__audit_run_request__field_indices_by_name,
+  1,  assay__evaluator__v1__audit_run_request__number_ranges,
+  (ProtobufCMessageInit) assay__evaluator__v1__audit_run_request__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor assay__evaluator__v1__audit_finding__field_descriptors[5] =
+{
+  {
+    "trial",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT32,
+    0,   /* quantifier_offset */
+    offsetof(Assay__Evaluator__V1__AuditFinding, trial),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "rule",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Assay__Evaluator__V1__AuditFinding, rule),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "evidence",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Assay__Evaluator__V1__AuditFinding, evidence),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "label",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_ENUM,
+    0,   /* quantifier_offset */
+    offsetof(Assay__Evaluator__V1__AuditFinding, label),
+    &assay__lineage__v1__verdict_label__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "revoked_before",
+    5,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    0,   /* quantifier_offset */
+    offsetof(Assay__Evaluator__V1__AuditFinding, revoked_before),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned assay__evaluator__v1__audit_finding__field_indices_by_name[] = {
+  2,   /* field[2] = evidence */
+  3,   /* field[3] = label */
+  4,   /* field[4] = revoked_before */
+  1,   /* field[1] = rule */
+  0,   /* field[0] = trial */
+};
+static const ProtobufCIntRange assay__evaluator__v1__audit_finding__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 5 }
+};
+const ProtobufCMessageDescriptor assay__evaluator__v1__audit_finding__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "assay.evaluator.v1.AuditFinding",
+  "AuditFinding",
+  "Assay__Evaluator__V1__AuditFinding",
+  "assay.evaluator.v1",
+  sizeof(Assay__Evaluator__V1__AuditFinding),
+  5,
+  assay__evaluator__v1__audit_finding__field_descriptors,
+  assay__evaluator__v1__audit_finding__field_indices_by_name,
+  1,  assay__evaluator__v1__audit_finding__number_ranges,
+  (ProtobufCMessageInit) assay__evaluator__v1__audit_finding__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor assay__evaluator__v1__audit_run_response__field_descriptors[7] =
+{
+  {
+    "complete",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    0,   /* quantifier_offset */
+    offsetof(Assay__Evaluator__V1__AuditRunResponse, complete),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "screened",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT32,
+    0,   /* quantifier_offset */
+    offsetof(Assay__Evaluator__V1__AuditRunResponse, screened),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "total",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT32,
+    0,   /* quantifier_offset */
+    offsetof(Assay__Evaluator__V1__AuditRunResponse, total),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "rules_version",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT32,
+    0,   /* quantifier_offset */
+    offsetof(Assay__Evaluator__V1__AuditRunResponse, rules_version),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "task_digest",
+    5,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Assay__Evaluator__V1__AuditRunResponse, task_digest),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "findings",
+    6,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Assay__Evaluator__V1__AuditRunResponse, n_findings),
+    offsetof(Assay__Evaluator__V1__AuditRunResponse, findings),
+    &assay__evaluator__v1__audit_finding__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "incumbent",
+    7,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT32,
+    0,   /* quantifier_offset */
+    offsetof(Assay__Evaluator__V1__AuditRunResponse, incumbent),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned assay__evaluator__v1__audit_run_response__field_indices_by_name[] = {
+  0,   /* field[0] = complete */
+  5,   /* field[5] = findings */
+  6,   /* field[6] = incumbent */
+  3,   /* field[3] = rules_version */
+  1,   /* field[1] = screened */
+  4,   /* field[4] = task_digest */
+  2,   /* field[2] = total */
+};
+static const ProtobufCIntRange assay__evaluator__v1__audit_run_response__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 7 }
+};
+const ProtobufCMessageDescriptor assay__evaluator__v1__audit_run_response__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "assay.evaluator.v1.AuditRunResponse",
+  "AuditRunResponse",
+  "Assay__Evaluator__V1__AuditRunResponse",
+  "assay.evaluator.v1",
+  sizeof(Assay__Evaluator__V1__AuditRunResponse),
+  7,
+  assay__evaluator__v1__audit_run_response__field_descriptors,
+  assay__evaluator__v1__audit_run_response__field_indices_by_name,
+  1,  assay__evaluator__v1__audit_run_response__number_ranges,
+  (ProtobufCMessageInit) assay__evaluator__v1__audit_run_response__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor assay__evaluator__v1__revoke_trial_request__field_descriptors[3] =
+{
+  {
+    "run_id",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Assay__Evaluator__V1__RevokeTrialRequest, run_id),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "trial",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT32,
+    0,   /* quantifier_offset */
+    offsetof(Assay__Evaluator__V1__RevokeTrialRequest, trial),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "reason",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Assay__Evaluator__V1__RevokeTrialRequest, reason),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned assay__evaluator__v1__revoke_trial_request__field_indices_by_name[] = {
+  2,   /* field[2] = reason */
+  0,   /* field[0] = run_id */
+  1,   /* field[1] = trial */
+};
+static const ProtobufCIntRange assay__evaluator__v1__revoke_trial_request__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 3 }
+};
+const ProtobufCMessageDescriptor assay__evaluator__v1__revoke_trial_request__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "assay.evaluator.v1.RevokeTrialRequest",
+  "RevokeTrialRequest",
+  "Assay__Evaluator__V1__RevokeTrialRequest",
+  "assay.evaluator.v1",
+  sizeof(Assay__Evaluator__V1__RevokeTrialRequest),
+  3,
+  assay__evaluator__v1__revoke_trial_request__field_descriptors,
+  assay__evaluator__v1__revoke_trial_request__field_indices_by_name,
+  1,  assay__evaluator__v1__revoke_trial_request__number_ranges,
+  (ProtobufCMessageInit) assay__evaluator__v1__revoke_trial_request__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor assay__evaluator__v1__revoke_trial_response__field_descriptors[2] =
+{
+  {
+    "revocation",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Assay__Evaluator__V1__RevokeTrialResponse, revocation),
+    &assay__lineage__v1__revocation__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "incumbent",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT32,
+    0,   /* quantifier_offset */
+    offsetof(Assay__Evaluator__V1__RevokeTrialResponse, incumbent),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned assay__evaluator__v1__revoke_trial_response__field_indices_by_name[] = {
+  1,   /* field[1] = incumbent */
+  0,   /* field[0] = revocation */
+};
+static const ProtobufCIntRange assay__evaluator__v1__revoke_trial_response__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 2 }
+};
+const ProtobufCMessageDescriptor assay__evaluator__v1__revoke_trial_response__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "assay.evaluator.v1.RevokeTrialResponse",
+  "RevokeTrialResponse",
+  "Assay__Evaluator__V1__RevokeTrialResponse",
+  "assay.evaluator.v1",
+  sizeof(Assay__Evaluator__V1__RevokeTrialResponse),
+  2,
+  assay__evaluator__v1__revoke_trial_response__field_descriptors,
+  assay__evaluator__v1__revoke_trial_response__field_indices_by_name,
+  1,  assay__evaluator__v1__revoke_trial_response__number_ranges,
+  (ProtobufCMessageInit) assay__evaluator__v1__revoke_trial_response__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
 static const ProtobufCEnumValue assay__evaluator__v1__run_phase__enum_values_by_number[7] =

@@ -277,6 +277,96 @@ void   assay__lineage__v1__append_verdict_response__free_unpacked
   assert(message->base.descriptor == &assay__lineage__v1__append_verdict_response__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
+void   assay__lineage__v1__append_statement_request__init
+                     (Assay__Lineage__V1__AppendStatementRequest         *message)
+{
+  static const Assay__Lineage__V1__AppendStatementRequest init_value = ASSAY__LINEAGE__V1__APPEND_STATEMENT_REQUEST__INIT;
+  *message = init_value;
+}
+size_t assay__lineage__v1__append_statement_request__get_packed_size
+                     (const Assay__Lineage__V1__AppendStatementRequest *message)
+{
+  assert(message->base.descriptor == &assay__lineage__v1__append_statement_request__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t assay__lineage__v1__append_statement_request__pack
+                     (const Assay__Lineage__V1__AppendStatementRequest *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &assay__lineage__v1__append_statement_request__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t assay__lineage__v1__append_statement_request__pack_to_buffer
+                     (const Assay__Lineage__V1__AppendStatementRequest *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &assay__lineage__v1__append_statement_request__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Assay__Lineage__V1__AppendStatementRequest *
+       assay__lineage__v1__append_statement_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Assay__Lineage__V1__AppendStatementRequest *)
+     protobuf_c_message_unpack (&assay__lineage__v1__append_statement_request__descriptor,
+                                allocator, len, data);
+}
+void   assay__lineage__v1__append_statement_request__free_unpacked
+                     (Assay__Lineage__V1__AppendStatementRequest *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &assay__lineage__v1__append_statement_request__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   assay__lineage__v1__append_statement_response__init
+                     (Assay__Lineage__V1__AppendStatementResponse         *message)
+{
+  static const Assay__Lineage__V1__AppendStatementResponse init_value = ASSAY__LINEAGE__V1__APPEND_STATEMENT_RESPONSE__INIT;
+  *message = init_value;
+}
+size_t assay__lineage__v1__append_statement_response__get_packed_size
+                     (const Assay__Lineage__V1__AppendStatementResponse *message)
+{
+  assert(message->base.descriptor == &assay__lineage__v1__append_statement_response__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t assay__lineage__v1__append_statement_response__pack
+                     (const Assay__Lineage__V1__AppendStatementResponse *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &assay__lineage__v1__append_statement_response__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t assay__lineage__v1__append_statement_response__pack_to_buffer
+                     (const Assay__Lineage__V1__AppendStatementResponse *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &assay__lineage__v1__append_statement_response__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Assay__Lineage__V1__AppendStatementResponse *
+       assay__lineage__v1__append_statement_response__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Assay__Lineage__V1__AppendStatementResponse *)
+     protobuf_c_message_unpack (&assay__lineage__v1__append_statement_response__descriptor,
+                                allocator, len, data);
+}
+void   assay__lineage__v1__append_statement_response__free_unpacked
+                     (Assay__Lineage__V1__AppendStatementResponse *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &assay__lineage__v1__append_statement_response__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
 void   assay__lineage__v1__append_insight_request__init
                      (Assay__Lineage__V1__AppendInsightRequest         *message)
 {
@@ -1791,6 +1881,95 @@ const ProtobufCMessageDescriptor assay__lineage__v1__append_verdict_response__de
   (ProtobufCMessageInit) assay__lineage__v1__append_verdict_response__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
+static const ProtobufCFieldDescriptor assay__lineage__v1__append_statement_request__field_descriptors[2] =
+{
+  {
+    "run_id",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Assay__Lineage__V1__AppendStatementRequest, run_id),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "envelope",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Assay__Lineage__V1__AppendStatementRequest, envelope),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned assay__lineage__v1__append_statement_request__field_indices_by_name[] = {
+  1,   /* field[1] = envelope */
+  0,   /* field[0] = run_id */
+};
+static const ProtobufCIntRange assay__lineage__v1__append_statement_request__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 2 }
+};
+const ProtobufCMessageDescriptor assay__lineage__v1__append_statement_request__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "assay.lineage.v1.AppendStatementRequest",
+  "AppendStatementRequest",
+  "Assay__Lineage__V1__AppendStatementRequest",
+  "assay.lineage.v1",
+  sizeof(Assay__Lineage__V1__AppendStatementRequest),
+  2,
+  assay__lineage__v1__append_statement_request__field_descriptors,
+  assay__lineage__v1__append_statement_request__field_indices_by_name,
+  1,  assay__lineage__v1__append_statement_request__number_ranges,
+  (ProtobufCMessageInit) assay__lineage__v1__append_statement_request__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor assay__lineage__v1__append_statement_response__field_descriptors[1] =
+{
+  {
+    "sequence",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Assay__Lineage__V1__AppendStatementResponse, sequence),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned assay__lineage__v1__append_statement_response__field_indices_by_name[] = {
+  0,   /* field[0] = sequence */
+};
+static const ProtobufCIntRange assay__lineage__v1__append_statement_response__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 1 }
+};
+const ProtobufCMessageDescriptor assay__lineage__v1__append_statement_response__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "assay.lineage.v1.AppendStatementResponse",
+  "AppendStatementResponse",
+  "Assay__Lineage__V1__AppendStatementResponse",
+  "assay.lineage.v1",
+  sizeof(Assay__Lineage__V1__AppendStatementResponse),
+  1,
+  assay__lineage__v1__append_statement_response__field_descriptors,
+  assay__lineage__v1__append_statement_response__field_indices_by_name,
+  1,  assay__lineage__v1__append_statement_response__number_ranges,
+  (ProtobufCMessageInit) assay__lineage__v1__append_statement_response__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
 static const ProtobufCFieldDescriptor assay__lineage__v1__append_insight_request__field_descriptors[2] =
 {
   {
@@ -2940,7 +3119,7 @@ const ProtobufCMessageDescriptor assay__lineage__v1__specialist_summary__descrip
   (ProtobufCMessageInit) assay__lineage__v1__specialist_summary__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor assay__lineage__v1__summarize_response__field_descriptors[7] =
+static const ProtobufCFieldDescriptor assay__lineage__v1__summarize_response__field_descriptors[8] =
 {
   {
     "trials",
@@ -3026,6 +3205,18 @@ static const ProtobufCFieldDescriptor assay__lineage__v1__summarize_response__fi
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "revoked",
+    8,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT32,
+    0,   /* quantifier_offset */
+    offsetof(Assay__Lineage__V1__SummarizeResponse, revoked),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned assay__lineage__v1__summarize_response__field_indices_by_name[] = {
   6,   /* field[6] = baseline_score */
@@ -3033,13 +3224,14 @@ static const unsigned assay__lineage__v1__summarize_response__field_indices_by_n
   4,   /* field[4] = incumbent */
   5,   /* field[5] = incumbent_score */
   2,   /* field[2] = labels */
+  7,   /* field[7] = revoked */
   3,   /* field[3] = specialists */
   0,   /* field[0] = trials */
 };
 static const ProtobufCIntRange assay__lineage__v1__summarize_response__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 7 }
+  { 0, 8 }
 };
 const ProtobufCMessageDescriptor assay__lineage__v1__summarize_response__descriptor =
 {
@@ -3049,7 +3241,7 @@ const ProtobufCMessageDescriptor assay__lineage__v1__summarize_response__descrip
   "Assay__Lineage__V1__SummarizeResponse",
   "assay.lineage.v1",
   sizeof(Assay__Lineage__V1__SummarizeResponse),
-  7,
+  8,
   assay__lineage__v1__summarize_response__field_descriptors,
   assay__lineage__v1__summarize_response__field_indices_by_name,
   1,  assay__lineage__v1__summarize_response__number_ranges,
@@ -3303,7 +3495,7 @@ const ProtobufCMessageDescriptor assay__lineage__v1__list_statements_response__d
   (ProtobufCMessageInit) assay__lineage__v1__list_statements_response__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCEnumValue assay__lineage__v1__trial_view__enum_values_by_number[12] =
+static const ProtobufCEnumValue assay__lineage__v1__trial_view__enum_values_by_number[13] =
 {
   { "TRIAL_VIEW_UNSPECIFIED", "ASSAY__LINEAGE__V1__TRIAL_VIEW__TRIAL_VIEW_UNSPECIFIED", 0 },
   { "TRIAL_VIEW_ALL", "ASSAY__LINEAGE__V1__TRIAL_VIEW__TRIAL_VIEW_ALL", 1 },
@@ -3317,11 +3509,12 @@ static const ProtobufCEnumValue assay__lineage__v1__trial_view__enum_values_by_n
   { "TRIAL_VIEW_KEPT", "ASSAY__LINEAGE__V1__TRIAL_VIEW__TRIAL_VIEW_KEPT", 9 },
   { "TRIAL_VIEW_ORPHANED", "ASSAY__LINEAGE__V1__TRIAL_VIEW__TRIAL_VIEW_ORPHANED", 10 },
   { "TRIAL_VIEW_REPEATED", "ASSAY__LINEAGE__V1__TRIAL_VIEW__TRIAL_VIEW_REPEATED", 11 },
+  { "TRIAL_VIEW_REVOKED", "ASSAY__LINEAGE__V1__TRIAL_VIEW__TRIAL_VIEW_REVOKED", 12 },
 };
 static const ProtobufCIntRange assay__lineage__v1__trial_view__value_ranges[] = {
-{0, 0},{0, 12}
+{0, 0},{0, 13}
 };
-static const ProtobufCEnumValueIndex assay__lineage__v1__trial_view__enum_values_by_name[12] =
+static const ProtobufCEnumValueIndex assay__lineage__v1__trial_view__enum_values_by_name[13] =
 {
   { "TRIAL_VIEW_ALL", 1 },
   { "TRIAL_VIEW_BEST_LINEAGE", 3 },
@@ -3332,6 +3525,7 @@ static const ProtobufCEnumValueIndex assay__lineage__v1__trial_view__enum_values
   { "TRIAL_VIEW_ORPHANED", 10 },
   { "TRIAL_VIEW_RECENT", 5 },
   { "TRIAL_VIEW_REPEATED", 11 },
+  { "TRIAL_VIEW_REVOKED", 12 },
   { "TRIAL_VIEW_SPECIALIST", 6 },
   { "TRIAL_VIEW_SUBTREE", 4 },
   { "TRIAL_VIEW_UNSPECIFIED", 0 },
@@ -3343,9 +3537,9 @@ const ProtobufCEnumDescriptor assay__lineage__v1__trial_view__descriptor =
   "TrialView",
   "Assay__Lineage__V1__TrialView",
   "assay.lineage.v1",
-  12,
+  13,
   assay__lineage__v1__trial_view__enum_values_by_number,
-  12,
+  13,
   assay__lineage__v1__trial_view__enum_values_by_name,
   1,
   assay__lineage__v1__trial_view__value_ranges,

@@ -367,6 +367,51 @@ void   assay__lineage__v1__signed_verdict__free_unpacked
   assert(message->base.descriptor == &assay__lineage__v1__signed_verdict__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
+void   assay__lineage__v1__revocation__init
+                     (Assay__Lineage__V1__Revocation         *message)
+{
+  static const Assay__Lineage__V1__Revocation init_value = ASSAY__LINEAGE__V1__REVOCATION__INIT;
+  *message = init_value;
+}
+size_t assay__lineage__v1__revocation__get_packed_size
+                     (const Assay__Lineage__V1__Revocation *message)
+{
+  assert(message->base.descriptor == &assay__lineage__v1__revocation__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t assay__lineage__v1__revocation__pack
+                     (const Assay__Lineage__V1__Revocation *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &assay__lineage__v1__revocation__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t assay__lineage__v1__revocation__pack_to_buffer
+                     (const Assay__Lineage__V1__Revocation *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &assay__lineage__v1__revocation__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Assay__Lineage__V1__Revocation *
+       assay__lineage__v1__revocation__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Assay__Lineage__V1__Revocation *)
+     protobuf_c_message_unpack (&assay__lineage__v1__revocation__descriptor,
+                                allocator, len, data);
+}
+void   assay__lineage__v1__revocation__free_unpacked
+                     (Assay__Lineage__V1__Revocation *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &assay__lineage__v1__revocation__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
 void   assay__lineage__v1__trial_record__init
                      (Assay__Lineage__V1__TrialRecord         *message)
 {
@@ -1346,7 +1391,162 @@ const ProtobufCMessageDescriptor assay__lineage__v1__signed_verdict__descriptor 
   (ProtobufCMessageInit) assay__lineage__v1__signed_verdict__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor assay__lineage__v1__trial_record__field_descriptors[9] =
+static const ProtobufCFieldDescriptor assay__lineage__v1__revocation__field_descriptors[10] =
+{
+  {
+    "run_id",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Assay__Lineage__V1__Revocation, run_id),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "trial",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT32,
+    0,   /* quantifier_offset */
+    offsetof(Assay__Lineage__V1__Revocation, trial),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "verdict_sha256",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Assay__Lineage__V1__Revocation, verdict_sha256),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "reason",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Assay__Lineage__V1__Revocation, reason),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "rule",
+    5,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Assay__Lineage__V1__Revocation, rule),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "rules_version",
+    6,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT32,
+    0,   /* quantifier_offset */
+    offsetof(Assay__Lineage__V1__Revocation, rules_version),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "evidence",
+    7,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Assay__Lineage__V1__Revocation, evidence),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "audit_sha256",
+    8,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Assay__Lineage__V1__Revocation, audit_sha256),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "requested_by",
+    9,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Assay__Lineage__V1__Revocation, requested_by),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "revoked_at_ms",
+    10,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    0,   /* quantifier_offset */
+    offsetof(Assay__Lineage__V1__Revocation, revoked_at_ms),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned assay__lineage__v1__revocation__field_indices_by_name[] = {
+  7,   /* field[7] = audit_sha256 */
+  6,   /* field[6] = evidence */
+  3,   /* field[3] = reason */
+  8,   /* field[8] = requested_by */
+  9,   /* field[9] = revoked_at_ms */
+  4,   /* field[4] = rule */
+  5,   /* field[5] = rules_version */
+  0,   /* field[0] = run_id */
+  1,   /* field[1] = trial */
+  2,   /* field[2] = verdict_sha256 */
+};
+static const ProtobufCIntRange assay__lineage__v1__revocation__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 10 }
+};
+const ProtobufCMessageDescriptor assay__lineage__v1__revocation__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "assay.lineage.v1.Revocation",
+  "Revocation",
+  "Assay__Lineage__V1__Revocation",
+  "assay.lineage.v1",
+  sizeof(Assay__Lineage__V1__Revocation),
+  10,
+  assay__lineage__v1__revocation__field_descriptors,
+  assay__lineage__v1__revocation__field_indices_by_name,
+  1,  assay__lineage__v1__revocation__number_ranges,
+  (ProtobufCMessageInit) assay__lineage__v1__revocation__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor assay__lineage__v1__trial_record__field_descriptors[13] =
 {
   {
     "trial",
@@ -1456,6 +1656,54 @@ static const ProtobufCFieldDescriptor assay__lineage__v1__trial_record__field_de
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "standing",
+    12,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_ENUM,
+    0,   /* quantifier_offset */
+    offsetof(Assay__Lineage__V1__TrialRecord, standing),
+    &assay__lineage__v1__trial_standing__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "revocation",
+    13,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Assay__Lineage__V1__TrialRecord, revocation),
+    &assay__lineage__v1__revocation__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "revocation_envelope",
+    14,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Assay__Lineage__V1__TrialRecord, revocation_envelope),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "revoked_ancestor",
+    15,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT32,
+    0,   /* quantifier_offset */
+    offsetof(Assay__Lineage__V1__TrialRecord, revoked_ancestor),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned assay__lineage__v1__trial_record__field_indices_by_name[] = {
   4,   /* field[4] = envelope */
@@ -1464,14 +1712,19 @@ static const unsigned assay__lineage__v1__trial_record__field_indices_by_name[] 
   3,   /* field[3] = log_excerpt */
   8,   /* field[8] = orphan */
   7,   /* field[7] = repeats */
+  10,   /* field[10] = revocation */
+  11,   /* field[11] = revocation_envelope */
+  12,   /* field[12] = revoked_ancestor */
   6,   /* field[6] = sequence */
+  9,   /* field[9] = standing */
   0,   /* field[0] = trial */
   1,   /* field[1] = verdict */
 };
-static const ProtobufCIntRange assay__lineage__v1__trial_record__number_ranges[1 + 1] =
+static const ProtobufCIntRange assay__lineage__v1__trial_record__number_ranges[2 + 1] =
 {
   { 1, 0 },
-  { 0, 9 }
+  { 12, 9 },
+  { 0, 13 }
 };
 const ProtobufCMessageDescriptor assay__lineage__v1__trial_record__descriptor =
 {
@@ -1481,10 +1734,10 @@ const ProtobufCMessageDescriptor assay__lineage__v1__trial_record__descriptor =
   "Assay__Lineage__V1__TrialRecord",
   "assay.lineage.v1",
   sizeof(Assay__Lineage__V1__TrialRecord),
-  9,
+  13,
   assay__lineage__v1__trial_record__field_descriptors,
   assay__lineage__v1__trial_record__field_indices_by_name,
-  1,  assay__lineage__v1__trial_record__number_ranges,
+  2,  assay__lineage__v1__trial_record__number_ranges,
   (ProtobufCMessageInit) assay__lineage__v1__trial_record__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
@@ -1656,6 +1909,38 @@ const ProtobufCEnumDescriptor assay__lineage__v1__verdict_label__descriptor =
   assay__lineage__v1__verdict_label__value_ranges,
   NULL,NULL,NULL,NULL   /* reserved[1234] */
 };
+static const ProtobufCEnumValue assay__lineage__v1__trial_standing__enum_values_by_number[4] =
+{
+  { "TRIAL_STANDING_UNSPECIFIED", "ASSAY__LINEAGE__V1__TRIAL_STANDING__TRIAL_STANDING_UNSPECIFIED", 0 },
+  { "TRIAL_STANDING_STANDS", "ASSAY__LINEAGE__V1__TRIAL_STANDING__TRIAL_STANDING_STANDS", 1 },
+  { "TRIAL_STANDING_REVOKED", "ASSAY__LINEAGE__V1__TRIAL_STANDING__TRIAL_STANDING_REVOKED", 2 },
+  { "TRIAL_STANDING_DESCENDS_FROM_REVOKED", "ASSAY__LINEAGE__V1__TRIAL_STANDING__TRIAL_STANDING_DESCENDS_FROM_REVOKED", 3 },
+};
+static const ProtobufCIntRange assay__lineage__v1__trial_standing__value_ranges[] = {
+{0, 0},{0, 4}
+};
+static const ProtobufCEnumValueIndex assay__lineage__v1__trial_standing__enum_values_by_name[4] =
+{
+  { "TRIAL_STANDING_DESCENDS_FROM_REVOKED", 3 },
+  { "TRIAL_STANDING_REVOKED", 2 },
+  { "TRIAL_STANDING_STANDS", 1 },
+  { "TRIAL_STANDING_UNSPECIFIED", 0 },
+};
+const ProtobufCEnumDescriptor assay__lineage__v1__trial_standing__descriptor =
+{
+  PROTOBUF_C__ENUM_DESCRIPTOR_MAGIC,
+  "assay.lineage.v1.TrialStanding",
+  "TrialStanding",
+  "Assay__Lineage__V1__TrialStanding",
+  "assay.lineage.v1",
+  4,
+  assay__lineage__v1__trial_standing__enum_values_by_number,
+  4,
+  assay__lineage__v1__trial_standing__enum_values_by_name,
+  1,
+  assay__lineage__v1__trial_standing__value_ranges,
+  NULL,NULL,NULL,NULL   /* reserved[1234] */
+};
 static const ProtobufCEnumValue assay__lineage__v1__orphan_state__enum_values_by_number[3] =
 {
   { "ORPHAN_STATE_UNSPECIFIED", "ASSAY__LINEAGE__V1__ORPHAN_STATE__ORPHAN_STATE_UNSPECIFIED", 0 },
@@ -1686,7 +1971,7 @@ const ProtobufCEnumDescriptor assay__lineage__v1__orphan_state__descriptor =
   assay__lineage__v1__orphan_state__value_ranges,
   NULL,NULL,NULL,NULL   /* reserved[1234] */
 };
-static const ProtobufCEnumValue assay__lineage__v1__event_kind__enum_values_by_number[6] =
+static const ProtobufCEnumValue assay__lineage__v1__event_kind__enum_values_by_number[8] =
 {
   { "EVENT_KIND_UNSPECIFIED", "ASSAY__LINEAGE__V1__EVENT_KIND__EVENT_KIND_UNSPECIFIED", 0 },
   { "EVENT_KIND_RUN_REGISTERED", "ASSAY__LINEAGE__V1__EVENT_KIND__EVENT_KIND_RUN_REGISTERED", 1 },
@@ -1694,16 +1979,20 @@ static const ProtobufCEnumValue assay__lineage__v1__event_kind__enum_values_by_n
   { "EVENT_KIND_VERDICT_RECORDED", "ASSAY__LINEAGE__V1__EVENT_KIND__EVENT_KIND_VERDICT_RECORDED", 3 },
   { "EVENT_KIND_INSIGHT_RECORDED", "ASSAY__LINEAGE__V1__EVENT_KIND__EVENT_KIND_INSIGHT_RECORDED", 4 },
   { "EVENT_KIND_RUN_FINISHED", "ASSAY__LINEAGE__V1__EVENT_KIND__EVENT_KIND_RUN_FINISHED", 5 },
+  { "EVENT_KIND_TRIAL_REVOKED", "ASSAY__LINEAGE__V1__EVENT_KIND__EVENT_KIND_TRIAL_REVOKED", 6 },
+  { "EVENT_KIND_RUN_AUDITED", "ASSAY__LINEAGE__V1__EVENT_KIND__EVENT_KIND_RUN_AUDITED", 7 },
 };
 static const ProtobufCIntRange assay__lineage__v1__event_kind__value_ranges[] = {
-{0, 0},{0, 6}
+{0, 0},{0, 8}
 };
-static const ProtobufCEnumValueIndex assay__lineage__v1__event_kind__enum_values_by_name[6] =
+static const ProtobufCEnumValueIndex assay__lineage__v1__event_kind__enum_values_by_name[8] =
 {
   { "EVENT_KIND_INSIGHT_RECORDED", 4 },
+  { "EVENT_KIND_RUN_AUDITED", 7 },
   { "EVENT_KIND_RUN_FINISHED", 5 },
   { "EVENT_KIND_RUN_REGISTERED", 1 },
   { "EVENT_KIND_TRIAL_RECORDED", 2 },
+  { "EVENT_KIND_TRIAL_REVOKED", 6 },
   { "EVENT_KIND_UNSPECIFIED", 0 },
   { "EVENT_KIND_VERDICT_RECORDED", 3 },
 };
@@ -1714,9 +2003,9 @@ const ProtobufCEnumDescriptor assay__lineage__v1__event_kind__descriptor =
   "EventKind",
   "Assay__Lineage__V1__EventKind",
   "assay.lineage.v1",
-  6,
+  8,
   assay__lineage__v1__event_kind__enum_values_by_number,
-  6,
+  8,
   assay__lineage__v1__event_kind__enum_values_by_name,
   1,
   assay__lineage__v1__event_kind__value_ranges,

@@ -40,6 +40,11 @@ typedef struct Assay__Evaluator__V1__WaitVerdictRequest Assay__Evaluator__V1__Wa
 typedef struct Assay__Evaluator__V1__WaitVerdictResponse Assay__Evaluator__V1__WaitVerdictResponse;
 typedef struct Assay__Evaluator__V1__CloseRunRequest Assay__Evaluator__V1__CloseRunRequest;
 typedef struct Assay__Evaluator__V1__CloseRunResponse Assay__Evaluator__V1__CloseRunResponse;
+typedef struct Assay__Evaluator__V1__AuditRunRequest Assay__Evaluator__V1__AuditRunRequest;
+typedef struct Assay__Evaluator__V1__AuditFinding Assay__Evaluator__V1__AuditFinding;
+typedef struct Assay__Evaluator__V1__AuditRunResponse Assay__Evaluator__V1__AuditRunResponse;
+typedef struct Assay__Evaluator__V1__RevokeTrialRequest Assay__Evaluator__V1__RevokeTrialRequest;
+typedef struct Assay__Evaluator__V1__RevokeTrialResponse Assay__Evaluator__V1__RevokeTrialResponse;
 
 
 /* --- enums --- */
@@ -356,6 +361,71 @@ struct  Assay__Evaluator__V1__CloseRunResponse
 #define ASSAY__EVALUATOR__V1__CLOSE_RUN_RESPONSE__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&assay__evaluator__v1__close_run_response__descriptor) \
     , NULL }
+
+
+struct  Assay__Evaluator__V1__AuditRunRequest
+{
+  ProtobufCMessage base;
+  ProtobufCBinaryData run_id;
+  protobuf_c_boolean dry_run;
+};
+#define ASSAY__EVALUATOR__V1__AUDIT_RUN_REQUEST__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&assay__evaluator__v1__audit_run_request__descriptor) \
+    , {0,NULL}, 0 }
+
+
+struct  Assay__Evaluator__V1__AuditFinding
+{
+  ProtobufCMessage base;
+  uint32_t trial;
+  ProtobufCBinaryData rule;
+  ProtobufCBinaryData evidence;
+  Assay__Lineage__V1__VerdictLabel label;
+  protobuf_c_boolean revoked_before;
+};
+#define ASSAY__EVALUATOR__V1__AUDIT_FINDING__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&assay__evaluator__v1__audit_finding__descriptor) \
+    , 0, {0,NULL}, {0,NULL}, ASSAY__LINEAGE__V1__VERDICT_LABEL__VERDICT_LABEL_UNSPECIFIED, 0 }
+
+
+struct  Assay__Evaluator__V1__AuditRunResponse
+{
+  ProtobufCMessage base;
+  protobuf_c_boolean complete;
+  uint32_t screened;
+  uint32_t total;
+  uint32_t rules_version;
+  ProtobufCBinaryData task_digest;
+  size_t n_findings;
+  Assay__Evaluator__V1__AuditFinding **findings;
+  uint32_t incumbent;
+};
+#define ASSAY__EVALUATOR__V1__AUDIT_RUN_RESPONSE__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&assay__evaluator__v1__audit_run_response__descriptor) \
+    , 0, 0, 0, 0, {0,NULL}, 0,NULL, 0 }
+
+
+struct  Assay__Evaluator__V1__RevokeTrialRequest
+{
+  ProtobufCMessage base;
+  ProtobufCBinaryData run_id;
+  uint32_t trial;
+  ProtobufCBinaryData reason;
+};
+#define ASSAY__EVALUATOR__V1__REVOKE_TRIAL_REQUEST__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&assay__evaluator__v1__revoke_trial_request__descriptor) \
+    , {0,NULL}, 0, {0,NULL} }
+
+
+struct  Assay__Evaluator__V1__RevokeTrialResponse
+{
+  ProtobufCMessage base;
+  Assay__Lineage__V1__Revocation *revocation;
+  uint32_t incumbent;
+};
+#define ASSAY__EVALUATOR__V1__REVOKE_TRIAL_RESPONSE__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&assay__evaluator__v1__revoke_trial_response__descriptor) \
+    , NULL, 0 }
 
 
 /* Assay__Evaluator__V1__PhaseBudget methods */
@@ -776,6 +846,101 @@ Assay__Evaluator__V1__CloseRunResponse *
 void   assay__evaluator__v1__close_run_response__free_unpacked
                      (Assay__Evaluator__V1__CloseRunResponse *message,
                       ProtobufCAllocator *allocator);
+/* Assay__Evaluator__V1__AuditRunRequest methods */
+void   assay__evaluator__v1__audit_run_request__init
+                     (Assay__Evaluator__V1__AuditRunRequest         *message);
+size_t assay__evaluator__v1__audit_run_request__get_packed_size
+                     (const Assay__Evaluator__V1__AuditRunRequest   *message);
+size_t assay__evaluator__v1__audit_run_request__pack
+                     (const Assay__Evaluator__V1__AuditRunRequest   *message,
+                      uint8_t             *out);
+size_t assay__evaluator__v1__audit_run_request__pack_to_buffer
+                     (const Assay__Evaluator__V1__AuditRunRequest   *message,
+                      ProtobufCBuffer     *buffer);
+Assay__Evaluator__V1__AuditRunRequest *
+       assay__evaluator__v1__audit_run_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   assay__evaluator__v1__audit_run_request__free_unpacked
+                     (Assay__Evaluator__V1__AuditRunRequest *message,
+                      ProtobufCAllocator *allocator);
+/* Assay__Evaluator__V1__AuditFinding methods */
+void   assay__evaluator__v1__audit_finding__init
+                     (Assay__Evaluator__V1__AuditFinding         *message);
+size_t assay__evaluator__v1__audit_finding__get_packed_size
+                     (const Assay__Evaluator__V1__AuditFinding   *message);
+size_t assay__evaluator__v1__audit_finding__pack
+                     (const Assay__Evaluator__V1__AuditFinding   *message,
+                      uint8_t             *out);
+size_t assay__evaluator__v1__audit_finding__pack_to_buffer
+                     (const Assay__Evaluator__V1__AuditFinding   *message,
+                      ProtobufCBuffer     *buffer);
+Assay__Evaluator__V1__AuditFinding *
+       assay__evaluator__v1__audit_finding__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   assay__evaluator__v1__audit_finding__free_unpacked
+                     (Assay__Evaluator__V1__AuditFinding *message,
+                      ProtobufCAllocator *allocator);
+/* Assay__Evaluator__V1__AuditRunResponse methods */
+void   assay__evaluator__v1__audit_run_response__init
+                     (Assay__Evaluator__V1__AuditRunResponse         *message);
+size_t assay__evaluator__v1__audit_run_response__get_packed_size
+                     (const Assay__Evaluator__V1__AuditRunResponse   *message);
+size_t assay__evaluator__v1__audit_run_response__pack
+                     (const Assay__Evaluator__V1__AuditRunResponse   *message,
+                      uint8_t             *out);
+size_t assay__evaluator__v1__audit_run_response__pack_to_buffer
+                     (const Assay__Evaluator__V1__AuditRunResponse   *message,
+                      ProtobufCBuffer     *buffer);
+Assay__Evaluator__V1__AuditRunResponse *
+       assay__evaluator__v1__audit_run_response__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   assay__evaluator__v1__audit_run_response__free_unpacked
+                     (Assay__Evaluator__V1__AuditRunResponse *message,
+                      ProtobufCAllocator *allocator);
+/* Assay__Evaluator__V1__RevokeTrialRequest methods */
+void   assay__evaluator__v1__revoke_trial_request__init
+                     (Assay__Evaluator__V1__RevokeTrialRequest         *message);
+size_t assay__evaluator__v1__revoke_trial_request__get_packed_size
+                     (const Assay__Evaluator__V1__RevokeTrialRequest   *message);
+size_t assay__evaluator__v1__revoke_trial_request__pack
+                     (const Assay__Evaluator__V1__RevokeTrialRequest   *message,
+                      uint8_t             *out);
+size_t assay__evaluator__v1__revoke_trial_request__pack_to_buffer
+                     (const Assay__Evaluator__V1__RevokeTrialRequest   *message,
+                      ProtobufCBuffer     *buffer);
+Assay__Evaluator__V1__RevokeTrialRequest *
+       assay__evaluator__v1__revoke_trial_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   assay__evaluator__v1__revoke_trial_request__free_unpacked
+                     (Assay__Evaluator__V1__RevokeTrialRequest *message,
+                      ProtobufCAllocator *allocator);
+/* Assay__Evaluator__V1__RevokeTrialResponse methods */
+void   assay__evaluator__v1__revoke_trial_response__init
+                     (Assay__Evaluator__V1__RevokeTrialResponse         *message);
+size_t assay__evaluator__v1__revoke_trial_response__get_packed_size
+                     (const Assay__Evaluator__V1__RevokeTrialResponse   *message);
+size_t assay__evaluator__v1__revoke_trial_response__pack
+                     (const Assay__Evaluator__V1__RevokeTrialResponse   *message,
+                      uint8_t             *out);
+size_t assay__evaluator__v1__revoke_trial_response__pack_to_buffer
+                     (const Assay__Evaluator__V1__RevokeTrialResponse   *message,
+                      ProtobufCBuffer     *buffer);
+Assay__Evaluator__V1__RevokeTrialResponse *
+       assay__evaluator__v1__revoke_trial_response__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   assay__evaluator__v1__revoke_trial_response__free_unpacked
+                     (Assay__Evaluator__V1__RevokeTrialResponse *message,
+                      ProtobufCAllocator *allocator);
 /* --- per-message closures --- */
 
 typedef void (*Assay__Evaluator__V1__PhaseBudget_Closure)
@@ -844,6 +1009,21 @@ typedef void (*Assay__Evaluator__V1__CloseRunRequest_Closure)
 typedef void (*Assay__Evaluator__V1__CloseRunResponse_Closure)
                  (const Assay__Evaluator__V1__CloseRunResponse *message,
                   void *closure_data);
+typedef void (*Assay__Evaluator__V1__AuditRunRequest_Closure)
+                 (const Assay__Evaluator__V1__AuditRunRequest *message,
+                  void *closure_data);
+typedef void (*Assay__Evaluator__V1__AuditFinding_Closure)
+                 (const Assay__Evaluator__V1__AuditFinding *message,
+                  void *closure_data);
+typedef void (*Assay__Evaluator__V1__AuditRunResponse_Closure)
+                 (const Assay__Evaluator__V1__AuditRunResponse *message,
+                  void *closure_data);
+typedef void (*Assay__Evaluator__V1__RevokeTrialRequest_Closure)
+                 (const Assay__Evaluator__V1__RevokeTrialRequest *message,
+                  void *closure_data);
+typedef void (*Assay__Evaluator__V1__RevokeTrialResponse_Closure)
+                 (const Assay__Evaluator__V1__RevokeTrialResponse *message,
+                  void *closure_data);
 
 /* --- services --- */
 
@@ -873,6 +1053,11 @@ extern const ProtobufCMessageDescriptor assay__evaluator__v1__wait_verdict_reque
 extern const ProtobufCMessageDescriptor assay__evaluator__v1__wait_verdict_response__descriptor;
 extern const ProtobufCMessageDescriptor assay__evaluator__v1__close_run_request__descriptor;
 extern const ProtobufCMessageDescriptor assay__evaluator__v1__close_run_response__descriptor;
+extern const ProtobufCMessageDescriptor assay__evaluator__v1__audit_run_request__descriptor;
+extern const ProtobufCMessageDescriptor assay__evaluator__v1__audit_finding__descriptor;
+extern const ProtobufCMessageDescriptor assay__evaluator__v1__audit_run_response__descriptor;
+extern const ProtobufCMessageDescriptor assay__evaluator__v1__revoke_trial_request__descriptor;
+extern const ProtobufCMessageDescriptor assay__evaluator__v1__revoke_trial_response__descriptor;
 
 PROTOBUF_C__END_DECLS
 

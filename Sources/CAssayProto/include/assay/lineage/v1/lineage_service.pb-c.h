@@ -24,6 +24,8 @@ typedef struct Assay__Lineage__V1__AppendTrialRequest Assay__Lineage__V1__Append
 typedef struct Assay__Lineage__V1__AppendTrialResponse Assay__Lineage__V1__AppendTrialResponse;
 typedef struct Assay__Lineage__V1__AppendVerdictRequest Assay__Lineage__V1__AppendVerdictRequest;
 typedef struct Assay__Lineage__V1__AppendVerdictResponse Assay__Lineage__V1__AppendVerdictResponse;
+typedef struct Assay__Lineage__V1__AppendStatementRequest Assay__Lineage__V1__AppendStatementRequest;
+typedef struct Assay__Lineage__V1__AppendStatementResponse Assay__Lineage__V1__AppendStatementResponse;
 typedef struct Assay__Lineage__V1__AppendInsightRequest Assay__Lineage__V1__AppendInsightRequest;
 typedef struct Assay__Lineage__V1__AppendInsightResponse Assay__Lineage__V1__AppendInsightResponse;
 typedef struct Assay__Lineage__V1__FinishRunRequest Assay__Lineage__V1__FinishRunRequest;
@@ -68,7 +70,8 @@ typedef enum _Assay__Lineage__V1__TrialView {
   ASSAY__LINEAGE__V1__TRIAL_VIEW__TRIAL_VIEW_FAILURES = 8,
   ASSAY__LINEAGE__V1__TRIAL_VIEW__TRIAL_VIEW_KEPT = 9,
   ASSAY__LINEAGE__V1__TRIAL_VIEW__TRIAL_VIEW_ORPHANED = 10,
-  ASSAY__LINEAGE__V1__TRIAL_VIEW__TRIAL_VIEW_REPEATED = 11
+  ASSAY__LINEAGE__V1__TRIAL_VIEW__TRIAL_VIEW_REPEATED = 11,
+  ASSAY__LINEAGE__V1__TRIAL_VIEW__TRIAL_VIEW_REVOKED = 12
     PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(ASSAY__LINEAGE__V1__TRIAL_VIEW)
 } Assay__Lineage__V1__TrialView;
 
@@ -133,6 +136,27 @@ struct  Assay__Lineage__V1__AppendVerdictResponse
 };
 #define ASSAY__LINEAGE__V1__APPEND_VERDICT_RESPONSE__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&assay__lineage__v1__append_verdict_response__descriptor) \
+    , 0 }
+
+
+struct  Assay__Lineage__V1__AppendStatementRequest
+{
+  ProtobufCMessage base;
+  ProtobufCBinaryData run_id;
+  ProtobufCBinaryData envelope;
+};
+#define ASSAY__LINEAGE__V1__APPEND_STATEMENT_REQUEST__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&assay__lineage__v1__append_statement_request__descriptor) \
+    , {0,NULL}, {0,NULL} }
+
+
+struct  Assay__Lineage__V1__AppendStatementResponse
+{
+  ProtobufCMessage base;
+  uint64_t sequence;
+};
+#define ASSAY__LINEAGE__V1__APPEND_STATEMENT_RESPONSE__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&assay__lineage__v1__append_statement_response__descriptor) \
     , 0 }
 
 
@@ -388,10 +412,11 @@ struct  Assay__Lineage__V1__SummarizeResponse
   uint32_t incumbent;
   ProtobufCBinaryData incumbent_score;
   ProtobufCBinaryData baseline_score;
+  uint32_t revoked;
 };
 #define ASSAY__LINEAGE__V1__SUMMARIZE_RESPONSE__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&assay__lineage__v1__summarize_response__descriptor) \
-    , 0, 0, 0,NULL, 0,NULL, 0, {0,NULL}, {0,NULL} }
+    , 0, 0, 0,NULL, 0,NULL, 0, {0,NULL}, {0,NULL}, 0 }
 
 
 struct  Assay__Lineage__V1__GetCheckpointRequest
@@ -570,6 +595,44 @@ Assay__Lineage__V1__AppendVerdictResponse *
                       const uint8_t       *data);
 void   assay__lineage__v1__append_verdict_response__free_unpacked
                      (Assay__Lineage__V1__AppendVerdictResponse *message,
+                      ProtobufCAllocator *allocator);
+/* Assay__Lineage__V1__AppendStatementRequest methods */
+void   assay__lineage__v1__append_statement_request__init
+                     (Assay__Lineage__V1__AppendStatementRequest         *message);
+size_t assay__lineage__v1__append_statement_request__get_packed_size
+                     (const Assay__Lineage__V1__AppendStatementRequest   *message);
+size_t assay__lineage__v1__append_statement_request__pack
+                     (const Assay__Lineage__V1__AppendStatementRequest   *message,
+                      uint8_t             *out);
+size_t assay__lineage__v1__append_statement_request__pack_to_buffer
+                     (const Assay__Lineage__V1__AppendStatementRequest   *message,
+                      ProtobufCBuffer     *buffer);
+Assay__Lineage__V1__AppendStatementRequest *
+       assay__lineage__v1__append_statement_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   assay__lineage__v1__append_statement_request__free_unpacked
+                     (Assay__Lineage__V1__AppendStatementRequest *message,
+                      ProtobufCAllocator *allocator);
+/* Assay__Lineage__V1__AppendStatementResponse methods */
+void   assay__lineage__v1__append_statement_response__init
+                     (Assay__Lineage__V1__AppendStatementResponse         *message);
+size_t assay__lineage__v1__append_statement_response__get_packed_size
+                     (const Assay__Lineage__V1__AppendStatementResponse   *message);
+size_t assay__lineage__v1__append_statement_response__pack
+                     (const Assay__Lineage__V1__AppendStatementResponse   *message,
+                      uint8_t             *out);
+size_t assay__lineage__v1__append_statement_response__pack_to_buffer
+                     (const Assay__Lineage__V1__AppendStatementResponse   *message,
+                      ProtobufCBuffer     *buffer);
+Assay__Lineage__V1__AppendStatementResponse *
+       assay__lineage__v1__append_statement_response__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   assay__lineage__v1__append_statement_response__free_unpacked
+                     (Assay__Lineage__V1__AppendStatementResponse *message,
                       ProtobufCAllocator *allocator);
 /* Assay__Lineage__V1__AppendInsightRequest methods */
 void   assay__lineage__v1__append_insight_request__init
@@ -1123,6 +1186,12 @@ typedef void (*Assay__Lineage__V1__AppendVerdictRequest_Closure)
 typedef void (*Assay__Lineage__V1__AppendVerdictResponse_Closure)
                  (const Assay__Lineage__V1__AppendVerdictResponse *message,
                   void *closure_data);
+typedef void (*Assay__Lineage__V1__AppendStatementRequest_Closure)
+                 (const Assay__Lineage__V1__AppendStatementRequest *message,
+                  void *closure_data);
+typedef void (*Assay__Lineage__V1__AppendStatementResponse_Closure)
+                 (const Assay__Lineage__V1__AppendStatementResponse *message,
+                  void *closure_data);
 typedef void (*Assay__Lineage__V1__AppendInsightRequest_Closure)
                  (const Assay__Lineage__V1__AppendInsightRequest *message,
                   void *closure_data);
@@ -1220,6 +1289,8 @@ extern const ProtobufCMessageDescriptor assay__lineage__v1__append_trial_request
 extern const ProtobufCMessageDescriptor assay__lineage__v1__append_trial_response__descriptor;
 extern const ProtobufCMessageDescriptor assay__lineage__v1__append_verdict_request__descriptor;
 extern const ProtobufCMessageDescriptor assay__lineage__v1__append_verdict_response__descriptor;
+extern const ProtobufCMessageDescriptor assay__lineage__v1__append_statement_request__descriptor;
+extern const ProtobufCMessageDescriptor assay__lineage__v1__append_statement_response__descriptor;
 extern const ProtobufCMessageDescriptor assay__lineage__v1__append_insight_request__descriptor;
 extern const ProtobufCMessageDescriptor assay__lineage__v1__append_insight_response__descriptor;
 extern const ProtobufCMessageDescriptor assay__lineage__v1__finish_run_request__descriptor;

@@ -25,6 +25,7 @@ typedef struct Assay__Lineage__V1__Trial Assay__Lineage__V1__Trial;
 typedef struct Assay__Lineage__V1__PhaseUsage Assay__Lineage__V1__PhaseUsage;
 typedef struct Assay__Lineage__V1__Verdict Assay__Lineage__V1__Verdict;
 typedef struct Assay__Lineage__V1__SignedVerdict Assay__Lineage__V1__SignedVerdict;
+typedef struct Assay__Lineage__V1__Revocation Assay__Lineage__V1__Revocation;
 typedef struct Assay__Lineage__V1__TrialRecord Assay__Lineage__V1__TrialRecord;
 typedef struct Assay__Lineage__V1__Event Assay__Lineage__V1__Event;
 
@@ -52,6 +53,13 @@ typedef enum _Assay__Lineage__V1__VerdictLabel {
   ASSAY__LINEAGE__V1__VERDICT_LABEL__VERDICT_LABEL_HARNESS_ABORT = 11
     PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(ASSAY__LINEAGE__V1__VERDICT_LABEL)
 } Assay__Lineage__V1__VerdictLabel;
+typedef enum _Assay__Lineage__V1__TrialStanding {
+  ASSAY__LINEAGE__V1__TRIAL_STANDING__TRIAL_STANDING_UNSPECIFIED = 0,
+  ASSAY__LINEAGE__V1__TRIAL_STANDING__TRIAL_STANDING_STANDS = 1,
+  ASSAY__LINEAGE__V1__TRIAL_STANDING__TRIAL_STANDING_REVOKED = 2,
+  ASSAY__LINEAGE__V1__TRIAL_STANDING__TRIAL_STANDING_DESCENDS_FROM_REVOKED = 3
+    PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(ASSAY__LINEAGE__V1__TRIAL_STANDING)
+} Assay__Lineage__V1__TrialStanding;
 typedef enum _Assay__Lineage__V1__OrphanState {
   ASSAY__LINEAGE__V1__ORPHAN_STATE__ORPHAN_STATE_UNSPECIFIED = 0,
   ASSAY__LINEAGE__V1__ORPHAN_STATE__ORPHAN_STATE_APPLIES = 1,
@@ -64,7 +72,9 @@ typedef enum _Assay__Lineage__V1__EventKind {
   ASSAY__LINEAGE__V1__EVENT_KIND__EVENT_KIND_TRIAL_RECORDED = 2,
   ASSAY__LINEAGE__V1__EVENT_KIND__EVENT_KIND_VERDICT_RECORDED = 3,
   ASSAY__LINEAGE__V1__EVENT_KIND__EVENT_KIND_INSIGHT_RECORDED = 4,
-  ASSAY__LINEAGE__V1__EVENT_KIND__EVENT_KIND_RUN_FINISHED = 5
+  ASSAY__LINEAGE__V1__EVENT_KIND__EVENT_KIND_RUN_FINISHED = 5,
+  ASSAY__LINEAGE__V1__EVENT_KIND__EVENT_KIND_TRIAL_REVOKED = 6,
+  ASSAY__LINEAGE__V1__EVENT_KIND__EVENT_KIND_RUN_AUDITED = 7
     PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(ASSAY__LINEAGE__V1__EVENT_KIND)
 } Assay__Lineage__V1__EventKind;
 
@@ -200,6 +210,25 @@ struct  Assay__Lineage__V1__SignedVerdict
     , {0,NULL}, {0,NULL}, 0,NULL }
 
 
+struct  Assay__Lineage__V1__Revocation
+{
+  ProtobufCMessage base;
+  ProtobufCBinaryData run_id;
+  uint32_t trial;
+  ProtobufCBinaryData verdict_sha256;
+  ProtobufCBinaryData reason;
+  ProtobufCBinaryData rule;
+  uint32_t rules_version;
+  ProtobufCBinaryData evidence;
+  ProtobufCBinaryData audit_sha256;
+  ProtobufCBinaryData requested_by;
+  int64_t revoked_at_ms;
+};
+#define ASSAY__LINEAGE__V1__REVOCATION__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&assay__lineage__v1__revocation__descriptor) \
+    , {0,NULL}, 0, {0,NULL}, {0,NULL}, {0,NULL}, 0, {0,NULL}, {0,NULL}, {0,NULL}, 0 }
+
+
 struct  Assay__Lineage__V1__TrialRecord
 {
   ProtobufCMessage base;
@@ -212,10 +241,14 @@ struct  Assay__Lineage__V1__TrialRecord
   uint64_t sequence;
   uint32_t repeats;
   Assay__Lineage__V1__OrphanState orphan;
+  Assay__Lineage__V1__TrialStanding standing;
+  Assay__Lineage__V1__Revocation *revocation;
+  ProtobufCBinaryData revocation_envelope;
+  uint32_t revoked_ancestor;
 };
 #define ASSAY__LINEAGE__V1__TRIAL_RECORD__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&assay__lineage__v1__trial_record__descriptor) \
-    , NULL, NULL, 0, {0,NULL}, {0,NULL}, 0, 0, 0, ASSAY__LINEAGE__V1__ORPHAN_STATE__ORPHAN_STATE_UNSPECIFIED }
+    , NULL, NULL, 0, {0,NULL}, {0,NULL}, 0, 0, 0, ASSAY__LINEAGE__V1__ORPHAN_STATE__ORPHAN_STATE_UNSPECIFIED, ASSAY__LINEAGE__V1__TRIAL_STANDING__TRIAL_STANDING_UNSPECIFIED, NULL, {0,NULL}, 0 }
 
 
 struct  Assay__Lineage__V1__Event
@@ -384,6 +417,25 @@ Assay__Lineage__V1__SignedVerdict *
 void   assay__lineage__v1__signed_verdict__free_unpacked
                      (Assay__Lineage__V1__SignedVerdict *message,
                       ProtobufCAllocator *allocator);
+/* Assay__Lineage__V1__Revocation methods */
+void   assay__lineage__v1__revocation__init
+                     (Assay__Lineage__V1__Revocation         *message);
+size_t assay__lineage__v1__revocation__get_packed_size
+                     (const Assay__Lineage__V1__Revocation   *message);
+size_t assay__lineage__v1__revocation__pack
+                     (const Assay__Lineage__V1__Revocation   *message,
+                      uint8_t             *out);
+size_t assay__lineage__v1__revocation__pack_to_buffer
+                     (const Assay__Lineage__V1__Revocation   *message,
+                      ProtobufCBuffer     *buffer);
+Assay__Lineage__V1__Revocation *
+       assay__lineage__v1__revocation__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   assay__lineage__v1__revocation__free_unpacked
+                     (Assay__Lineage__V1__Revocation *message,
+                      ProtobufCAllocator *allocator);
 /* Assay__Lineage__V1__TrialRecord methods */
 void   assay__lineage__v1__trial_record__init
                      (Assay__Lineage__V1__TrialRecord         *message);
@@ -448,6 +500,9 @@ typedef void (*Assay__Lineage__V1__Verdict_Closure)
 typedef void (*Assay__Lineage__V1__SignedVerdict_Closure)
                  (const Assay__Lineage__V1__SignedVerdict *message,
                   void *closure_data);
+typedef void (*Assay__Lineage__V1__Revocation_Closure)
+                 (const Assay__Lineage__V1__Revocation *message,
+                  void *closure_data);
 typedef void (*Assay__Lineage__V1__TrialRecord_Closure)
                  (const Assay__Lineage__V1__TrialRecord *message,
                   void *closure_data);
@@ -462,6 +517,7 @@ typedef void (*Assay__Lineage__V1__Event_Closure)
 
 extern const ProtobufCEnumDescriptor    assay__lineage__v1__direction__descriptor;
 extern const ProtobufCEnumDescriptor    assay__lineage__v1__verdict_label__descriptor;
+extern const ProtobufCEnumDescriptor    assay__lineage__v1__trial_standing__descriptor;
 extern const ProtobufCEnumDescriptor    assay__lineage__v1__orphan_state__descriptor;
 extern const ProtobufCEnumDescriptor    assay__lineage__v1__event_kind__descriptor;
 extern const ProtobufCMessageDescriptor assay__lineage__v1__metric__descriptor;
@@ -472,6 +528,7 @@ extern const ProtobufCMessageDescriptor assay__lineage__v1__trial__descriptor;
 extern const ProtobufCMessageDescriptor assay__lineage__v1__phase_usage__descriptor;
 extern const ProtobufCMessageDescriptor assay__lineage__v1__verdict__descriptor;
 extern const ProtobufCMessageDescriptor assay__lineage__v1__signed_verdict__descriptor;
+extern const ProtobufCMessageDescriptor assay__lineage__v1__revocation__descriptor;
 extern const ProtobufCMessageDescriptor assay__lineage__v1__trial_record__descriptor;
 extern const ProtobufCMessageDescriptor assay__lineage__v1__event__descriptor;
 
