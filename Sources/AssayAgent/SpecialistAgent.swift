@@ -237,6 +237,7 @@ public struct SpecialistAgent: Sendable {
         return .accepted(Int(answer.trial))
       } catch {
         if error.reason == "IDEMPOTENCY_KEY_REUSED" { return .keyTaken }
+        if error.reason == "PARENT_REVOKED" { return .refused }
         switch error.code {
         case .failedPrecondition, .notFound, .outOfRange:
           logger.info("not accepted: \(error.message)")

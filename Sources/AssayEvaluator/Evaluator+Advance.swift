@@ -72,7 +72,7 @@ extension Evaluator {
     }
     let specification = JobSpecification(owned: try owned(run.taskName), measurement: id, recipe: recipe)
     try queue.insert(
-      database, id: JobSpecification.id(id, key), measurement: id,
+      database, id: JobSpecification.id(id, key, attempt: machine.attempt), measurement: id,
       specialist: id.purpose == .trial ? trial.specialist : "", key: key,
       spec: specification.job(key, machine), needs: specification.needs(key))
   }
@@ -195,7 +195,7 @@ extension Evaluator {
     verdict.usage = machine.usage()
     switch outcome {
     case .failed(let failure):
-      failure.fill(&verdict, rulesVersion: owned.task.file.rules.version)
+      failure.fill(&verdict, rulesVersion: (run.rules ?? owned.task.file.rules).version)
       if id.trial == 0 {
         run.phase = .failed
         run.reason =
@@ -261,7 +261,7 @@ extension Evaluator {
     let statement = VerdictStatement(
       verdict: verdict,
       facts: .init(
-        taskDigest: run.taskDigest, specialist: trial.specialist, parent: trial.record.proposal?.parent ?? 0,
+        taskDigest: run.currentDigest, specialist: trial.specialist, parent: trial.record.proposal?.parent ?? 0,
         snapshotID: trial.record.snapshotId,
         proposalDigest: VerdictStatement.digest(trial.record.proposal?.serialized() ?? []),
         logDigest: VerdictStatement.digest(Array(log.utf8)), artifactDigests: artifacts,
@@ -304,14 +304,16 @@ extension Evaluator {
       return try conclude(database, &run, report)
     }
     run.phase = .rescoring
-    for trial in [0, run.incumbent] {
-      let seeds = run.secret.seeds(
-        trial: trial, purpose: MeasurementID.Purpose.final.rawValue,
-        count: max(1, owned.task.file.seeds.final))
-      try begin(
-        database, MeasurementID(run: run.id, trial: trial, purpose: .final),
-        TrialStateMachine(seeds: seeds, preflight: false))
-    }
+    for trial in [0, run.incumbent] { try beginFinal(database, run, trial: trial, owned) }
+  }
+
+  func beginFinal(_ database: Database, _ run: RunRow, trial: UInt32, _ owned: OwnedTask) throws {
+    let seeds = run.secret.seeds(
+      trial: trial, purpose: MeasurementID.Purpose.final.rawValue,
+      count: max(1, owned.task.file.seeds.final))
+    try begin(
+      database, MeasurementID(run: run.id, trial: trial, purpose: .final),
+      TrialStateMachine(seeds: seeds, preflight: false))
   }
 
   /// Writes the final report once both re-scores are there.

@@ -17,11 +17,12 @@ extension Evaluator {
   /// Begins the confirmation of the next trial in line that still looks better than the incumbent; those that do not are decided.
   func challenge(_ database: Database, _ run: inout RunRow, _ owned: OwnedTask) throws {
     while run.challenger == 0,
-      let next = try Int64.fetchOne(
-        database, sql: "SELECT trial FROM challengers WHERE run_id = ? ORDER BY trial LIMIT 1",
+      let next = try Row.fetchOne(
+        database, sql: "SELECT trial, attempt FROM challengers WHERE run_id = ? ORDER BY trial LIMIT 1",
         arguments: [run.id])
     {
-      let trial = UInt32(clamping: next)
+      let trial = next["trial"] as UInt32
+      let attempt = next["attempt"] as Int
       let id = MeasurementID(run: run.id, trial: trial, purpose: .trial)
       guard let screened = try machine(database, id), case .measured(let measured)? = screened.decision,
         case .score(let score) = try scoreRule(database, id, owned).outcome(measured),
@@ -37,11 +38,13 @@ extension Evaluator {
       }
       run.challenger = trial
       run.challenges += 1
+      let purpose = MeasurementID.Purpose.confirm.rawValue
       let seeds = run.secret.seeds(
-        trial: trial, purpose: MeasurementID.Purpose.confirm.rawValue, count: owned.task.file.seeds.confirm)
+        trial: trial, purpose: attempt == 0 ? purpose : "\(purpose)/\(attempt)",
+        count: owned.task.file.seeds.confirm)
       try begin(
         database, MeasurementID(run: run.id, trial: trial, purpose: .confirm),
-        TrialStateMachine(seeds: Confirmation.positions(seeds), preflight: false))
+        TrialStateMachine(seeds: Confirmation.positions(seeds), preflight: false, attempt: attempt))
     }
   }
 
@@ -75,7 +78,7 @@ extension Evaluator {
       }
     switch (ofTrial, ofIncumbent) {
     case (.failed(let failure), _):
-      failure.fill(&verdict, rulesVersion: owned.task.file.rules.version)
+      failure.fill(&verdict, rulesVersion: (run.rules ?? owned.task.file.rules).version)
       verdict.reason = "on a fresh seed of its confirmation: \(failure.reason)"
     case (.score, .failed(let failure)?):
       let failure = Self.uncomparable(run.incumbent, failure)
@@ -122,7 +125,7 @@ extension Evaluator {
         + "The trial is not charged.")
   }
 
-  private func leaveLine(_ database: Database, _ run: RunRow, _ trial: UInt32) throws {
+  func leaveLine(_ database: Database, _ run: RunRow, _ trial: UInt32) throws {
     try database.execute(
       sql: "DELETE FROM challengers WHERE run_id = ? AND trial = ?", arguments: [run.id, trial])
   }

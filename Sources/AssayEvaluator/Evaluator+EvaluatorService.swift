@@ -56,10 +56,10 @@ extension Evaluator: EvaluatorService {
         "run '\(run.id)' exists with another task, seed, number of trials or lineage setting; open it as it was, or name a new run"
       )
     }
-    guard run.taskDigest == owned.task.digest || run.phase == .finished else {
+    guard [run.taskDigest, run.auditedDigest].contains(owned.task.digest) || run.phase == .finished else {
       throw RPCError(
         .failedPrecondition, reason: "TASK_CHANGED",
-        "the folder of task '\(run.taskName)' has changed since run '\(run.id)' began; put it back as it was, or begin a new run"
+        "the folder of task '\(run.taskName)' has changed since run '\(run.id)' began; put it back as it was, or begin a new run. If only its rules changed, 'assay task audit' screens the run by them."
       )
     }
   }
@@ -73,13 +73,14 @@ extension Evaluator: EvaluatorService {
     try database.execute(
       sql: """
         INSERT INTO runs (run_id, task_name, task_digest, seed, max_trials, lineage_enabled, created_at_ms, secret, phase,
-          policy)
-        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+          policy, frame, rules)
+        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
         """,
       arguments: [
         request.runId, owned.task.name, owned.task.digest, Int64(bitPattern: request.seed), request.maxTrials,
         request.lineageEnabled, now, Data(secret.bytes),
-        Int64(EvaluatorV1.RunPhase.measuringBaseline.rawValue), Data(policy),
+        Int64(EvaluatorV1.RunPhase.measuringBaseline.rawValue), Data(policy), owned.task.frameDigest,
+        try RunRow.text(of: owned.task.file.rules),
       ])
     var run = LineageV1.Run()
     run.runId = request.runId

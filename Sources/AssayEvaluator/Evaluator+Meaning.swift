@@ -1,6 +1,7 @@
 import AssayMessages
 import AssayPatch
 import AssayRPC
+import AssayTask
 import Foundation
 import GRDB
 import Logging
@@ -11,6 +12,8 @@ extension Evaluator {
   struct Reading: Sendable {
     /// Nil when it could not be read now: the trial is read again, as often as is needed, before it is run.
     var inspection: Inspection?
+    /// By which it was read.
+    var rules: TaskFile.Rules?
     /// Canonical forms that were not stored yet, by snapshot id.
     var meanings: [String: RecipeTree] = [:]
     /// Digests, empty where they are not known.
@@ -22,29 +25,36 @@ extension Evaluator {
   private static let patience = Duration.seconds(6)
 
   /// Reads a recipe, and those that it is compared with where that was not done before.
-  func read(_ recipe: RecipeTree, parent: RecipeTree, run: String, _ owned: OwnedTask) async throws
+  func read(_ recipe: RecipeTree, parent: RecipeTree, run: RunRow, _ owned: OwnedTask) async throws
     -> Reading
   {
     let known = try await consult { database in
-      try Dictionary(
-        [recipe, parent, owned.task.baseline].compactMap { tree in
-          try Self.meaning(database, run: run, tree.digest).map { (tree.digest, $0) }
+      // After an audit a recipe that was clean need not be.
+      let trees = (run.auditedDigest.isEmpty ? [recipe] : []) + [parent, owned.task.baseline]
+      return try Dictionary(
+        trees.compactMap { tree in
+          try Self.meaning(database, run: run.id, tree.digest).map { (tree.digest, $0) }
         }, uniquingKeysWith: { first, _ in first })
     }
+    let rules = run.rules ?? owned.task.file.rules
     return try await Waiting.first(within: Self.patience) {
-      try await self.readers.atHead { await self.reading(recipe, parent: parent, known: known, owned) }
+      try await self.readers.atHead {
+        await self.reading(recipe, parent: parent, known: known, rules: rules, owned)
+      }
     } ?? Reading()
   }
 
   private func reading(
-    _ recipe: RecipeTree, parent: RecipeTree, known: [String: RecipeTree], _ owned: OwnedTask
+    _ recipe: RecipeTree, parent: RecipeTree, known: [String: RecipeTree], rules: TaskFile.Rules,
+    _ owned: OwnedTask
   ) async -> Reading {
     var known = known
     var reading = Reading()
+    reading.rules = rules
     func look(at tree: RecipeTree) async -> Inspection? {
       if let meaning = known[tree.digest] { return .clean(meaning: meaning) }
       do {
-        let inspection = try await owned.scorer.inspect(tree)
+        let inspection = try await owned.scorer.inspect(tree, rules: rules)
         if case .clean(let meaning) = inspection {
           known[tree.digest] = meaning
           reading.meanings[tree.digest] = meaning

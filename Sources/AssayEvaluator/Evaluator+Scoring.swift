@@ -75,7 +75,8 @@ extension Evaluator {
       isSealed: id.purpose == .final, nonce: run.secret.nonce(trial: id.trial, purpose: id.purpose.rawValue))
     switch task {
     case .preflight:
-      let failure = failure(try await scorer.inspect(recipe), try owned(run.taskName))
+      let rules = try run.rules ?? owned(run.taskName).task.file.rules
+      let failure = TrialFailure(try await scorer.inspect(recipe, rules: rules), rules)
       return failure.map { .preflightFailed($0) } ?? .preflightPassed
     case .inputs:
       return .inputsReady(try await groups(scorer.inputs(request)))
@@ -91,19 +92,6 @@ extension Evaluator {
         }
       }
       return .judged(seed: seed, try await scorer.judge(request, folder: folder))
-    }
-  }
-
-  /// What an inspection says against a recipe.
-  func failure(_ inspection: Inspection, _ owned: OwnedTask) -> TrialFailure? {
-    switch inspection {
-    case .clean: return nil
-    case .syntaxError(let message):
-      return TrialFailure(.preflightCrash, "the edited recipe is not valid Python: \(message)")
-    case .broken(let rule, let evidence):
-      let why = owned.task.file.rules.statics.first { $0.id == rule }?.why ?? ""
-      return TrialFailure(
-        .illegal, "rule '\(rule)' is broken at \(evidence): \(why)", rule: rule, evidence: evidence)
     }
   }
 

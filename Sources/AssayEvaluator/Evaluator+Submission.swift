@@ -45,8 +45,9 @@ extension Evaluator {
           database, run: request.runId, recipe: recipe, meaning: "", parent: proposal.parent)
       }
       for path in recipe.paths { try await blobs.put(recipe[path] ?? []) }
-      reading = try await read(recipe, parent: parent, run: request.runId, owned)
-      if let failure = reading.inspection.flatMap({ failure($0, owned) }) {
+      reading = try await read(recipe, parent: parent, run: known.0, owned)
+      let rules = reading.rules ?? owned.task.file.rules
+      if let failure = reading.inspection.flatMap({ TrialFailure($0, rules) }) {
         outcome = .failed(failure, recipe)
       }
     }
@@ -94,6 +95,12 @@ extension Evaluator {
     if let earlier = try earlier(database, request, context) { return earlier }
     var run = try RunRow.fetch(database, request.runId)
     try check(database, run, proposal)
+    if let revoked = try Standing.barrier(database, run: run.id, trial: proposal.parent) {
+      throw RPCError(
+        .failedPrecondition, reason: "PARENT_REVOKED",
+        "trial \(revoked) was revoked, and trial \(proposal.parent) has its recipe in it; edit another trial's recipe",
+        metadata: ["trial": "\(revoked)"])
+    }
     let recipe: RecipeTree?
     switch outcome {
     case .recipe(let edited): recipe = edited
@@ -125,16 +132,18 @@ extension Evaluator {
       verdict.runId = run.id
       verdict.trial = number
       verdict.incumbent = run.incumbent
-      failure.fill(&verdict, rulesVersion: owned.task.file.rules.version)
+      failure.fill(&verdict, rulesVersion: (reading.rules ?? owned.task.file.rules).version)
       try self.record(database, &run, verdict, machine: nil, owned)
       try run.save(database)
     case .recipe:
+      // Rules that an audit changed since it was read are not those that it has to keep.
+      let isRead = reading.inspection != nil && reading.rules == (run.rules ?? owned.task.file.rules)
       let seeds = run.secret.seeds(
         trial: number, purpose: MeasurementID.Purpose.trial.rawValue,
         count: max(1, owned.task.file.seeds.perTrial))
       try begin(
         database, MeasurementID(run: run.id, trial: number, purpose: .trial),
-        TrialStateMachine(seeds: seeds, preflight: reading.inspection == nil))
+        TrialStateMachine(seeds: seeds, preflight: !isRead))
     }
     var response = EvaluatorV1.SubmitTrialResponse()
     response.trial = number

@@ -8,10 +8,12 @@ struct JobSpecification: Sendable {
   var measurement: MeasurementID
   var recipe: RecipeTree
 
-  static func id(_ measurement: MeasurementID, _ key: TrialStateMachine.JobKey) -> String {
-    switch key {
-    case .train(let seed): "\(measurement)/train/\(seed)"
-    case .predict(let seed, let group): "\(measurement)/predict/\(seed)/\(group)"
+  /// - Parameter attempt: nil for the first; a job of a later one is never taken for one of an earlier.
+  static func id(_ measurement: MeasurementID, _ key: TrialStateMachine.JobKey, attempt: Int?) -> String {
+    let suffix = attempt.map { "/again/\($0)" } ?? ""
+    return switch key {
+    case .train(let seed): "\(measurement)/train/\(seed)\(suffix)"
+    case .predict(let seed, let group): "\(measurement)/predict/\(seed)/\(group)\(suffix)"
     }
   }
 
@@ -26,7 +28,7 @@ struct JobSpecification: Sendable {
 
   func job(_ key: TrialStateMachine.JobKey, _ machine: TrialStateMachine) -> RunnerV1.Job {
     var job = RunnerV1.Job()
-    job.jobId = Self.id(measurement, key)
+    job.jobId = Self.id(measurement, key, attempt: machine.attempt)
     job.runId = measurement.run
     job.trial = measurement.trial
     job.cores = UInt32(clamping: owned.task.file.environment.cores)

@@ -9,7 +9,7 @@ import Logging
 /// What the lineage has to be told, in order: written in the transaction that made it true, sent until it is taken.
 struct Outbox: Sendable {
   enum Kind: String, Sendable {
-    case run, trial, verdict, finish
+    case run, trial, verdict, finish, statement
   }
 
   static func append(_ database: Database, _ kind: Kind, _ body: [UInt8], run: String) throws {
@@ -77,6 +77,10 @@ struct Outbox: Sendable {
       let request = try LineageV1.FinishRunRequest(serialized: body)
       statement = request.report
       _ = try await lineage.finishRun(request, options)
+    case .statement:
+      let request = try LineageV1.AppendStatementRequest(serialized: body)
+      statement = request.envelope
+      _ = try await lineage.appendStatement(request, options)
     case nil:
       throw EvaluatorError(.damagedState, "the outbox holds '\(kind)', which this version does not know")
     }

@@ -2,6 +2,7 @@ import AssayMessages
 import AssayPatch
 import AssayRPC
 public import AssayServices
+public import AssayTask
 import Crypto
 import Foundation
 
@@ -22,8 +23,8 @@ public struct RemoteScorer: TaskScorer {
   static let partBytes = 1 << 20
   private static let options = CallOptions(timeout: .seconds(120), waitForReady: true)
 
-  public func inspect(_ recipe: RecipeTree) async throws -> Inspection {
-    try await inspector.inspect(recipe)
+  public func inspect(_ recipe: RecipeTree, rules: TaskFile.Rules) async throws -> Inspection {
+    try await inspector.inspect(recipe, rules: rules)
   }
 
   public func inputs(_ request: ScoringRequest) async throws -> [String: [UInt8]] {

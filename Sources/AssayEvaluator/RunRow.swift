@@ -1,5 +1,6 @@
 import AssayMessages
 import AssayRPC
+import AssayTask
 import Foundation
 import GRDB
 
@@ -31,6 +32,15 @@ struct RunRow: Sendable {
   var report: EvaluatorV1.FinalReport?
   /// The envelope of its policy; empty for a run that began before there were any.
   var policy: [UInt8]
+  /// Digest of its task without the rules; empty for a run of a version that recorded none.
+  var frame: String
+  /// The rules by which recipes are screened now; nil for the task's, in a run of such a version.
+  var rules: TaskFile.Rules?
+  /// Digest of the task with the rules of the last audit; empty before there was one.
+  var auditedDigest: String
+
+  /// Of the task by whose rules it is judged now.
+  var currentDigest: String { auditedDigest.isEmpty ? taskDigest : auditedDigest }
 
   /// - Throws: `RPCError`, NOT_FOUND / UNKNOWN_RUN.
   static func fetch(_ database: Database, _ id: String) throws -> RunRow {
@@ -49,6 +59,9 @@ struct RunRow: Sendable {
       try JSONDecoder().decode(KeepRule.self, from: Data($0.utf8))
     }
     let report = try (row["report"] as Data?).map { try EvaluatorV1.FinalReport(serialized: [UInt8]($0)) }
+    let rules = try (row["rules"] as String?).map {
+      try JSONDecoder().decode(TaskFile.Rules.self, from: Data($0.utf8))
+    }
     return RunRow(
       id: row["run_id"], taskName: row["task_name"], taskDigest: row["task_digest"],
       seed: UInt64(bitPattern: row["seed"] as Int64), maxTrials: UInt32(clamping: row["max_trials"] as Int64),
@@ -62,7 +75,8 @@ struct RunRow: Sendable {
       challenger: UInt32(clamping: row["challenger"] as Int64), challenges: Int(row["challenges"] as Int64),
       baselineScore: row["baseline_score"], keepRule: rule,
       version: UInt64(clamping: row["version"] as Int64), report: report,
-      policy: [UInt8](row["policy"] as Data? ?? Data()))
+      policy: [UInt8](row["policy"] as Data? ?? Data()), frame: row["frame"], rules: rules,
+      auditedDigest: row["audited_digest"])
   }
 
   /// Writes everything that may change and raises the version.
@@ -71,13 +85,21 @@ struct RunRow: Sendable {
     try database.execute(
       sql: """
         UPDATE runs SET phase = ?, reason = ?, closing = ?, accepted = ?, decided = ?, incumbent = ?, incumbent_score = ?,
-          incumbent_seeds = ?, challenger = ?, challenges = ?, baseline_score = ?, keep_rule = ?, report = ?, version = version + 1 WHERE run_id = ?
+          incumbent_seeds = ?, challenger = ?, challenges = ?, baseline_score = ?, keep_rule = ?, report = ?,
+          rules = ?, audited_digest = ?, version = version + 1 WHERE run_id = ?
         """,
       arguments: [
         Int64(phase.rawValue), reason, isClosing, accepted, decided, incumbent, incumbentScore,
         incumbentSeeds, challenger, challenges, baselineScore,
-        rule, report.map { Data($0.serialized()) }, id,
+        rule, report.map { Data($0.serialized()) }, try rules.map(Self.text(of:)), auditedDigest, id,
       ])
+  }
+
+  /// Rules as they are stored: JSON with sorted keys.
+  static func text(of rules: TaskFile.Rules) throws -> String {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+    return String(decoding: try encoder.encode(rules), as: UTF8.self)
   }
 
   /// Whether a score looks better than the incumbent's; nil before the baseline is measured.

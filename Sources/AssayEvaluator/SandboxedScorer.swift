@@ -25,7 +25,7 @@ public struct SandboxedScorer: TaskScorer {
 
   // MARK: Inspection
 
-  public func inspect(_ recipe: RecipeTree) async throws -> Inspection {
+  public func inspect(_ recipe: RecipeTree, rules: TaskFile.Rules) async throws -> Inspection {
     let names = recipe.paths.filter { $0.hasSuffix(".py") }
     guard !names.isEmpty else { return .clean(meaning: recipe) }
     return try await withFolder { folder in
@@ -34,7 +34,7 @@ public struct SandboxedScorer: TaskScorer {
       let result = try await sandbox.run(
         SandboxCommand(
           arguments: ["/usr/bin/python3", "-I", "-c", InspectionProgram.text]
-            + [try InspectionProgram.rules(task.file.rules)] + names,
+            + [try InspectionProgram.rules(rules)] + names,
           mounts: [.init(folder + "/recipe", at: "/recipe")],
           outputs: [
             .init("meaning.pack", maximumBytes: InspectionProgram.maximumMeaningBytes, to: output)
@@ -47,7 +47,7 @@ public struct SandboxedScorer: TaskScorer {
       case .exited(InspectionProgram.syntaxError): return .syntaxError(Self.line(result))
       case .exited(InspectionProgram.broken):
         let parts = Self.line(result).split(separator: " ", maxSplits: 1).map(String.init)
-        guard parts.count == 2, task.file.rules.statics.contains(where: { $0.id == parts[0] }) else {
+        guard parts.count == 2, rules.statics.contains(where: { $0.id == parts[0] }) else {
           throw EvaluatorError(.scorerFailed, "the inspection named no rule of the task")
         }
         return .broken(rule: parts[0], evidence: parts[1])

@@ -86,5 +86,20 @@ enum Schema {
     ) STRICT;
     CREATE INDEX meanings_by_digest ON meanings (run_id, meaning);
     """,
+    // The rules of a run, which an audit may change; what screening found, so that an audit goes on where it was; revocations.
+    """
+    ALTER TABLE runs ADD COLUMN frame TEXT NOT NULL DEFAULT '';
+    ALTER TABLE runs ADD COLUMN rules TEXT;
+    ALTER TABLE runs ADD COLUMN audited_digest TEXT NOT NULL DEFAULT '';
+    ALTER TABLE challengers ADD COLUMN attempt INTEGER NOT NULL DEFAULT 0;
+    CREATE TABLE screenings (
+      rules TEXT NOT NULL, snapshot_id TEXT NOT NULL, rule TEXT NOT NULL, evidence TEXT NOT NULL,
+      PRIMARY KEY (rules, snapshot_id)
+    ) STRICT, WITHOUT ROWID;
+    CREATE TABLE revocations (
+      run_id TEXT NOT NULL, trial INTEGER NOT NULL, body BLOB NOT NULL, by_rule INTEGER NOT NULL,
+      PRIMARY KEY (run_id, trial)
+    ) STRICT;
+    """,
   ]
 }

@@ -1,9 +1,10 @@
 import AssayPatch
+import AssayTask
 
 /// What the evaluator runs of a task: its scorer, with the held-out data, and the inspection of recipes.
 public protocol TaskScorer: Sendable {
-  /// What stands in a recipe's Python files. Nothing of the recipe runs.
-  func inspect(_ recipe: RecipeTree) async throws -> Inspection
+  /// What stands in a recipe's Python files, by these rules. Nothing of the recipe runs.
+  func inspect(_ recipe: RecipeTree, rules: TaskFile.Rules) async throws -> Inspection
   /// Writes the inputs of all groups: content by `group/path`.
   func inputs(_ request: ScoringRequest) async throws -> [String: [UInt8]]
   /// Judges predictions. `folder` holds `inputs/GROUP/...` and `predictions/GROUP/...`.

@@ -1,4 +1,5 @@
 import AssayMessages
+import AssayTask
 import AssayVerdict
 
 /// Why a trial has no legal score.
@@ -17,6 +18,22 @@ struct TrialFailure: Codable, Hashable, Sendable {
     self.reason = reason
     self.rule = rule
     self.evidence = evidence
+  }
+
+  /// A static rule is broken.
+  init(breaking rule: String, of rules: TaskFile.Rules, at evidence: String) {
+    let why = rules.statics.first { $0.id == rule }?.why ?? ""
+    self.init(.illegal, "rule '\(rule)' is broken at \(evidence): \(why)", rule: rule, evidence: evidence)
+  }
+
+  /// What an inspection by these rules says against a recipe; nil when it is clean.
+  init?(_ inspection: Inspection, _ rules: TaskFile.Rules) {
+    switch inspection {
+    case .clean: return nil
+    case .syntaxError(let message):
+      self.init(.preflightCrash, "the edited recipe is not valid Python: \(message)")
+    case .broken(let rule, let evidence): self.init(breaking: rule, of: rules, at: evidence)
+    }
   }
 
   var wireLabel: LineageV1.VerdictLabel { LineageV1.VerdictLabel(word: label) ?? .harnessAbort }

@@ -41,6 +41,8 @@ struct TrialStateMachine: Codable, Hashable, Sendable {
     case workFailed(String)
     /// A job failed for reasons of ours as often as is tried.
     case jobAbandoned(String)
+    /// The trial ends here, whatever was measured of it.
+    case ended(TrialFailure)
   }
 
   enum Decision: Codable, Hashable, Sendable {
@@ -68,10 +70,13 @@ struct TrialStateMachine: Codable, Hashable, Sendable {
   private(set) var decision: Decision?
   /// The index of the seed whose job or judgement failed; nil where none did, or where the failure was ours.
   private(set) var failedPosition: Int?
+  /// Which try at the measurement this is, from 1, where an earlier one was given up; names its jobs.
+  private(set) var attempt: Int?
 
   /// A measurement that starts with preflight, or with training where there is nothing to check.
-  init(seeds: [UInt64], preflight: Bool) {
+  init(seeds: [UInt64], preflight: Bool, attempt: Int = 0) {
     self.seeds = seeds
+    self.attempt = attempt > 0 ? attempt : nil
     stage = preflight ? .preflight : .training
     trained = Array(repeating: nil, count: seeds.count)
     predicted = Array(repeating: [:], count: seeds.count)
@@ -102,6 +107,8 @@ struct TrialStateMachine: Codable, Hashable, Sendable {
     case (.decided, _): return []
     case (_, .jobAbandoned(let reason)):
       return fail(TrialFailure(.harnessAbort, reason))
+    case (_, .ended(let failure)):
+      return fail(failure)
     case (.preflight, .workFailed(let reason)), (.inputs, .workFailed(let reason)),
       (.judging, .workFailed(let reason)):
       failedAttempts += 1

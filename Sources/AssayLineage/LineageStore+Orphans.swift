@@ -18,6 +18,8 @@ extension LineageStore {
     SELECT \(columns), t.snapshot_id AS own, p.snapshot_id AS base
     \(verdictsFirst) JOIN trial p ON p.run_id = t.run_id AND p.number = t.parent
     WHERE v.run_id = :run AND v.label = 2 AND v.number > :after AND v.number NOT IN (SELECT number FROM lineage)
+      AND NOT EXISTS (SELECT 1 FROM revocation x WHERE x.run_id = v.run_id AND x.number = v.number)
+      AND NOT EXISTS (SELECT 1 FROM descent d WHERE d.run_id = v.run_id AND d.number = v.number AND d.barred)
     ORDER BY v.number
     """
 

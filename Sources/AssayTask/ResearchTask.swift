@@ -20,6 +20,8 @@ public struct ResearchTask: Sendable {
   /// Identifies the task: SHA-256 over all its files in the form of ``SnapshotDigest``, without hidden files
   /// and Python's caches. Prepared data are not among them, the program that makes them is.
   public let digest: String
+  /// The same, with the task file's rules left out: two versions of a task that differ in their rules alone have one.
+  public let frameDigest: String
   /// SHA-256 over the files of `data/`: what decides the prepared data.
   public let dataDigest: String
   /// The pinned packages, `name==version`; empty where the system's Python is enough.
@@ -32,6 +34,11 @@ public struct ResearchTask: Sendable {
   public var name: String { file.name }
   public var metric: TaskFile.Metric { file.metric }
   public var partitions: [TaskFile.Partition] { file.partitions }
+
+  /// Reads and checks a task folder on a thread of its own.
+  public static func read(directory: String) async throws -> ResearchTask {
+    try await Blocking.run { try load(directory: directory) }
+  }
 
   /// Reads and checks a task folder. Blocks on the disk.
   ///
@@ -50,9 +57,11 @@ public struct ResearchTask: Sendable {
     if let path = file.environment.requirements, let bytes = folder.bytes(path) {
       requirementsDigest = FileDigest.sha256(bytes)
     }
+    let others = try folder.digest(folder.sizes.keys.filter { $0 != TaskReader.taskFile })
     return ResearchTask(
       directory: folder.directory, file: file, baseline: reader.baseline, harness: reader.harness,
       knowledge: reader.notes, digest: try folder.digest(folder.sizes.keys),
+      frameDigest: FileDigest.sha256(Array(others.utf8) + reader.frame),
       dataDigest: try folder.digest(folder.sizes.keys.filter { $0.hasPrefix("data/") }),
       packages: reader.packages, requirementsDigest: requirementsDigest, warnings: reader.diagnostics)
   }

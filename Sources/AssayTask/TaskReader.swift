@@ -10,6 +10,8 @@ struct TaskReader {
   var diagnostics: [TaskDiagnostic]
   /// The task file, once all its parts could be read.
   private(set) var file: TaskFile?
+  /// What the task file says but for its rules, in a form of its own.
+  private(set) var frame: [UInt8] = []
   private(set) var baseline = RecipeTree()
   private(set) var harness = RecipeTree()
   private(set) var notes: [ResearchTask.Note] = []
@@ -29,7 +31,10 @@ struct TaskReader {
     }
     let document = YAMLDocument(file: Self.taskFile, bytes: bytes)
     diagnostics += document.diagnostics
-    if let root = document.root { file = read(root) }
+    if let root = document.root {
+      file = read(root)
+      frame = YAMLDocument.canonical(root, without: "rules")
+    }
     diagnostics = diagnostics.enumerated().sorted { one, other in
       let a = (one.element.file, one.element.line ?? 0, one.offset)
       let b = (other.element.file, other.element.line ?? 0, other.offset)

@@ -50,6 +50,23 @@ struct YAMLDocument {
   /// Whether a key is the set-aside first of two equal ones.
   static func isSetAside(_ key: String) -> Bool { key.contains(setAside) }
 
+  /// A node's content in one form, whatever its style: each part behind its kind and length. Keys keep their order.
+  ///
+  /// - Parameter key: left out of the outermost mapping.
+  static func canonical(_ node: Node, without key: String) -> [UInt8] {
+    switch node {
+    case .scalar(let scalar): Array("s\(scalar.string.utf8.count):\(scalar.string)".utf8)
+    case .sequence(let parts):
+      Array("l\(parts.count):".utf8) + parts.flatMap { canonical($0, without: "") }
+    case .mapping(let pairs):
+      Array("m:".utf8)
+        + pairs.filter { $0.key.string != key || key.isEmpty }.flatMap {
+          canonical($0.key, without: "") + canonical($0.value, without: "")
+        } + Array(";".utf8)
+    case .alias(let alias): Array("a\(alias.anchor.rawValue);".utf8)
+    }
+  }
+
   private mutating func report(_ file: String, _ line: Int?, _ message: String, _ remedy: String) {
     diagnostics.append(TaskDiagnostic(file: file, line: line, message: message, remedy: remedy))
   }

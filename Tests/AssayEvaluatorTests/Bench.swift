@@ -11,7 +11,7 @@ import Synchronization
 /// A state folder, a task made for the test, and what its fake scorer does.
 final class Bench: Sendable {
   let folder: String
-  let key = IdentityKey()
+  let key: IdentityKey
   let owned: OwnedTask
   let scorer = ScriptedScorer()
 
@@ -22,7 +22,16 @@ final class Bench: Sendable {
     LR = 1
     """ + "\n"
 
+  /// The same state folder and key, with the task as its folder has it now.
+  init(of other: Bench) throws {
+    folder = other.folder
+    key = other.key
+    owned = OwnedTask(
+      task: try ResearchTask.load(directory: folder + "/task"), prepared: other.owned.prepared, scorer: scorer)
+  }
+
   init(trialSeeds: Int = 1, baselineSeeds: Int = 3, confirmSeeds: Int = 0, gates: String = "") throws {
+    key = IdentityKey()
     folder =
       FileManager.default.temporaryDirectory.appendingPathComponent("assay-evaluator-\(UUID().uuidString)")
       .path
@@ -86,6 +95,7 @@ final class Bench: Sendable {
   ///
   /// - Parameter smallestEffect: in place of the task's own, so that no trial is kept by the luck of its seed.
   init(bundled name: String, smallestEffect: String, sandbox: Sandbox) async throws {
+    key = IdentityKey()
     folder =
       FileManager.default.temporaryDirectory.appendingPathComponent("assay-evaluator-\(UUID().uuidString)")
       .path
@@ -114,6 +124,21 @@ final class Bench: Sendable {
     return configuration
   }
 
+  /// Writes rules into the task's file: `forbid` are widths.
+  func forbid(_ widths: [String], version: Int) throws {
+    let file = folder + "/task/task.yaml"
+    let text = try String(contentsOfFile: file, encoding: .utf8)
+    let rest = text.components(separatedBy: "\nrules:")[0]
+    let names = widths.map { "width_\($0)" }.joined(separator: ", ")
+    try (rest + """
+
+      rules:
+        version: \(version)
+        static: [{id: narrow, why: "wide models are too slow", forbid: [\(names)]}]
+
+      """).write(toFile: file, atomically: true, encoding: .utf8)
+  }
+
   /// A diff that sets the values of the recipe.
   static func edit(width: String? = nil, lr: String? = nil, append: String = "") throws -> [UInt8] {
     var text = recipe
@@ -134,10 +159,11 @@ final class ScriptedScorer: TaskScorer {
     var failInputs = 0
     var failInspections = 0
     var sealedRequests = 0
+    var inspections = 0
   }
   let state = Mutex(State())
 
-  func inspect(_ recipe: RecipeTree) async throws -> Inspection {
+  func inspect(_ recipe: RecipeTree, rules: TaskFile.Rules) async throws -> Inspection {
     let fails = state.withLock { state in
       guard state.failInspections > 0 else { return false }
       state.failInspections -= 1
@@ -145,8 +171,16 @@ final class ScriptedScorer: TaskScorer {
     }
     if fails { throw EvaluatorError(.scorerFailed, "the inspection failed") }
     let text = recipe.text("recipe.py") ?? ""
+    state.withLock { $0.inspections += 1 }
     if text.contains("WIDTH = (") { return .syntaxError("recipe.py:2: '(' was never closed") }
     if text.contains("WIDTH = eval") { return .broken(rule: "no-eval", evidence: "recipe.py:2: eval") }
+    for rule in rules.statics {
+      // `width_3` forbids WIDTH = 3.
+      guard case .forbid(let names) = rule.check,
+        let name = names.first(where: { text.contains("WIDTH = \($0.dropFirst(6))\n") })
+      else { continue }
+      return .broken(rule: rule.id, evidence: "recipe.py:2: \(name)")
+    }
     let lines = text.split(separator: "\n").filter { !$0.hasPrefix("#") }.map {
       $0.replacing(/\ +# .*/, with: "")
     }

@@ -23,7 +23,8 @@ struct InspectionTests {
     let scorer = SandboxedScorer(
       sandbox: try await Sandbox.open(), task: bench.owned.task, prepared: bench.owned.prepared,
       scratch: bench.folder + "/scratch")
-    return try await scorer.inspect(RecipeTree(files.mapValues { Array($0.utf8) }))
+    return try await scorer.inspect(
+      RecipeTree(files.mapValues { Array($0.utf8) }), rules: bench.owned.task.file.rules)
   }
 
   @Test(
@@ -90,7 +91,7 @@ struct InspectionTests {
       prepared: PreparedTask(
         environment: nil, train: "/none", heldout: "/none", sealed: "/none", dataDigest: ""),
       scratch: scratch.path)
-    #expect(try await scorer.inspect(task.baseline).isClean)
+    #expect(try await scorer.inspect(task.baseline, rules: task.file.rules).isClean)
   }
 
   private func meaning(_ text: String) async throws -> String {

@@ -176,7 +176,8 @@ struct RealLoopTests {
   func syntax(text: String, isError: Bool) async throws {
     let sandbox = try await Sandbox.open()
     let bench = try await Bench(bundled: "tiny-regression", smallestEffect: "0.1", sandbox: sandbox)
-    let inspection = try await bench.owned.scorer.inspect(RecipeTree(["recipe.py": Array(text.utf8)]))
+    let inspection = try await bench.owned.scorer.inspect(
+      RecipeTree(["recipe.py": Array(text.utf8)]), rules: .none)
     guard case .syntaxError(let message) = inspection else {
       #expect(!isError && inspection.isClean)
       return
