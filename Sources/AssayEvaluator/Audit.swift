@@ -24,7 +24,7 @@ struct Audit: Sendable {
     self.owned = owned
     self.task = task
     key = VerdictStatement.digest(
-      Array((try InspectionProgram.rules(task.file.rules) + InspectionProgram.text).utf8))
+      Array((try RunRow.text(of: task.file.rules) + InspectionProgram.text).utf8))
     guard task.digest == run.currentDigest || !run.frame.isEmpty else {
       throw RPCError(
         .failedPrecondition, reason: "TASK_CHANGED",
@@ -79,7 +79,8 @@ struct Audit: Sendable {
     var (rule, evidence) = ("", "")
     if case .broken(let id, let what) = inspection { (rule, evidence) = (id, Bounded.text(what, 1900)) }
     try database.execute(
-      sql: "INSERT INTO screenings (rules, snapshot_id, rule, evidence) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING",
+      sql:
+        "INSERT INTO screenings (rules, snapshot_id, rule, evidence) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING",
       arguments: [key, snapshot, rule, evidence])
   }
 

@@ -261,7 +261,8 @@ extension Evaluator {
     let statement = VerdictStatement(
       verdict: verdict,
       facts: .init(
-        taskDigest: run.currentDigest, specialist: trial.specialist, parent: trial.record.proposal?.parent ?? 0,
+        taskDigest: run.currentDigest, specialist: trial.specialist,
+        parent: trial.record.proposal?.parent ?? 0,
         snapshotID: trial.record.snapshotId,
         proposalDigest: VerdictStatement.digest(trial.record.proposal?.serialized() ?? []),
         logDigest: VerdictStatement.digest(Array(log.utf8)), artifactDigests: artifacts,

@@ -56,7 +56,8 @@ public struct LineageServiceProvider: LineageService {
     return response
   }
 
-  public func appendStatement(_ request: LineageV1.AppendStatementRequest, _ context: CallContext) async throws
+  public func appendStatement(_ request: LineageV1.AppendStatementRequest, _ context: CallContext)
+    async throws
     -> LineageV1.AppendStatementResponse
   {
     var response = LineageV1.AppendStatementResponse()

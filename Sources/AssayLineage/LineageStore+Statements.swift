@@ -130,7 +130,9 @@ extension LineageStore {
 
   // MARK: What follows from it
 
-  private static func mark(_ database: Database, run: String, descendantsOf trial: UInt32, barred: Bool) throws {
+  private static func mark(_ database: Database, run: String, descendantsOf trial: UInt32, barred: Bool)
+    throws
+  {
     try database.execute(
       sql: """
         WITH RECURSIVE walk (number) AS (

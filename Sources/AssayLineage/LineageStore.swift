@@ -138,7 +138,9 @@ public final class LineageStore: Sendable {
       try database.execute(
         sql: "INSERT INTO in_flight (run_id, number, specialist) VALUES (?, ?, ?)",
         arguments: [trial.runId, trial.trial, specialist])
-      if let parent { try Self.inheritDescent(database, run: trial.runId, trial: trial.trial, parent: parent) }
+      if let parent {
+        try Self.inheritDescent(database, run: trial.runId, trial: trial.trial, parent: parent)
+      }
       try Self.count(database, run: trial.runId, specialist: specialist, label: .unspecified, by: 1)
       try database.execute(
         sql: "UPDATE standing SET trials = trials + 1 WHERE run_id = ?", arguments: [trial.runId])

@@ -24,9 +24,10 @@ struct AuditTests {
       try bench.forbid(["4", "0"], version: 1)
 
       let dry = try await harness.audit(dryRun: true)
-      #expect(dry.findings.map { "\($0.trial) \($0.rule) \($0.evidence) \($0.label.word)" } == [
-        "3 narrow recipe.py:2: width_4 keep", "4 narrow recipe.py:2: width_0 discard",
-      ])
+      #expect(
+        dry.findings.map { "\($0.trial) \($0.rule) \($0.evidence) \($0.label.word)" } == [
+          "3 narrow recipe.py:2: width_4 keep", "4 narrow recipe.py:2: width_0 discard",
+        ])
       #expect(try await harness.state().incumbent == 3)
       #expect(try await harness.statements().isEmpty)
 
@@ -42,7 +43,8 @@ struct AuditTests {
       let screenings = bench.scorer.state.withLock { $0.inspections }
       let again = try await harness.audit()
       #expect(again.findings.map(\.trial) == [3, 4] && again.findings.allSatisfy(\.revokedBefore))
-      #expect(bench.scorer.state.withLock { $0.inspections } == screenings, "what was screened stays screened")
+      #expect(
+        bench.scorer.state.withLock { $0.inspections } == screenings, "what was screened stays screened")
 
       let key = bench.key.publicIdentity
       let statements = try await harness.statements()
@@ -118,7 +120,9 @@ struct AuditTests {
     try await EvaluatorHarness.with(bench, script: ScriptedRunner.honest) { harness in
       try await harness.openAccepting()
       _ = try await harness.verdict(try await harness.submit(try Bench.edit(width: "2")))
-      let edit = Array("--- a/recipe.py\n+++ b/recipe.py\n@@ -1,2 +1,2 @@\n # --- section: model ---\n-WIDTH = 2\n+WIDTH = 3\n".utf8)
+      let edit = Array(
+        "--- a/recipe.py\n+++ b/recipe.py\n@@ -1,2 +1,2 @@\n # --- section: model ---\n-WIDTH = 2\n+WIDTH = 3\n"
+          .utf8)
       _ = try await harness.verdict(try await harness.submit(edit, parent: 1))
       try bench.forbid(["2"], version: 1)
       #expect(try await harness.audit().findings.map(\.trial) == [1])
@@ -136,9 +140,12 @@ struct AuditTests {
       try await harness.open()
       try await harness.work { try await harness.state().phase == .accepting }
       func edit(_ old: String, _ new: String) -> [UInt8] {
-        Array("--- a/recipe.py\n+++ b/recipe.py\n@@ -1,2 +1,2 @@\n # --- section: model ---\n-WIDTH = \(old)\n+WIDTH = \(new)\n".utf8)
+        Array(
+          "--- a/recipe.py\n+++ b/recipe.py\n@@ -1,2 +1,2 @@\n # --- section: model ---\n-WIDTH = \(old)\n+WIDTH = \(new)\n"
+            .utf8)
       }
-      for (parent, old, new) in [(0, "1", "2"), (1, "2", "3"), (0, "1", "1.2")] as [(UInt32, String, String)] {
+      for (parent, old, new) in [(0, "1", "2"), (1, "2", "3"), (0, "1", "1.2")] as [(UInt32, String, String)]
+      {
         let trial = try await harness.submit(edit(old, new), parent: parent)
         try await harness.work { try await harness.isDecided(trial) }
       }
@@ -220,7 +227,9 @@ struct AuditTests {
       let verdict = try #require(try await harness.verdict(second).verdict)
       #expect(verdict.label == .keep && verdict.incumbent == 0)
       #expect(verdict.reason.contains("beside trial 0"), "\(verdict.reason)")
-      #expect(verdict.reason.contains("after 2 challenge(s)"), "the baseline was challenged before: \(verdict.reason)")
+      #expect(
+        verdict.reason.contains("after 2 challenge(s)"),
+        "the baseline was challenged before: \(verdict.reason)")
       #expect(jobs.withLock { $0.count } == 4)
       #expect(jobs.withLock { $0.allSatisfy { $0.contains("/again/1 ") } })
       #expect(!jobs.withLock { $0.contains { $0.hasSuffix(" \(stale.command[7])") } }, "other seeds")
@@ -327,7 +336,8 @@ extension EvaluatorHarness {
   /// What the lineage is to be told besides verdicts, in order.
   func statements() async throws -> [[UInt8]] {
     try await evaluator.store.read { database in
-      try Data.fetchAll(database, sql: "SELECT body FROM outbox WHERE kind = 'statement' ORDER BY number").map {
+      try Data.fetchAll(database, sql: "SELECT body FROM outbox WHERE kind = 'statement' ORDER BY number").map
+      {
         try LineageV1.AppendStatementRequest(serialized: [UInt8]($0)).envelope
       }
     }

@@ -27,7 +27,8 @@ final class Bench: Sendable {
     folder = other.folder
     key = other.key
     owned = OwnedTask(
-      task: try ResearchTask.load(directory: folder + "/task"), prepared: other.owned.prepared, scorer: scorer)
+      task: try ResearchTask.load(directory: folder + "/task"), prepared: other.owned.prepared, scorer: scorer
+    )
   }
 
   init(trialSeeds: Int = 1, baselineSeeds: Int = 3, confirmSeeds: Int = 0, gates: String = "") throws {
@@ -130,13 +131,14 @@ final class Bench: Sendable {
     let text = try String(contentsOfFile: file, encoding: .utf8)
     let rest = text.components(separatedBy: "\nrules:")[0]
     let names = widths.map { "width_\($0)" }.joined(separator: ", ")
-    try (rest + """
+    try
+      (rest + """
 
-      rules:
-        version: \(version)
-        static: [{id: narrow, why: "wide models are too slow", forbid: [\(names)]}]
+        rules:
+          version: \(version)
+          static: [{id: narrow, why: "wide models are too slow", forbid: [\(names)]}]
 
-      """).write(toFile: file, atomically: true, encoding: .utf8)
+        """).write(toFile: file, atomically: true, encoding: .utf8)
   }
 
   /// A diff that sets the values of the recipe.
