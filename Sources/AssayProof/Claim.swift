@@ -7,6 +7,8 @@ struct Claim: Decodable, Sendable {
     case policy = "https://assay.dev/evaluation-policy/v1"
     case verdict = "https://assay.dev/verdict/v1"
     case report = "https://assay.dev/final-report/v1"
+    case audit = "https://assay.dev/audit/v1"
+    case revocation = "https://assay.dev/revocation/v1"
   }
 
   struct Facts: Decodable, Sendable {
@@ -15,6 +17,7 @@ struct Claim: Decodable, Sendable {
     var proposal_sha256: String
     var log_sha256: String
     var policy_sha256: String?
+    var task_digest: String
   }
 
   struct Predicate: Decodable, Sendable {
@@ -24,6 +27,13 @@ struct Claim: Decodable, Sendable {
     var score: String?
     var best: UInt32?
     var facts: Facts?
+    // Of policies and audits.
+    var taskDigest: String?
+    var rulesVersion: Int?
+    var revoked: [UInt32]?
+    // Of revocations.
+    var verdictSha256: String?
+    var auditSha256: String?
   }
 
   var _type: String

@@ -15,6 +15,12 @@ public struct ProofVerifier: Sendable {
     public var cosigned: Bool
     /// Whether the run has ended with a report.
     public var finished: Bool
+    /// Whether the report is about a trial that still stands; false while there is none.
+    public var reportStands: Bool
+    /// How often the run was screened anew.
+    public var audits: Int
+    /// Trials whose verdicts were taken back, ascending.
+    public var revoked: [UInt32]
     public var best: UInt32
     public var bestScore: String
     public var objects: Int
@@ -50,10 +56,13 @@ public struct ProofVerifier: Sendable {
     for (index, claim) in claims.enumerated() {
       try record.add(claim, index, envelope: bundle.statements[index])
     }
+    try record.checkAudits()
     try record.check(objects: bundle.objects)
     return Summary(
       run: record.run, statements: claims.count, trials: record.verdicts.count, labels: record.labels,
-      policy: record.policy != nil, cosigned: isCosigned, finished: record.isFinished, best: record.best,
+      policy: record.policy != nil, cosigned: isCosigned, finished: record.isFinished,
+      reportStands: record.reportStands, audits: record.audits, revoked: record.revocations.keys.sorted(),
+      best: record.best,
       bestScore: record.bestScore, objects: bundle.objects.count, evaluatorKey: bundle.evaluatorKey.text,
       logKey: bundle.logKey.text,
       root: checkpoint.root.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined())

@@ -11,21 +11,33 @@ public struct SyntheticRecord: Sendable {
   public let log: IdentityKey
   public let evaluator: IdentityKey
   public private(set) var statements: [[UInt8]] = []
+  /// By trial.
+  private var verdicts: [UInt32: [UInt8]] = [:]
   private var objects: Set<[UInt8]> = []
+  private let hasPolicy: Bool
 
   public init(
-    run: String = "r", trials: Int, policy: Bool = true, report: Bool = true,
+    run: String = "r", trials: Int, policy: Bool = true, report: Bool = true, revocations: Bool = false,
     log: IdentityKey = IdentityKey(),
     evaluator: IdentityKey = IdentityKey()
   ) throws {
     self.run = run
     self.log = log
     self.evaluator = evaluator
+    hasPolicy = policy
     if policy { statements.append(try Self.policy(run).signed(with: evaluator)) }
-    let digest = statements.first.map(VerdictStatement.digest)
+    let digest = policyDigest
     for trial in 0..<UInt32(trials) { try add(trial, label: Self.label(trial), policy: digest) }
+    if revocations { try add(revocationOf: 2, audit: try add(audit: [2])) }
     if report { try add(report: trials > 1 ? 1 : 0) }
+    if revocations { try add(revocationOf: 1) }
   }
+
+  /// SHA-256 of the policy that verdicts name; nil without one.
+  public var policyDigest: String? { hasPolicy ? statements.first.map(VerdictStatement.digest) : nil }
+
+  /// Digest of the task before any audit.
+  public static let task = String(repeating: "0", count: 64)
 
   private static func label(_ trial: UInt32) -> LineageV1.VerdictLabel {
     trial == 0 ? .baseline : trial % 7 == 1 ? .keep : trial % 5 == 0 ? .crash : .discard
@@ -33,7 +45,7 @@ public struct SyntheticRecord: Sendable {
 
   public static func policy(_ run: String) -> PolicyStatement {
     PolicyStatement(
-      run: run, task: "t", taskDigest: String(repeating: "0", count: 64),
+      run: run, task: "t", taskDigest: task,
       metric: .init(
         name: "loss", direction: "minimize", unit: "nats", source: "score", smallestEffect: "0.01"),
       gates: [], rules: [], rulesVersion: 0, seeds: .init(perTrial: 1, baseline: 3, final: 3, commitment: ""),
@@ -43,7 +55,9 @@ public struct SyntheticRecord: Sendable {
 
   /// Adds a verdict of a trial, whatever else is there.
   public mutating func add(
-    _ trial: UInt32, label: LineageV1.VerdictLabel, parent: UInt32? = nil, policy: String?, run: String? = nil
+    _ trial: UInt32, label: LineageV1.VerdictLabel, parent: UInt32? = nil, policy: String?,
+    run: String? = nil,
+    task: String = SyntheticRecord.task
   ) throws {
     var proposal = AgentV1.Proposal()
     proposal.specialist = "opt"
@@ -60,11 +74,13 @@ public struct SyntheticRecord: Sendable {
     let statement = VerdictStatement(
       verdict: verdict,
       facts: .init(
-        taskDigest: String(repeating: "0", count: 64), specialist: "opt", parent: proposal.parent,
+        taskDigest: task, specialist: "opt", parent: proposal.parent,
         snapshotID: recipe.digest, proposalDigest: VerdictStatement.digest(proposal.serialized()),
         logDigest: VerdictStatement.digest(output), artifactDigests: [], evaluatorVersion: "0",
         policyDigest: policy))
-    statements.append(try statement.signed(with: evaluator))
+    let envelope = try statement.signed(with: evaluator)
+    statements.append(envelope)
+    verdicts[trial] = envelope
     objects.formUnion([proposal.serialized(), output, SnapshotDigest.listing(of: recipe)])
     for path in recipe.paths { objects.insert(recipe[path] ?? []) }
   }
@@ -75,6 +91,41 @@ public struct SyntheticRecord: Sendable {
     statements.append(
       try ReportStatement.signed(
         report, run: run, snapshotID: String(repeating: "0", count: 64), with: evaluator))
+  }
+
+  /// Adds an audit; returns its digest.
+  @discardableResult
+  public mutating func add(audit revoked: [UInt32], version: Int = 1, task: String = SyntheticRecord.task)
+    throws
+    -> String
+  {
+    let audit = AuditStatement(
+      run: run, taskDigest: task, rules: ["no-network"], rulesVersion: version, screened: verdicts.count,
+      revoked: revoked, requestedBy: "operator", auditedAtMs: 1)
+    let envelope = try audit.signed(with: evaluator)
+    statements.append(envelope)
+    return VerdictStatement.digest(envelope)
+  }
+
+  /// Adds a revocation, by a rule where there is an audit.
+  ///
+  /// - Parameter verdict: a digest in place of that of the trial's verdict.
+  public mutating func add(
+    revocationOf trial: UInt32, audit: String? = nil, verdict: String? = nil, run: String? = nil
+  ) throws {
+    var revocation = LineageV1.Revocation()
+    revocation.runId = run ?? self.run
+    revocation.trial = trial
+    revocation.verdictSha256 = verdict ?? VerdictStatement.digest(verdicts[trial] ?? [])
+    revocation.reason = "because"
+    revocation.requestedBy = "operator"
+    if let audit {
+      revocation.rule = "no-network"
+      revocation.rulesVersion = 1
+      revocation.evidence = "recipe.py:1: socket"
+      revocation.auditSha256 = audit
+    }
+    statements.append(try RevocationStatement.signed(revocation, with: evaluator))
   }
 
   public mutating func add(policy: PolicyStatement) throws {

@@ -38,6 +38,25 @@ import Testing
     #expect(summary.labels["baseline"] == 1)
   }
 
+  @Test func revokedTrialsAreToldFromThoseThatStand() async throws {
+    let summary = try await verify(try SyntheticRecord(trials: 9, revocations: true).bundle.files)
+    #expect(summary.revoked == [1, 2] && summary.audits == 1)
+    #expect(summary.finished && !summary.reportStands, "the report names trial 1")
+    #expect(summary.best == 0, "trial 8 descends from what a person revoked")
+    #expect(summary.labels["keep"] == 2, "labels count what was decided")
+    let byRule = try await verify(try RevocationStory.byRule.record().bundle.files)
+    #expect(byRule.best == 1 && byRule.revoked == [2, 8])
+    let descendant = try await verify(try RevocationStory.descendantOfBrokenRule.record().bundle.files)
+    #expect(descendant.best == 8 && descendant.reportStands)
+    let plain = try await verify(try SyntheticRecord(trials: 9).bundle.files)
+    #expect(plain.reportStands && plain.revoked.isEmpty && plain.audits == 0)
+  }
+
+  @Test(arguments: RevocationStory.allCases)
+  func revocationsThatContradictTheRecordAreFound(_ story: RevocationStory) async throws {
+    #expect(try await refusal(try story.record().bundle.files) == (story.holds ? nil : .record))
+  }
+
   @Test func emptyAndUnfinishedRecordsHold() async throws {
     let begun = try SyntheticRecord(trials: 0, report: false)
     #expect(try await verify(begun.bundle.files).trials == 0)
@@ -46,8 +65,9 @@ import Testing
     #expect(!summary.policy && !summary.finished)
   }
 
-  @Test func everyChangedByteIsFound() async throws {
-    let files = try SyntheticRecord(trials: 1).bundle.files
+  @Test(arguments: [false, true])
+  func everyChangedByteIsFound(revocations: Bool) async throws {
+    let files = try SyntheticRecord(trials: revocations ? 3 : 1, revocations: revocations).bundle.files
     for (name, bytes) in files {
       for place in bytes.indices {
         var changed = files
@@ -59,8 +79,9 @@ import Testing
 
   @Test(arguments: Tampering.allCases)
   func everyTamperingIsFound(_ tampering: Tampering) async throws {
-    let record = try SyntheticRecord(trials: 8)
-    let other = try SyntheticRecord(run: "other", trials: 8, log: record.log, evaluator: record.evaluator)
+    let record = try SyntheticRecord(trials: 8, revocations: true)
+    let other = try SyntheticRecord(
+      run: "other", trials: 8, revocations: true, log: record.log, evaluator: record.evaluator)
     var random = SeededGenerator(seed: 11)
     for _ in 0..<20 {
       #expect(try await refusal(tampering.files(record, other: other, using: &random)) != nil)

@@ -35,8 +35,9 @@ import Testing
   @Test(
     "10,000 random changes of a bundle: both verifiers find every one, and both believe the bundle itself")
   func mutations() async throws {
-    let record = try SyntheticRecord(trials: 4)
-    let other = try SyntheticRecord(run: "other", trials: 4, log: record.log, evaluator: record.evaluator)
+    let record = try SyntheticRecord(trials: 4, revocations: true)
+    let other = try SyntheticRecord(
+      run: "other", trials: 4, revocations: true, log: record.log, evaluator: record.evaluator)
     var random = SeededGenerator(seed: 42)
     var bundles = [record.bundle.files, other.bundle.files]
     for number in 0..<Self.mutations {
@@ -54,6 +55,20 @@ import Testing
       if ours || believed[number] {
         Issue.record("change \(number): we say \(ours), the other verifier \(believed[number])")
       }
+    }
+  }
+
+  @Test(
+    "revocations that contradict the record are found by both verifiers, and those that do not are believed by both"
+  )
+  func revocations() async throws {
+    let stories = RevocationStory.allCases
+    let bundles = try stories.map { try $0.record().bundle.files }
+    let believed = try await independent(bundles)
+    try #require(believed.count == stories.count)
+    for (story, (files, theirs)) in zip(stories, zip(bundles, believed)) {
+      let ours = await Self.believes(files)
+      #expect(ours == story.holds && theirs == story.holds, "\(story): we say \(ours), the other \(theirs)")
     }
   }
 

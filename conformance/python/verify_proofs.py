@@ -17,7 +17,9 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 FILES = ["checkpoint", "keys", "objects", "statements"]
-POLICY, VERDICT, REPORT = ("https://assay.dev/" + kind + "/v1" for kind in ("evaluation-policy", "verdict", "final-report"))
+POLICY, VERDICT, REPORT, AUDIT, REVOCATION = (
+    "https://assay.dev/" + kind + "/v1" for kind in ("evaluation-policy", "verdict", "final-report", "audit", "revocation")
+)
 
 
 class Refused(Exception):
@@ -136,37 +138,97 @@ def read_statement(envelope, key):
         raise Refused("a statement is malformed") from None
 
 
-def check_record(statements, run, key, objects):
-    policy, verdicts, named, finished, best = None, {}, set(), False, 0
-    for index, envelope in enumerate(statements):
-        kind, predicate = read_statement(envelope, key)
-        require(predicate["run"] == run and not finished, f"statement {index} does not belong here")
+class Record:
+    """What the statements of a log say together; each is added in its turn."""
+
+    def __init__(self, run, objects):
+        self.run, self.objects = run, objects
+        self.policy = self.task = self.reported = None
+        self.rules_version, self.finished = 0, False
+        self.labels, self.parents, self.envelopes, self.kept, self.named = {}, {}, {}, [], set()
+        self.found, self.revoked = {}, {}
+
+    def stands(self, trial):
+        """Neither revoked, nor descended from a trial that was revoked without a rule that its descendants were screened by."""
+        if trial in self.revoked:
+            return False
+        while trial and trial in self.parents:
+            trial = self.parents[trial]
+            if self.revoked.get(trial) is False:
+                return False
+        return True
+
+    @property
+    def best(self):
+        if self.reported is not None and self.stands(self.reported):
+            return self.reported
+        return next((trial for trial in reversed(self.kept) if self.stands(trial)), 0)
+
+    def add(self, index, envelope, kind, predicate):
+        require(predicate["run"] == self.run, f"statement {index} does not belong here")
+        require(not self.finished or kind in (AUDIT, REVOCATION), f"statement {index} follows the final report")
         if kind == POLICY:
             require(index == 0, "rules are registered first or not at all")
-            policy = sha(envelope).hex()
+            self.policy, self.task, self.rules_version = sha(envelope).hex(), predicate["taskDigest"], predicate["rulesVersion"]
         elif kind == VERDICT:
-            trial, facts = predicate["trial"], predicate["facts"]
-            require(trial not in verdicts, f"trial {trial} has two verdicts")
-            require(facts.get("policy_sha256") == policy, f"trial {trial} was judged by other rules")
-            require(trial == 0 or (facts["parent"] < trial and predicate["label"] != "baseline"), f"trial {trial} has no place in the tree")
-            verdicts[trial] = predicate["label"]
-            best = trial if predicate["label"] in ("keep", "baseline") else best
-            named |= {facts["proposal_sha256"], facts["log_sha256"]}
-            if facts["snapshot"]:
-                require(facts["snapshot"] in objects, f"the recipe of trial {trial} is missing")
-                lines = objects[facts["snapshot"]].split(b"\n")[:-1]
-                named |= {facts["snapshot"]} | {line.partition(b"\0")[2].decode() for line in lines}
+            self.add_verdict(predicate, envelope)
         elif kind == REPORT:
-            require(verdicts.get(predicate["best"]) in ("keep", "baseline"), "the report names a trial that was never kept")
-            best, finished = predicate["best"], True
+            require(predicate["best"] in self.kept, "the report names a trial that was never kept")
+            require(self.stands(predicate["best"]), "the report names a trial that was revoked before")
+            self.reported, self.finished = predicate["best"], True
+        elif kind == AUDIT:
+            require(predicate["rulesVersion"] >= self.rules_version, "an audit by older rules than were in force")
+            self.rules_version = predicate["rulesVersion"]
+            if self.policy is not None:
+                self.task = predicate["taskDigest"]
+            self.found[sha(envelope).hex()] = predicate["revoked"]
+        elif kind == REVOCATION:
+            self.add_revocation(predicate, index)
         else:
             raise Refused(f"statement {index} is of no known kind")
-    require(named == set(objects), "recipes, proposals and outputs are not those that were signed for")
-    return len(verdicts), best
+
+    def add_verdict(self, predicate, envelope):
+        trial, label, facts = predicate["trial"], predicate["label"], predicate["facts"]
+        require(trial not in self.labels, f"trial {trial} has two verdicts")
+        require(facts.get("policy_sha256") == self.policy, f"trial {trial} was judged by other rules")
+        require(self.policy is None or facts["task_digest"] == self.task, f"trial {trial} was judged on another task")
+        require(trial == 0 or (facts["parent"] < trial and label != "baseline"), f"trial {trial} has no place in the tree")
+        self.labels[trial], self.parents[trial], self.envelopes[trial] = label, facts["parent"], sha(envelope).hex()
+        if label in ("keep", "baseline"):
+            self.kept.append(trial)
+        self.named |= {facts["proposal_sha256"], facts["log_sha256"]}
+        if facts["snapshot"]:
+            require(facts["snapshot"] in self.objects, f"the recipe of trial {trial} is missing")
+            lines = self.objects[facts["snapshot"]].split(b"\n")[:-1]
+            self.named |= {facts["snapshot"]} | {line.partition(b"\0")[2].decode() for line in lines}
+
+    def add_revocation(self, predicate, index):
+        trial, audit = predicate["trial"], predicate.get("auditSha256")
+        require(trial in self.envelopes and self.envelopes[trial] == predicate["verdictSha256"], f"statement {index} revokes nothing")
+        require(self.labels[trial] in ("keep", "discard") and trial not in self.revoked, f"statement {index} has nothing to take back")
+        require(audit is None or trial in self.found.get(audit, []), f"the audit of statement {index} did not find trial {trial}")
+        self.revoked[trial] = audit is not None
+
+    def end(self):
+        for trial in (trial for found in self.found.values() for trial in found):
+            require(trial in self.revoked, f"an audit found trial {trial}, which is not revoked")
+        require(self.named == set(self.objects), "recipes, proposals and outputs are not those that were signed for")
+
+
+def check_record(statements, run, key, objects):
+    record = Record(run, objects)
+    for index, envelope in enumerate(statements):
+        kind, predicate = read_statement(envelope, key)
+        try:
+            record.add(index, envelope, kind, predicate)
+        except (KeyError, TypeError, AttributeError):
+            raise Refused(f"statement {index} lacks what its kind has") from None
+    record.end()
+    return record
 
 
 def verify(files, evaluator_key=None, earlier=None, allow_uncosigned=False):
-    """Verifies the files of a bundle, by name; returns run, number of trials and best trial."""
+    """Verifies the files of a bundle, by name; returns the record that they make."""
     require(sorted(files) == FILES, "a bundle has the files " + ", ".join(FILES))
     try:
         lines = files["keys"].decode().split("\n")
@@ -191,8 +253,7 @@ def verify(files, evaluator_key=None, earlier=None, allow_uncosigned=False):
     parts = read_parts(files["objects"])
     digests = [sha(part).hex() for part in parts]
     require(all(a < b for a, b in zip(digests, digests[1:])), "objects are not in the order of their digests")
-    trials, best = check_record(statements, run, key, dict(zip(digests, parts)))
-    return run, trials, best
+    return check_record(statements, run, key, dict(zip(digests, parts)))
 
 
 def main():
@@ -208,11 +269,13 @@ def main():
             files[name] = file.read()
     try:
         earlier = options.earlier.read() if options.earlier else None
-        run, trials, best = verify(files, options.evaluator_key, earlier, options.allow_uncosigned)
+        record = verify(files, options.evaluator_key, earlier, options.allow_uncosigned)
     except Refused as why:
         print(f"do not believe {options.folder}: {why}")
         sys.exit(4)
-    print(f"run {run}: {trials} verdicts hold, best trial {best}")
+    revoked = f", {len(record.revoked)} of them revoked" if record.revoked else ""
+    gone = "; its final report is about a trial that was revoked since" if record.finished and not record.stands(record.reported) else ""
+    print(f"run {record.run}: {len(record.labels)} verdicts hold{revoked}, best trial {record.best}{gone}")
 
 
 if __name__ == "__main__":
