@@ -82,10 +82,18 @@ extension TrialKnowledge {
   init(record: LineageV1.TrialRecord) {
     let trial = record.trial ?? LineageV1.Trial()
     let proposal = trial.proposal ?? AgentV1.Proposal()
+    var verdict = record.inFlight ? nil : record.verdict
+    if record.standing == .revoked || record.standing == .barred {
+      // Nothing is to be built on it, and its score counts for nothing.
+      verdict?.label = .illegal
+      verdict?.score = ""
+      verdict?.reason =
+        record.revocation?.reason ?? "it descends from trial \(record.revokedAncestor), which was revoked"
+    }
     self.init(
       number: Int(trial.trial), specialist: proposal.specialist, parent: Int(proposal.parent),
       hypothesis: proposal.hypothesis, motive: proposal.motive,
-      verdict: record.inFlight ? nil : record.verdict,
+      verdict: verdict,
       log: record.logExcerpt)
   }
 }

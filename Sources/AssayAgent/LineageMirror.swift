@@ -77,7 +77,7 @@ struct LineageMirror: Sendable {
         request, StreamCursor(after: sequence), CallOptions(timeout: .seconds(20)))
       let events = page.elements.compactMap(\.message.event)
       var changed: [UInt32] = []
-      for event in events where event.kind == .trialRecorded || event.kind == .verdictRecorded {
+      for event in events where [.trialRecorded, .verdictRecorded, .trialRevoked].contains(event.kind) {
         if !changed.contains(event.trial) { changed.append(event.trial) }
       }
       for number in changed {

@@ -119,6 +119,7 @@ extension Evaluator {
     try restand(database, &run, owned)
     try run.save(database)
     response.incumbent = run.incumbent
+    response.statements = UInt32(clamping: 1 + fresh.count)
     return response
   }
 
@@ -149,12 +150,14 @@ extension Evaluator {
       revocation.revokedAtMs = self.configuration.clock.now()
       try self.revoke(database, revocation)
       let owned = try self.owned(run.taskName)
+      response.statements = 1
       for trial in try Standing.openDescendants(database, run: run.id, of: request.trial) {
         let failure = TrialFailure(
           .harnessAbort,
           "trial \(request.trial), from which it was edited, was revoked while this one was measured. The trial is not charged."
         )
         try self.end(database, &run, trial, failure, owned)
+        response.statements += 1
       }
       try self.restand(database, &run, owned)
       try run.save(database)

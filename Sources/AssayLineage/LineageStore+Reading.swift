@@ -31,6 +31,7 @@ extension LineageStore {
       WHERE o.run_id = t.run_id AND o.change = t.change AND o.number < t.number) END AS repeats,
     (SELECT body FROM revocation x WHERE x.run_id = t.run_id AND x.number = t.number) AS revocation_body,
     (SELECT ancestor FROM descent d WHERE d.run_id = t.run_id AND d.number = t.number) AS ancestor,
+    (SELECT barred FROM descent d WHERE d.run_id = t.run_id AND d.number = t.number) AS barred,
     (SELECT incumbent FROM standing s WHERE s.run_id = t.run_id) = t.number AND v.label IN (1, 2) AS is_incumbent
     """
   private static let source =
@@ -62,7 +63,8 @@ extension LineageStore {
     record.standing =
       record.revocation != nil
       ? .revoked
-      : row["ancestor"] as UInt32? != nil ? .descendsFromRevoked : record.inFlight ? .unspecified : .stands
+      : (row["barred"] as Bool?).map { $0 ? .barred : .descendsFromRevoked }
+        ?? (record.inFlight ? .unspecified : .stands)
     return record
   }
 

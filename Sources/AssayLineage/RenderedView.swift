@@ -87,7 +87,7 @@ struct RenderedView {
       if verdict.label.isFailure { facts += " - \(cut(verdict.reason, limit / 2))" }
       switch record.standing {
       case .revoked: facts += " REVOKED - \(cut(record.revocation?.reason ?? "", limit / 2))"
-      case .descendsFromRevoked: facts += " (descends from revoked \(record.revokedAncestor))"
+      case .descendsFromRevoked, .barred: facts += " (descends from revoked \(record.revokedAncestor))"
       default: break
       }
     }

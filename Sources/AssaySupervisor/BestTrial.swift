@@ -8,6 +8,10 @@ public struct BestTrial: Encodable, Sendable {
     public var halfWidth: String
     public var betterBeyondNoise: Bool
     public var split: String
+    /// The trial that it is about; 0 for the baseline.
+    public var best: UInt32
+    /// False when that trial was revoked since, or descends from one that a person revoked.
+    public var stands: Bool
 
     private enum CodingKeys: String, CodingKey {
       case bestMean = "best_mean"
@@ -15,13 +19,14 @@ public struct BestTrial: Encodable, Sendable {
       case improvement
       case halfWidth = "half_width"
       case betterBeyondNoise = "better_beyond_noise"
-      case split
+      case split, best, stands
     }
 
     var text: String {
       "re-scored on fresh seeds, \(split) data: best \(bestMean), baseline \(baselineMean), "
         + "improvement \(improvement)\(halfWidth.isEmpty ? "" : " ± \(halfWidth) (95 %)"): "
         + (betterBeyondNoise ? "better beyond noise" : "within the noise")
+        + (stands ? "" : ". Trial \(best), which this is about, was revoked since")
     }
   }
 

@@ -79,7 +79,7 @@ public struct Fleet: Sendable {
       + [try runner()]
   }
 
-  private func ownEvaluator() throws -> ServiceProcess? {
+  func ownEvaluator() throws -> ServiceProcess? {
     guard description.evaluator == nil else { return nil }
     return try process(
       "assay-evaluator",

@@ -7,6 +7,8 @@ public struct RunDescription: Codable, Sendable, Equatable {
   /// Absolute path of the task folder; empty when an external evaluator owns the task.
   public var taskPath: String
   public var taskDigest: String
+  /// Digest of the task without its rules, which an audit may change; nil in runs of earlier versions and of other evaluators.
+  public var taskFrame: String?
   public var seed: UInt64
   public var lineageEnabled: Bool
   public var specialists: [String]
@@ -14,13 +16,16 @@ public struct RunDescription: Codable, Sendable, Equatable {
   public var evaluator: ExternalEvaluator?
 
   public init(
-    runID: String, taskName: String, taskPath: String, taskDigest: String, seed: UInt64, lineageEnabled: Bool,
+    runID: String, taskName: String, taskPath: String, taskDigest: String, taskFrame: String? = nil,
+    seed: UInt64,
+    lineageEnabled: Bool,
     specialists: [String], evaluator: ExternalEvaluator? = nil
   ) {
     self.runID = runID
     self.taskName = taskName
     self.taskPath = taskPath
     self.taskDigest = taskDigest
+    self.taskFrame = taskFrame
     self.seed = seed
     self.lineageEnabled = lineageEnabled
     self.specialists = specialists
@@ -32,6 +37,7 @@ public struct RunDescription: Codable, Sendable, Equatable {
     case taskName = "task"
     case taskPath = "task_path"
     case taskDigest = "task_digest"
+    case taskFrame = "task_frame"
     case seed
     case lineageEnabled = "lineage"
     case specialists, evaluator

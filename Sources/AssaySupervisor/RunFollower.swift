@@ -136,7 +136,8 @@ struct RunFollower: Sendable {
       request.runId = description.runID
       let page = try await lineage.followEvents(
         request, StreamCursor(after: sequence), CallOptions(timeout: .seconds(30), waitForReady: true))
-      for event in page.elements.compactMap(\.message.event) where event.kind == .verdictRecorded {
+      for event in page.elements.compactMap(\.message.event)
+      where event.kind == .verdictRecorded || event.kind == .trialRevoked {
         var wanted = LineageV1.GetTrialRequest()
         wanted.runId = description.runID
         wanted.trial = event.trial
@@ -145,6 +146,12 @@ struct RunFollower: Sendable {
             wanted, CallOptions(timeout: .seconds(30), waitForReady: true)
           ).record
         else { continue }
+        guard event.kind == .verdictRecorded else {
+          printer.say(
+            "trial \(event.trial) is revoked: \(TerminalText.oneLine(record.revocation?.reason ?? "", limit: 1000))"
+          )
+          continue
+        }
         try printer.verdict(
           TrialRow(record), best: state.incumbentScore,
           timeLeft: deadline.map { ContinuousClock.now.duration(to: $0) })

@@ -46,12 +46,6 @@ extension RunReader {
 
   /// Whether the record has the end of the run, and the evaluator has vouched for all of it.
   func isSettled() async throws -> Bool {
-    func note(newest: Bool) async throws -> [UInt8] {
-      var request = LineageV1.GetCheckpointRequest()
-      request.runId = description.runID
-      request.newest = newest
-      return try await lineage.getCheckpoint(request, quick).note
-    }
     guard try await run().finished else { return false }
     let (newest, kept) = (try await note(newest: true), try await note(newest: false))
     // The note that was kept is the newest one with a line more.
@@ -59,7 +53,7 @@ extension RunReader {
   }
 
   /// How many statements a note speaks of; the verifier checks everything else of it.
-  private static func size(of note: [UInt8]) -> Int {
+  static func size(of note: [UInt8]) -> Int {
     let lines = String(decoding: note, as: UTF8.self).split(separator: "\n")
     return lines.count > 1 ? Int(lines[1]) ?? 0 : 0
   }

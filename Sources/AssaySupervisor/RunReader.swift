@@ -94,12 +94,12 @@ public struct RunReader: Sendable {
       inFlight: summary.inFlight, best: summary.incumbent,
       bestScore: summary.incumbentScore.isEmpty ? nil : summary.incumbentScore,
       baselineScore: summary.baselineScore.isEmpty ? nil : summary.baselineScore, metric: metric?.name ?? "",
-      unit: metric?.unit ?? "",
+      unit: metric?.unit ?? "", revoked: summary.revoked,
       labels: Dictionary(summary.labels.map { (LabelText.name($0.label), $0.count) }, uniquingKeysWith: +),
       specialists: summary.specialists.map {
         .init(name: $0.specialist, trials: $0.trials, kept: $0.kept, inFlight: $0.inFlight)
       },
-      final: final(in: run))
+      final: try await final(in: run))
   }
 
   public func best(final: EvaluatorV1.FinalReport? = nil) async throws -> BestTrial {
@@ -109,21 +109,28 @@ public struct RunReader: Sendable {
     let row = TrialRow(try await record(of: status.best))
     return BestTrial(
       row: row, baselineScore: status.baselineScore ?? "-", unit: status.unit, lineage: lineage,
-      final: final.map { Self.final(of: $0) } ?? status.final)
+      final: try await self.final(final) ?? status.final)
   }
 
   /// The final report, when it is there and signed by the run's evaluator.
-  private func final(in run: LineageV1.GetRunResponse) -> BestTrial.Final? {
-    guard run.finished, let key = try? PublicIdentity(bytes: run.run?.evaluatorKey ?? []),
-      let report = try? ReportStatement.verified(envelope: run.report, run: description.runID, key: key)
-    else { return nil }
-    return Self.final(of: report)
+  private func final(in run: LineageV1.GetRunResponse) async throws -> BestTrial.Final? {
+    guard run.finished, let key = try? PublicIdentity(bytes: run.run?.evaluatorKey ?? []) else { return nil }
+    return try await final(
+      try? ReportStatement.verified(envelope: run.report, run: description.runID, key: key))
   }
 
-  static func final(of report: EvaluatorV1.FinalReport) -> BestTrial.Final {
-    BestTrial.Final(
+  private func final(_ report: EvaluatorV1.FinalReport?) async throws -> BestTrial.Final? {
+    guard let report else { return nil }
+    var stands = true
+    if report.best != 0 {
+      let record = try await record(of: report.best)
+      // What descends from a trial that broke a rule was screened itself.
+      stands = record.standing == .stands || record.standing == .descendsFromRevoked
+    }
+    return BestTrial.Final(
       bestMean: report.bestMean, baselineMean: report.baselineMean, improvement: report.improvement,
-      halfWidth: report.halfWidth, betterBeyondNoise: report.betterBeyondNoise, split: report.split)
+      halfWidth: report.halfWidth, betterBeyondNoise: report.betterBeyondNoise, split: report.split,
+      best: report.best, stands: stands)
   }
 
   public func detail(of trial: UInt32) async throws -> TrialDetail {
@@ -138,6 +145,7 @@ public struct RunReader: Sendable {
       rule: verdict.flatMap { $0.rule.isEmpty ? nil : $0.rule },
       ruleVersion: verdict.flatMap { $0.ruleVersion == 0 ? nil : $0.ruleVersion },
       evidence: verdict.flatMap { $0.evidence.isEmpty ? nil : $0.evidence },
+      revoked: revoked(record, key: run.run?.evaluatorKey ?? []),
       usage: (verdict?.usage ?? []).map { usage in
         TrialDetail.Usage(
           phase: usage.phase, seed: usage.seed, wallSeconds: Double(usage.wallNs) / 1e9,
@@ -154,6 +162,23 @@ public struct RunReader: Sendable {
       edit: String(decoding: proposal.edit, as: UTF8.self), log: record.logExcerpt,
       signature: signature(of: record, key: run.run?.evaluatorKey ?? []),
       envelope: record.envelope.isEmpty ? nil : String(decoding: record.envelope, as: UTF8.self))
+  }
+
+  private func revoked(_ record: LineageV1.TrialRecord, key: [UInt8]) -> TrialDetail.Revoked? {
+    guard let revocation = record.revocation else { return nil }
+    let signed = (try? PublicIdentity(bytes: key)).flatMap {
+      try? RevocationStatement.verified(envelope: record.revocationEnvelope, key: $0)
+    }
+    let holds =
+      signed == revocation && signed?.verdictSha256 == VerdictStatement.digest(record.envelope)
+    let isByRule = !revocation.rule.isEmpty
+    return TrialDetail.Revoked(
+      reason: revocation.reason, rule: isByRule ? revocation.rule : nil,
+      rulesVersion: isByRule ? revocation.rulesVersion : nil, evidence: isByRule ? revocation.evidence : nil,
+      requestedBy: revocation.requestedBy,
+      revokedAt: Date(timeIntervalSince1970: Double(revocation.revokedAtMs) / 1000).formatted(.iso8601),
+      signature: holds ? .valid : .invalid,
+      envelope: String(decoding: record.revocationEnvelope, as: UTF8.self))
   }
 
   private func signature(of record: LineageV1.TrialRecord, key: [UInt8]) -> TrialDetail.Signature {

@@ -104,7 +104,7 @@ public struct RunSession: Sendable {
         throw SupervisorError(
           .stateConflict,
           "\(directory.root.path) holds a run of \(known.taskName) (task digest \(known.taskDigest.prefix(12))), but \(folder?.path ?? evaluator?.address ?? "the task") is "
-            + "\(task.name) (\(task.digest.prefix(12))). A run belongs to one version of its task: use another --state, or restore the task."
+            + "\(task.name) (\(task.digest.prefix(12))). A run belongs to one version of its task: use another --state, or restore the task. If only its rules changed, `assay task audit` takes the run over to them."
         )
       }
       guard known.evaluator == evaluator else {
@@ -127,7 +127,7 @@ public struct RunSession: Sendable {
     let description = RunDescription(
       runID: "\(task.name)-\(stamp.filter { $0.isNumber || $0 == "T" })-\(UInt16.random(in: 0 ... .max))",
       taskName: task.name,
-      taskPath: folder?.path ?? "", taskDigest: task.digest, seed: seed,
+      taskPath: folder?.path ?? "", taskDigest: task.digest, taskFrame: task.frame, seed: seed,
       lineageEnabled: lineageEnabled ?? true,
       specialists: specialists, evaluator: evaluator)
     try description.save(to: directory)

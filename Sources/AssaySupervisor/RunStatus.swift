@@ -11,6 +11,8 @@ public struct RunStatus: Codable, Sendable {
   public var baselineScore: String?
   public var metric: String
   public var unit: String
+  /// Trials whose verdicts were taken back; the labels count them as they were decided.
+  public var revoked: UInt32
   public var labels: [String: UInt32]
   public var specialists: [Specialist]
   public var final: BestTrial.Final?
@@ -33,7 +35,7 @@ public struct RunStatus: Codable, Sendable {
     case best
     case bestScore = "best_score"
     case baselineScore = "baseline_score"
-    case metric, unit, labels, specialists, final
+    case metric, unit, revoked, labels, specialists, final
   }
 
   public var text: String {
@@ -47,6 +49,7 @@ public struct RunStatus: Codable, Sendable {
           + labels.sorted { ($1.value, $0.key) < ($0.value, $1.key) }.map { "\($0.key) \($0.value)" }.joined(
             separator: ", "))
     }
+    if revoked > 0 { lines.append("  revoked   \(revoked)") }
     for item in specialists {
       lines.append(
         "  \(TerminalText.fit(item.name, 9)) \(item.trials) trials, \(item.kept) kept, \(item.inFlight) in flight"

@@ -6,6 +6,8 @@ struct RunTask: Sendable {
   var name: String
   /// SHA-256 of the task folder, in hexadecimal.
   var digest: String
+  /// The same without the task's rules; nil for a task of somebody else's evaluator.
+  var frame: String?
   var metricName: String
   var metricUnit: String
   var minimize: Bool
@@ -15,6 +17,7 @@ struct RunTask: Sendable {
   init(_ task: ResearchTask) {
     name = task.name
     digest = task.digest
+    frame = task.frameDigest
     metricName = task.metric.name
     metricUnit = task.metric.unit
     minimize = task.metric.direction == .minimize

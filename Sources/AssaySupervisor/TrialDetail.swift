@@ -23,6 +23,28 @@ public struct TrialDetail: Encodable, Sendable {
     }
   }
 
+  /// A verdict taken back.
+  public struct Revoked: Codable, Sendable {
+    public var reason: String
+    /// Rule that it breaks, with the version of the rules; nil when a person decided.
+    public var rule: String?
+    public var rulesVersion: UInt32?
+    /// File and line with what stands there.
+    public var evidence: String?
+    public var requestedBy: String
+    public var revokedAt: String
+    public var signature: Signature
+    /// DSSE envelope, as JSON text.
+    public var envelope: String
+
+    private enum CodingKeys: String, CodingKey {
+      case reason, rule, evidence, signature, envelope
+      case rulesVersion = "rules_version"
+      case requestedBy = "requested_by"
+      case revokedAt = "revoked_at"
+    }
+  }
+
   /// Whether the verdict's signature is that of the run's evaluator.
   public enum Signature: String, Codable, Sendable {
     case valid, invalid
@@ -37,6 +59,8 @@ public struct TrialDetail: Encodable, Sendable {
   public var ruleVersion: UInt32?
   /// What shows that the rule is broken.
   public var evidence: String?
+  /// By what the verdict was taken back; nil for one that stands.
+  public var revoked: Revoked?
   public var usage: [Usage]
   public var submittedBy: String
   public var snapshot: String?
@@ -51,7 +75,7 @@ public struct TrialDetail: Encodable, Sendable {
 
   private enum CodingKeys: String, CodingKey {
     case seedScores = "seed_scores"
-    case noise, rule, evidence, usage
+    case noise, rule, evidence, revoked, usage
     case ruleVersion = "rule_version"
     case submittedBy = "submitted_by"
     case snapshot, motive, notes, edit, log, signature, envelope
@@ -66,6 +90,7 @@ public struct TrialDetail: Encodable, Sendable {
     try detail.encode(rule, forKey: .rule)
     try detail.encode(ruleVersion, forKey: .ruleVersion)
     try detail.encode(evidence, forKey: .evidence)
+    try detail.encode(revoked, forKey: .revoked)
     try detail.encode(usage, forKey: .usage)
     try detail.encode(submittedBy, forKey: .submittedBy)
     try detail.encode(snapshot, forKey: .snapshot)
@@ -79,6 +104,12 @@ public struct TrialDetail: Encodable, Sendable {
 
   /// Throws with exit status 4 when the signature is not the evaluator's.
   public func requireValidSignature() throws {
+    if revoked?.signature == .invalid {
+      throw SupervisorError(
+        .verificationFailed,
+        "the revocation of trial \(row.trial) is not signed by the run's evaluator: do not believe it. Restore the record from a backup."
+      )
+    }
     if signature == .invalid {
       throw SupervisorError(
         .verificationFailed,
@@ -98,6 +129,20 @@ public struct TrialDetail: Encodable, Sendable {
     lines.append(
       "trial \(row.trial)  \(row.specialist.isEmpty ? "baseline" : row.specialist)  \(row.label)\(row.incumbent ? "  (best so far)" : "")"
     )
+    lines.append("  state       \(row.state.rawValue)")
+    if let revoked {
+      lines.append(
+        "  REVOKED     \(revoked.revokedAt) by \(TerminalText.oneLine(revoked.requestedBy, limit: 128)), signature \(revoked.signature.rawValue)"
+      )
+      lines.append("              \(TerminalText.oneLine(revoked.reason, limit: 2000))")
+      if let rule = revoked.rule {
+        lines.append(
+          "              rule \(TerminalText.oneLine(rule, limit: 200)), version \(revoked.rulesVersion ?? 0), at \(TerminalText.oneLine(revoked.evidence ?? "", limit: 400))"
+        )
+      }
+    } else if let ancestor = row.revokedAncestor {
+      lines.append("  descends    from trial \(ancestor), which was revoked")
+    }
     if let parent = row.parent { lines.append("  parent      \(parent)") }
     if let repeats = row.repeats { lines.append("  repeats     the change of trial \(repeats)") }
     if let score = row.score {

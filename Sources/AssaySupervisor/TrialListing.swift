@@ -4,7 +4,7 @@ import AssayMessages
 public struct TrialListing: Sendable {
   /// The indexed views of the lineage service.
   public enum View: String, Sendable, CaseIterable {
-    case all, leaderboard, kept, recent, lineage, failures, orphaned, repeated
+    case all, leaderboard, kept, recent, lineage, failures, orphaned, repeated, revoked
     case inFlight = "in-flight"
 
     var wire: LineageV1.TrialView {
@@ -15,6 +15,7 @@ public struct TrialListing: Sendable {
       case .recent: .recent
       case .inFlight: .inFlight
       case .failures: .failures
+      case .revoked: .revoked
       case .lineage: .bestLineage
       case .orphaned: .orphaned
       case .repeated: .repeated

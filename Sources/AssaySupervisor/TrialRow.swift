@@ -20,6 +20,12 @@ public struct TrialRow: Codable, Sendable, Equatable {
   public var artifactBytes: UInt64
   public var hypothesis: String
   public var incumbent: Bool
+  /// What is known of it, from signed facts alone: docs/statistics.md.
+  public var state: TrialState
+  /// Why it was revoked; nil for one that stands.
+  public var revocation: String?
+  /// The revoked trial from which it descends.
+  public var revokedAncestor: UInt32?
   /// The earliest trial that made the same change; nil when this one is the first.
   public var repeats: UInt32?
   /// Of an orphaned win: `applies` or `collides`, whether its change can be made on the best recipe.
@@ -32,7 +38,8 @@ public struct TrialRow: Codable, Sendable, Equatable {
     case cpuSeconds = "cpu_seconds"
     case memoryBytes = "memory_bytes"
     case artifactBytes = "artifact_bytes"
-    case hypothesis, incumbent, repeats, orphan
+    case hypothesis, incumbent, repeats, orphan, state, revocation
+    case revokedAncestor = "revoked_ancestor"
     case submittedAt = "submitted_at"
     case decidedAt = "decided_at"
   }
@@ -56,6 +63,9 @@ public struct TrialRow: Codable, Sendable, Equatable {
     artifactBytes = usage.map(\.artifactBytes).max() ?? 0
     hypothesis = TerminalText.oneLine(proposal.hypothesis, limit: 4000)
     incumbent = record.incumbent
+    state = TrialState(record)
+    revocation = record.revocation.map { TerminalText.oneLine($0.reason, limit: 2000) }
+    revokedAncestor = record.revokedAncestor == 0 ? nil : record.revokedAncestor
     repeats = record.repeats == 0 ? nil : record.repeats
     orphan =
       switch record.orphan {
@@ -65,6 +75,12 @@ public struct TrialRow: Codable, Sendable, Equatable {
       }
     submittedAt = trial.submittedAtMs == 0 ? nil : Self.time(trial.submittedAtMs)
     decidedAt = verdict.flatMap { $0.decidedAtMs == 0 ? nil : Self.time($0.decidedAtMs) }
+  }
+
+  /// The label as people see it: with what became of it.
+  var mark: String {
+    if revocation != nil { return "\(label), revoked" }
+    return revokedAncestor.map { "\(label), of revoked \($0)" } ?? label
   }
 
   private static func time(_ milliseconds: Int64) -> String {
@@ -87,6 +103,9 @@ public struct TrialRow: Codable, Sendable, Equatable {
     try row.encode(artifactBytes, forKey: .artifactBytes)
     try row.encode(hypothesis, forKey: .hypothesis)
     try row.encode(incumbent, forKey: .incumbent)
+    try row.encode(state, forKey: .state)
+    try row.encode(revocation, forKey: .revocation)
+    try row.encode(revokedAncestor, forKey: .revokedAncestor)
     try row.encode(repeats, forKey: .repeats)
     try row.encode(orphan, forKey: .orphan)
     try row.encode(submittedAt, forKey: .submittedAt)

@@ -13,7 +13,7 @@ public enum TrialTable {
   }
 
   static func line(_ row: TrialRow, width: Int, style: TerminalStyle) -> String {
-    let label = TerminalText.fit(row.label, 21)
+    let label = TerminalText.fit(row.mark, 21)
     let facts = [
       TerminalText.fit("\(row.incumbent ? "*" : " ")\(row.trial)", 6),
       TerminalText.fit(row.specialist.isEmpty ? "-" : row.specialist, 11),
@@ -26,8 +26,9 @@ public enum TrialTable {
       TerminalText.fit(String(row.memoryBytes / 1_000_000), 6),
     ].joined(separator: " ")
     let words =
-      row.label == "keep" || row.label == "baseline" || row.label == "discard" || row.label == "in_flight"
-      ? row.hypothesis : row.reason
+      row.revocation
+      ?? (row.label == "keep" || row.label == "baseline" || row.label == "discard" || row.label == "in_flight"
+        ? row.hypothesis : row.reason)
     // Painted last: colours have no width.
     let painted = facts.replacing(
       label, with: style.paint(label, TerminalStyle.color(ofLabel: row.label)), maxReplacements: 1)

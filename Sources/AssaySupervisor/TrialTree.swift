@@ -48,8 +48,8 @@ public struct TrialTree: Sendable {
       let head =
         "\(prefix)\(row.incumbent ? "*" : "")\(row.trial) \(row.specialist.isEmpty ? "baseline" : row.specialist) "
       let tail = row.score.map { " " + $0 } ?? ""
-      let used = head.count + row.label.count + tail.count
-      return head + style.paint(row.label, TerminalStyle.color(ofLabel: row.label)) + tail + "  "
+      let used = head.count + row.mark.count + tail.count
+      return head + style.paint(row.mark, TerminalStyle.color(ofLabel: row.label)) + tail + "  "
         + TerminalText.oneLine(row.hypothesis, limit: max(16, width - used - 2))
     }.joined(separator: "\n")
   }

@@ -44,7 +44,7 @@ struct Assay: AsyncParsableCommand {
       VerifyCommand.self,
       ImportCommand.self,
       AuditCommand.self,
-      SubmitCommand.self,
+      SubmitCommand.self, RevokeCommand.self,
       RunnersCommand.self,
       TaskCommand.self,
       KeysCommand.self,

@@ -8,7 +8,7 @@ struct TrialsCommand: AsyncParsableCommand {
     abstract: "List trials.",
     discussion:
       """
-      Views: all, leaderboard, kept, recent, in-flight, failures, lineage (from the best up to the baseline), orphaned (kept trials whose \
+      Views: all, leaderboard, kept, recent, in-flight, failures, revoked, lineage (from the best up to the baseline), orphaned (kept trials whose \
       change the best recipe lacks), repeated (trials that made the change of an earlier one on another parent).
       """
   )

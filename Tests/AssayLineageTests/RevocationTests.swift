@@ -67,7 +67,7 @@ import Testing
     #expect(try await append(record, statement) == sequence, "the same statement again is one")
     #expect(
       try await standings(record) == [
-        .stands, .stands, .revoked, .stands, .descendsFromRevoked, .descendsFromRevoked,
+        .stands, .stands, .revoked, .stands, .barred, .barred,
       ])
     let summary = try await record.store.summary(Record.run)
     #expect(summary.incumbent == 1 && summary.incumbentScore == "2.5" && summary.revoked == 1)
@@ -81,7 +81,7 @@ import Testing
     #expect(try await record.store.trial(Record.run, 4).revokedAncestor == 2)
     // A trial that comes later inherits the mark; kept or not, it is not the incumbent.
     try await record.add(6, parent: 5, .keep, score: "1")
-    #expect(try await record.store.trial(Record.run, 6).standing == .descendsFromRevoked)
+    #expect(try await record.store.trial(Record.run, 6).standing == .barred)
     #expect(try await record.store.summary(Record.run).incumbent == 1)
     #expect(
       try await record.store.events(Record.run, after: sequence - 1, limit: 1).map {

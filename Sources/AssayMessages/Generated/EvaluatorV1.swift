@@ -839,6 +839,8 @@ extension EvaluatorV1 {
     /// By trial; at most the first 4096.
     public var findings: [EvaluatorV1.AuditFinding] = []
     public var incumbent: UInt32 = 0
+    /// How many statements were signed and go to the record, by this call.
+    public var statements: UInt32 = 0
     public init() {}
     public static let fullName = "assay.evaluator.v1.AuditRunResponse"
     public func serialized() -> [UInt8] { packed() }
@@ -860,6 +862,7 @@ extension EvaluatorV1 {
         pointer.pointee.findings = items_
       }
       pointer.pointee.incumbent = incumbent
+      pointer.pointee.statements = statements
     }
     init(_ pointer: UnsafePointer<Assay__Evaluator__V1__AuditRunResponse>) throws(MessageError) {
       complete = pointer.pointee.complete != 0
@@ -873,6 +876,7 @@ extension EvaluatorV1 {
         for index_ in 0..<findingsCount_ { findings.append(try decodeMessage(items_[index_], field: "findings")) }
       }
       incumbent = pointer.pointee.incumbent
+      statements = pointer.pointee.statements
     }
   }
 
@@ -906,6 +910,8 @@ extension EvaluatorV1 {
   public struct RevokeTrialResponse: WireMessage, PackedMessage {
     public var revocation: LineageV1.Revocation?
     public var incumbent: UInt32 = 0
+    /// How many statements were signed and go to the record, by this call.
+    public var statements: UInt32 = 0
     public init() {}
     public static let fullName = "assay.evaluator.v1.RevokeTrialResponse"
     public func serialized() -> [UInt8] { packed() }
@@ -917,10 +923,12 @@ extension EvaluatorV1 {
     func fill(_ pointer: UnsafeMutablePointer<Assay__Evaluator__V1__RevokeTrialResponse>, _ arena_: inout Arena) {
       if let value_ = revocation { pointer.pointee.revocation = arena_.message(value_) }
       pointer.pointee.incumbent = incumbent
+      pointer.pointee.statements = statements
     }
     init(_ pointer: UnsafePointer<Assay__Evaluator__V1__RevokeTrialResponse>) throws(MessageError) {
       if let value_ = pointer.pointee.revocation { revocation = try decodeMessage(value_, field: "revocation") }
       incumbent = pointer.pointee.incumbent
+      statements = pointer.pointee.statements
     }
   }
 

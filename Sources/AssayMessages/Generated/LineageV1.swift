@@ -71,14 +71,17 @@ extension LineageV1 {
     public static let unspecified = TrialStanding(rawValue: 0)
     public static let stands = TrialStanding(rawValue: 1)
     public static let revoked = TrialStanding(rawValue: 2)
-    /// Stands, and was edited from a revoked trial or from one that descends from it.
+    /// Stands, and was edited from a trial that broke a rule, or from one that descends from it; it was screened itself.
     public static let descendsFromRevoked = TrialStanding(rawValue: 3)
+    /// Descends from a trial that a person revoked: nothing shows that it is without what was wrong, so it cannot be the incumbent.
+    public static let barred = TrialStanding(rawValue: 4)
     /// Every declared value with its name in the .proto.
     public static let declared: [(value: TrialStanding, name: String)] = [
       (.unspecified, "TRIAL_STANDING_UNSPECIFIED"),
       (.stands, "TRIAL_STANDING_STANDS"),
       (.revoked, "TRIAL_STANDING_REVOKED"),
       (.descendsFromRevoked, "TRIAL_STANDING_DESCENDS_FROM_REVOKED"),
+      (.barred, "TRIAL_STANDING_BARRED"),
     ]
   }
 

@@ -3135,7 +3135,7 @@ const ProtobufCMessageDescriptor assay__evaluator__v1__audit_finding__descriptor
   (ProtobufCMessageInit) assay__evaluator__v1__audit_finding__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor assay__evaluator__v1__audit_run_response__field_descriptors[7] =
+static const ProtobufCFieldDescriptor assay__evaluator__v1__audit_run_response__field_descriptors[8] =
 {
   {
     "complete",
@@ -3221,6 +3221,18 @@ static const ProtobufCFieldDescriptor assay__evaluator__v1__audit_run_response__
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "statements",
+    8,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT32,
+    0,   /* quantifier_offset */
+    offsetof(Assay__Evaluator__V1__AuditRunResponse, statements),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned assay__evaluator__v1__audit_run_response__field_indices_by_name[] = {
   0,   /* field[0] = complete */
@@ -3228,13 +3240,14 @@ static const unsigned assay__evaluator__v1__audit_run_response__field_indices_by
   6,   /* field[6] = incumbent */
   3,   /* field[3] = rules_version */
   1,   /* field[1] = screened */
+  7,   /* field[7] = statements */
   4,   /* field[4] = task_digest */
   2,   /* field[2] = total */
 };
 static const ProtobufCIntRange assay__evaluator__v1__audit_run_response__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 7 }
+  { 0, 8 }
 };
 const ProtobufCMessageDescriptor assay__evaluator__v1__audit_run_response__descriptor =
 {
@@ -3244,7 +3257,7 @@ const ProtobufCMessageDescriptor assay__evaluator__v1__audit_run_response__descr
   "Assay__Evaluator__V1__AuditRunResponse",
   "assay.evaluator.v1",
   sizeof(Assay__Evaluator__V1__AuditRunResponse),
-  7,
+  8,
   assay__evaluator__v1__audit_run_response__field_descriptors,
   assay__evaluator__v1__audit_run_response__field_indices_by_name,
   1,  assay__evaluator__v1__audit_run_response__number_ranges,
@@ -3315,7 +3328,7 @@ const ProtobufCMessageDescriptor assay__evaluator__v1__revoke_trial_request__des
   (ProtobufCMessageInit) assay__evaluator__v1__revoke_trial_request__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor assay__evaluator__v1__revoke_trial_response__field_descriptors[2] =
+static const ProtobufCFieldDescriptor assay__evaluator__v1__revoke_trial_response__field_descriptors[3] =
 {
   {
     "revocation",
@@ -3341,15 +3354,28 @@ static const ProtobufCFieldDescriptor assay__evaluator__v1__revoke_trial_respons
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "statements",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT32,
+    0,   /* quantifier_offset */
+    offsetof(Assay__Evaluator__V1__RevokeTrialResponse, statements),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned assay__evaluator__v1__revoke_trial_response__field_indices_by_name[] = {
   1,   /* field[1] = incumbent */
   0,   /* field[0] = revocation */
+  2,   /* field[2] = statements */
 };
 static const ProtobufCIntRange assay__evaluator__v1__revoke_trial_response__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 2 }
+  { 0, 3 }
 };
 const ProtobufCMessageDescriptor assay__evaluator__v1__revoke_trial_response__descriptor =
 {
@@ -3359,7 +3385,7 @@ const ProtobufCMessageDescriptor assay__evaluator__v1__revoke_trial_response__de
   "Assay__Evaluator__V1__RevokeTrialResponse",
   "assay.evaluator.v1",
   sizeof(Assay__Evaluator__V1__RevokeTrialResponse),
-  2,
+  3,
   assay__evaluator__v1__revoke_trial_response__field_descriptors,
   assay__evaluator__v1__revoke_trial_response__field_indices_by_name,
   1,  assay__evaluator__v1__revoke_trial_response__number_ranges,

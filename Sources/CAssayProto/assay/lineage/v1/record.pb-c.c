@@ -1909,18 +1909,20 @@ const ProtobufCEnumDescriptor assay__lineage__v1__verdict_label__descriptor =
   assay__lineage__v1__verdict_label__value_ranges,
   NULL,NULL,NULL,NULL   /* reserved[1234] */
 };
-static const ProtobufCEnumValue assay__lineage__v1__trial_standing__enum_values_by_number[4] =
+static const ProtobufCEnumValue assay__lineage__v1__trial_standing__enum_values_by_number[5] =
 {
   { "TRIAL_STANDING_UNSPECIFIED", "ASSAY__LINEAGE__V1__TRIAL_STANDING__TRIAL_STANDING_UNSPECIFIED", 0 },
   { "TRIAL_STANDING_STANDS", "ASSAY__LINEAGE__V1__TRIAL_STANDING__TRIAL_STANDING_STANDS", 1 },
   { "TRIAL_STANDING_REVOKED", "ASSAY__LINEAGE__V1__TRIAL_STANDING__TRIAL_STANDING_REVOKED", 2 },
   { "TRIAL_STANDING_DESCENDS_FROM_REVOKED", "ASSAY__LINEAGE__V1__TRIAL_STANDING__TRIAL_STANDING_DESCENDS_FROM_REVOKED", 3 },
+  { "TRIAL_STANDING_BARRED", "ASSAY__LINEAGE__V1__TRIAL_STANDING__TRIAL_STANDING_BARRED", 4 },
 };
 static const ProtobufCIntRange assay__lineage__v1__trial_standing__value_ranges[] = {
-{0, 0},{0, 4}
+{0, 0},{0, 5}
 };
-static const ProtobufCEnumValueIndex assay__lineage__v1__trial_standing__enum_values_by_name[4] =
+static const ProtobufCEnumValueIndex assay__lineage__v1__trial_standing__enum_values_by_name[5] =
 {
+  { "TRIAL_STANDING_BARRED", 4 },
   { "TRIAL_STANDING_DESCENDS_FROM_REVOKED", 3 },
   { "TRIAL_STANDING_REVOKED", 2 },
   { "TRIAL_STANDING_STANDS", 1 },
@@ -1933,9 +1935,9 @@ const ProtobufCEnumDescriptor assay__lineage__v1__trial_standing__descriptor =
   "TrialStanding",
   "Assay__Lineage__V1__TrialStanding",
   "assay.lineage.v1",
-  4,
+  5,
   assay__lineage__v1__trial_standing__enum_values_by_number,
-  4,
+  5,
   assay__lineage__v1__trial_standing__enum_values_by_name,
   1,
   assay__lineage__v1__trial_standing__value_ranges,

@@ -399,10 +399,11 @@ struct  Assay__Evaluator__V1__AuditRunResponse
   size_t n_findings;
   Assay__Evaluator__V1__AuditFinding **findings;
   uint32_t incumbent;
+  uint32_t statements;
 };
 #define ASSAY__EVALUATOR__V1__AUDIT_RUN_RESPONSE__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&assay__evaluator__v1__audit_run_response__descriptor) \
-    , 0, 0, 0, 0, {0,NULL}, 0,NULL, 0 }
+    , 0, 0, 0, 0, {0,NULL}, 0,NULL, 0, 0 }
 
 
 struct  Assay__Evaluator__V1__RevokeTrialRequest
@@ -422,10 +423,11 @@ struct  Assay__Evaluator__V1__RevokeTrialResponse
   ProtobufCMessage base;
   Assay__Lineage__V1__Revocation *revocation;
   uint32_t incumbent;
+  uint32_t statements;
 };
 #define ASSAY__EVALUATOR__V1__REVOKE_TRIAL_RESPONSE__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&assay__evaluator__v1__revoke_trial_response__descriptor) \
-    , NULL, 0 }
+    , NULL, 0, 0 }
 
 
 /* Assay__Evaluator__V1__PhaseBudget methods */
