@@ -12,7 +12,7 @@ public struct RunStatus: Codable, Sendable {
   public var metric: String
   public var unit: String
   /// Trials whose verdicts were taken back; the labels count them as they were decided.
-  public var revoked: UInt32
+  public var revoked: UInt32 = 0
   public var labels: [String: UInt32]
   public var specialists: [Specialist]
   public var final: BestTrial.Final?
