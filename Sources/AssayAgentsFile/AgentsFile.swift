@@ -70,6 +70,17 @@ public struct AgentsFile: Sendable, Hashable {
   /// How a specialist makes its proposals.
   public func settings(of specialist: String) -> SpecialistSettings { specialists[specialist] ?? defaults }
 
+  /// What a specialist's settings lack to be used; nil when nothing.
+  public func gap(of specialist: String) -> String? {
+    let settings = settings(of: specialist)
+    switch settings.proposer {
+    case .llm where settings.models.isEmpty: return "names no model for '\(specialist)'; write 'model: NAME'"
+    case .command where settings.command == nil:
+      return "names no command for '\(specialist)'; write 'command: [/path/to/program]'"
+    default: return nil
+    }
+  }
+
   /// The specialists that the file names.
   public var names: [String] { specialists.keys.sorted() }
 

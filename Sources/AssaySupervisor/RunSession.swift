@@ -76,6 +76,9 @@ public struct RunSession: Sendable {
   /// The agents file by an absolute path, once it is known to speak of this run's specialists.
   private func agents(_ choice: AgentsChoice?, of specialists: [String]) throws -> AgentsChoice? {
     guard let choice else { return nil }
+    for name in specialists {
+      if let gap = choice.file.gap(of: name) { throw SupervisorError(.usage, "\(choice.path) \(gap).") }
+    }
     for name in choice.file.names where !specialists.contains(name) {
       printer.say("\(choice.path) has settings for '\(name)', which is no specialist of this run")
     }

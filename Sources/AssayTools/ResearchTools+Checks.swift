@@ -14,14 +14,14 @@ extension ResearchTools {
   }
 
   func reading(of recipe: RecipeTree) async throws(ToolError) -> RecipeReader.Reading {
+    let readings: [RecipeReader.Reading]
     do {
-      guard let reading = try await reader.read([recipe]).first else {
-        throw ToolError("the recipe could not be read; try again")
-      }
-      return reading
+      readings = try await reader.read([recipe])
     } catch {
-      throw ToolError("the recipe could not be read: \((error as? AgentError)?.message ?? "\(error)")")
+      throw ToolError("the recipe could not be read: \(error.message)")
     }
+    guard let reading = readings.first else { throw ToolError("the recipe could not be read; try again") }
+    return reading
   }
 
   static func text(_ violations: [EditScope.Violation]) -> String {

@@ -34,6 +34,14 @@ import Testing
     #expect(file.settings(of: "other").models.first?.thinking == .tokens(4000))
   }
 
+  @Test func whatDefaultsLeaveOpenIsFound() throws {
+    let file = try AgentsFile(
+      text: "assay_agents: 1\ndefaults: {proposer: llm, api: openai}\nspecialists: {a: {model: m}}")
+    #expect(file.gap(of: "a") == nil)
+    #expect(file.gap(of: "b")?.contains("names no model for 'b'") == true)
+    #expect(AgentsFile(all: SpecialistSettings(proposer: .evolve)).gap(of: "b") == nil)
+  }
+
   @Test func jsonIsReadToo() throws {
     let file = try AgentsFile(
       text:
