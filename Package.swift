@@ -92,11 +92,13 @@ let package = Package(
 
     // What services share.
     library("AssayPatch", [crypto]),
-    library("AssayTask", ["AssayPatch", yams, crypto]),
+    library("AssayProcess"),
+    library("AssayTask", ["AssayPatch", "AssayProcess", yams, crypto]),
     library("AssayStore", [grdb, crypto]),
     .executableTarget(
       name: "SandboxLauncher", linkerSettings: [.linkedLibrary("seccomp")]),
     library("AssaySandbox", [logging]),
+    library("AssaySlurm", ["AssaySandbox", "AssayProcess", logging]),
     library("AssayRandom"),
     library(
       "AssayServiceHost",
@@ -171,7 +173,7 @@ let package = Package(
 
     service("LineageService", ["AssayLineage"]),
     service("EvaluatorService", ["AssayEvaluator"]),
-    service("RunnerService", ["AssayRunner", "AssaySandbox", "AssayIdentity"]),
+    service("RunnerService", ["AssayRunner", "AssaySandbox", "AssaySlurm", "AssayIdentity", signals]),
     service(
       "AgentService",
       ["AssayAgent", "AssayAgentsFile", "AssayModel", "AssayProposers", "AssaySandbox", "AssayIdentity"]),
@@ -246,9 +248,10 @@ let package = Package(
       ]),
     tests("AssayVerdict", ["AssayIdentity", "AssayMessages"]),
     tests("AssayPatch", ["AssayRandom"]),
-    tests("AssayTask"),
+    tests("AssayTask", ["AssayProcess"]),
     tests("AssayStore", [grdb]),
     tests("AssaySandbox"),
+    tests("AssaySlurm", ["AssaySandbox", logging]),
     tests(
       "AssayLineage",
       ["AssayRPCTesting", "AssayLog", "AssayVerdict", "AssayIdentity", "AssayPatch", "AssayStore", grdb]),
@@ -294,7 +297,7 @@ let package = Package(
         "AssayModelTesting", "AssayReflection", "AssayProof", "AssayProofTesting", "AssayDashboardTesting",
         "AssayRandom", "AssaySupervisor",
         "AssayServices", "AssayRPCNNG",
-        "AssayIdentity", "AssayPatch",
+        "AssayIdentity", "AssayPatch", "AssayProcess",
       ],
       path: "Tests/Integration", exclude: ["Fixtures"], swiftSettings: strict),
   ],

@@ -7,7 +7,7 @@ import Foundation
 /// Runs one leased job: fetches what it needs, runs it in the sandbox, sends what it left, and says what was measured.
 struct JobExecution: Sendable {
   let jobs: JobServiceClient
-  let sandbox: Sandbox
+  let sandbox: any TrialLauncher
   let configuration: RunnerConfiguration
   let runner: String
   let cores: [Int]

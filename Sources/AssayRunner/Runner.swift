@@ -7,12 +7,14 @@ public import ServiceLifecycle
 /// Runs jobs of one evaluator on this host, one a slot.
 public struct Runner: Service {
   private let jobs: JobServiceClient
-  private let sandbox: Sandbox
+  private let sandbox: any TrialLauncher
   private let configuration: RunnerConfiguration
   private let logger: Logger
 
   /// - Throws: `RunnerError` when the host cannot isolate untrusted code, or has fewer cores than slots.
-  public init(jobs: JobServiceClient, sandbox: Sandbox, configuration: RunnerConfiguration, logger: Logger)
+  public init(
+    jobs: JobServiceClient, sandbox: any TrialLauncher, configuration: RunnerConfiguration, logger: Logger
+  )
     throws(RunnerError)
   {
     guard sandbox.isolation.canRunUntrustedCode else {

@@ -8,7 +8,7 @@ import Logging
 /// One slot: leases a job, runs it while renewing the lease, reports, and starts over.
 struct RunnerSlot: Sendable {
   let jobs: JobServiceClient
-  let sandbox: Sandbox
+  let sandbox: any TrialLauncher
   let configuration: RunnerConfiguration
   let index: Int
   let cores: [Int]

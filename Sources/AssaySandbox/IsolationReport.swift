@@ -1,5 +1,5 @@
 /// What keeps untrusted code in on this host.
-public struct IsolationReport: Sendable, Hashable, CustomStringConvertible {
+public struct IsolationReport: Sendable, Hashable, Codable, CustomStringConvertible {
   /// bubblewrap with user, mount, pid, network, ipc and uts namespaces, proven by running a program.
   public var namespaces: Bool
   /// Jobs run as a user of their own, not as the user of this process.

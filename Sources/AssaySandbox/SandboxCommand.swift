@@ -1,7 +1,7 @@
 /// What to run, what it may see, and what to take out of it.
-public struct SandboxCommand: Sendable {
+public struct SandboxCommand: Sendable, Codable {
   /// A file or folder of the host at a path inside, read-only.
-  public struct Mount: Sendable, Hashable {
+  public struct Mount: Sendable, Hashable, Codable {
     public var source: String
     public var destination: String
     /// Copied for the job's user: for folders that only the caller can read.
@@ -18,7 +18,7 @@ public struct SandboxCommand: Sendable {
   }
 
   /// A file to take from /out when everything has ended.
-  public struct Output: Sendable, Hashable {
+  public struct Output: Sendable, Hashable, Codable {
     /// Below /out.
     public var path: String
     public var maximumBytes: UInt64

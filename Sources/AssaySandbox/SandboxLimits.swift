@@ -1,5 +1,5 @@
 /// Bounds enforced from outside the sandbox. Zero means no bound.
-public struct SandboxLimits: Sendable, Hashable {
+public struct SandboxLimits: Sendable, Hashable, Codable {
   public var wallMilliseconds: UInt64
   public var cpuMilliseconds: UInt64
   public var memoryBytes: UInt64

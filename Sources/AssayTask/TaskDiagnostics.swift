@@ -1,3 +1,5 @@
+import AssayProcess
+
 /// The check behind `assay task check DIR`.
 public enum TaskDiagnostics {
   /// Every mistake in a task folder, by file and line; empty, or warnings only, for a usable task.

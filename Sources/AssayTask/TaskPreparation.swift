@@ -1,3 +1,4 @@
+import AssayProcess
 import Foundation
 
 /// Builds a task's Python environment and data once, in a cache that tasks and runs share.

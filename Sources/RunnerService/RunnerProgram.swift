@@ -1,7 +1,6 @@
 import ArgumentParser
 import AssayIdentity
 import AssayRunner
-import AssaySandbox
 import AssayServiceHost
 import AssayServices
 import Foundation
@@ -17,8 +16,18 @@ struct RunnerProgram: AsyncParsableCommand {
       "Untrusted code is never run without isolation: without bubblewrap or namespaces the runner does not start."
   )
 
+  static func main() async {
+    // A subcommand would share this command's required options, of which a step has none.
+    if CommandLine.arguments.dropFirst().first == "step" {
+      await RunnerStepCommand.main(Array(CommandLine.arguments.dropFirst(2)))
+    } else {
+      await main(nil)
+    }
+  }
+
   @OptionGroup var service: ServiceOptions
   @OptionGroup var tls: TLSOptions
+  @OptionGroup var launcher: LauncherOptions
 
   @Option(
     help: ArgumentHelp(
@@ -70,11 +79,13 @@ struct RunnerProgram: AsyncParsableCommand {
       let client = try ServiceDialing.client(
         evaluator, serverKey: evaluatorKey, as: IdentityKey.load(from: key), tls: tls.credentials())
       let runner = try Runner(
-        jobs: JobServiceClient(client), sandbox: try await Sandbox.open(),
+        jobs: JobServiceClient(client), sandbox: try await launcher.open(state: state, logger: logger),
         configuration: RunnerConfiguration(
           name: name, slots: slots, mounts: mounts, state: URL(filePath: state),
-          labels: HostLabels.automatic(name: name) + label,
-          slotMemoryBytes: ProcessInfo.processInfo.physicalMemory / UInt64(slots)), logger: logger)
+          labels: HostLabels.automatic(name: name) + ["launcher=\(launcher.launcher.rawValue)"] + label,
+          // What nodes have, Slurm knows.
+          slotMemoryBytes: launcher.launcher == .local
+            ? ProcessInfo.processInfo.physicalMemory / UInt64(slots) : 0), logger: logger)
       try await ServiceHost.run([runner], options: service, logger: logger)
     } catch {
       logger.critical("\(error)")

@@ -1,3 +1,4 @@
+import AssayProcess
 import Foundation
 import Synchronization
 import Testing

@@ -3,27 +3,31 @@ import Synchronization
 
 /// Runs a program to its end, in its own process group, without a shell. Its output arrives line by line.
 ///
-/// For trusted programs of the task's author and the system; recipes run in a sandbox instead.
-enum ChildProcess {
-  struct Outcome: Sendable {
+/// For trusted programs of the task's author and the system; recipes run in a sandbox instead. Not Foundation's `Process`, which
+/// loses the end of programs that close the descriptors they inherit, as Slurm's do.
+public enum ChildProcess {
+  public struct Outcome: Sendable {
     /// The exit status; 128 and the signal's number for a program that a signal ended.
-    var status: Int32
+    public var status: Int32
     /// The last lines that it printed.
-    var tail: [String]
+    public var tail: [String]
   }
 
   /// The program could not be started; the error number says why.
-  struct StartFailure: Error {
-    var number: Int32
-    var text: String { String(cString: strerror(number)) }
+  public struct StartFailure: Error {
+    public var number: Int32
+    public var text: String { String(cString: strerror(number)) }
   }
 
-  static let tailLines = 30
-  static let lineLimit = 400
+  public static let tailLines = 30
+  public static let lineLimit = 400
 
-  /// Starts the program and waits for its end; cancelling the task kills its whole process group.
-  static func run(
-    _ arguments: [String], environment: [String: String],
+  /// Starts the program and waits for its end; cancelling the task kills its whole process group, or sends it another signal and waits.
+  ///
+  /// - Parameter arguments: the program's absolute path, then its arguments.
+  /// - Throws: `StartFailure`, or `CancellationError` once the program has ended.
+  public static func run(
+    _ arguments: [String], environment: [String: String], cancelledBy signal: Int32 = SIGKILL,
     onLine: @escaping @Sendable (String) -> Void = { _ in }
   ) async throws -> Outcome {
     try Task.checkCancellation()
@@ -33,7 +37,7 @@ enum ChildProcess {
         try start(arguments, environment: environment, group: group, onLine: onLine)
       }
     } onCancel: {
-      group.kill()
+      group.kill(signal)
     }
     try Task.checkCancellation()
     return outcome
@@ -114,21 +118,21 @@ enum ChildProcess {
 private final class ProcessGroup: Sendable {
   private struct State {
     var pid: pid_t?
-    var killed = false
+    var signal: Int32?
   }
   private let state = Mutex(State())
 
   func started(_ pid: pid_t) {
     state.withLock {
       $0.pid = pid
-      if $0.killed { Glibc.kill(-pid, SIGKILL) }
+      if let signal = $0.signal { Glibc.kill(-pid, signal) }
     }
   }
 
-  func kill() {
+  func kill(_ signal: Int32) {
     state.withLock {
-      $0.killed = true
-      if let pid = $0.pid { Glibc.kill(-pid, SIGKILL) }
+      $0.signal = signal
+      if let pid = $0.pid { Glibc.kill(-pid, signal) }
     }
   }
 

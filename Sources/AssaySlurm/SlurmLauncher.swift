@@ -1,0 +1,159 @@
+public import AssaySandbox
+import Foundation
+public import Logging
+import Synchronization
+
+/// Runs each command as a step of its own on a Slurm cluster, in the same sandbox, under the same clock and limits as on one host:
+/// both are on the node. Slurm chooses the node and bounds what the step as a whole may use.
+public struct SlurmLauncher: TrialLauncher {
+  public let isolation: IsolationReport
+  private let configuration: SlurmConfiguration
+  private let logger: Logger
+
+  private static let prefix = "assay-"
+
+  /// Cancels what a killed predecessor left, and proves on a node that untrusted code can be isolated there.
+  ///
+  /// - Throws: `SandboxError` with the remedy.
+  public static func open(_ configuration: SlurmConfiguration, logger: Logger) async throws(SandboxError)
+    -> SlurmLauncher
+  {
+    for left in (try? FileManager.default.contentsOfDirectory(atPath: configuration.folder)) ?? []
+    where left.hasPrefix(prefix) {
+      _ = try await SlurmTool.run("scancel", ["--quiet", "--name=\(left)"])
+      try? FileManager.default.removeItem(atPath: configuration.folder + "/" + left)
+    }
+    let probe = SandboxCommand(arguments: [], limits: SandboxLimits(wallMilliseconds: 60_000))
+    switch try await perform(
+      nil, as: SlurmRequest(name: newName(), command: probe, configuration: configuration), configuration)
+    {
+    case .answered(.isolation(let isolation)):
+      return SlurmLauncher(isolation: isolation, configuration: configuration, logger: logger)
+    case .answered(.failed(let reason)):
+      throw SandboxError(.isolationUnavailable, "on a node of the cluster: \(reason)")
+    case .answered(.result), .memory:
+      throw SandboxError(.infrastructure, "a node of the cluster answered something else than was asked")
+    }
+  }
+
+  private init(isolation: IsolationReport, configuration: SlurmConfiguration, logger: Logger) {
+    self.isolation = isolation
+    self.configuration = configuration
+    self.logger = logger
+  }
+
+  private static func newName() -> String { prefix + UUID().uuidString.lowercased() }
+
+  public func run(_ command: SandboxCommand) async throws(SandboxError) -> SandboxResult {
+    let request = SlurmRequest(name: Self.newName(), command: command, configuration: configuration)
+    logger.debug("step \(request.name): \(request.options(configuration).joined(separator: " "))")
+    switch try await Self.perform(command, as: request, configuration) {
+    case .answered(.result(let result)): return result
+    case .answered(.failed(let reason)): throw SandboxError(.infrastructure, reason)
+    case .answered(.isolation):
+      throw SandboxError(.infrastructure, "a node of the cluster answered something else than was asked")
+    case .memory:
+      return SandboxResult(
+        outcome: .limit(.memory), wallNanoseconds: 0, cpuNanoseconds: 0,
+        peakMemoryBytes: command.limits.memoryBytes, outputs: command.outputs.map { _ in .missing }, log: [])
+    }
+  }
+
+  private enum Ending: Sendable {
+    case answered(SlurmStep.Answer)
+    /// Slurm killed the step at its memory limit.
+    case memory
+  }
+
+  private static func perform(
+    _ command: SandboxCommand?, as request: SlurmRequest, _ configuration: SlurmConfiguration
+  ) async throws(SandboxError) -> Ending {
+    let step = SlurmStep(folder: URL(filePath: configuration.folder).appending(path: request.name))
+    defer { step.remove() }
+    do { try step.write(command) } catch {
+      throw SandboxError(
+        .infrastructure,
+        "cannot write \(step.folder.path): \(error.localizedDescription); it has to be on a file system that all nodes share"
+      )
+    }
+    let words =
+      request.options(configuration) + [configuration.program, "step", "--folder", step.folder.path]
+    let ended = try await Self.start(words, as: request.name)
+    if let answer = step.answer() { return .answered(answer) }
+    guard let state = try await Self.state(of: request.name) else {
+      throw SandboxError(
+        .infrastructure,
+        "srun ended with status \(ended.status): \(ended.output.prefix(500)). Compare what the task asks for with the partition's limits, and see whether slurmctld is up."
+      )
+    }
+    if state.isMemory { return .memory }
+    throw SandboxError(.infrastructure, state.explanation(output: ended.output))
+  }
+
+  /// Runs srun to its end. A step that nobody wants any more, or that can never run and would wait in the queue for ever, is cancelled
+  /// at Slurm: srun passes no signal on that the step has to obey.
+  private static func start(_ words: [String], as name: String) async throws(SandboxError) -> SlurmTool.Ended
+  {
+    let end = End()
+    let (ended, refused) = await withTaskGroup(of: Part.self) { group in
+      group.addTask {
+        let ended: Result<SlurmTool.Ended, SandboxError>
+        do throws(SandboxError) { ended = .success(try await SlurmTool.run("srun", words)) } catch {
+          ended = .failure(error)
+        }
+        end.isReached.withLock { $0 = true }
+        return .ended(ended)
+      }
+      group.addTask { .refused(await refusal(of: name, unless: end)) }
+      var ended: Result<SlurmTool.Ended, SandboxError>?
+      var refused: SandboxError?
+      for await part in group {
+        switch part {
+        case .ended(let result):
+          ended = result
+          group.cancelAll()
+        case .refused(let error): refused = error
+        }
+      }
+      return (ended, refused)
+    }
+    if let refused { throw refused }
+    guard let ended else { throw SandboxError(.infrastructure, "srun was not started") }
+    return try ended.get()
+  }
+
+  /// Whether srun has ended.
+  private final class End: Sendable {
+    let isReached = Mutex(false)
+  }
+
+  private enum Part: Sendable {
+    case ended(Result<SlurmTool.Ended, SandboxError>)
+    case refused(SandboxError?)
+  }
+
+  /// Watches a step until it has ended: cancels it when the task is cancelled, and, with an error, when it can never run.
+  private static func refusal(of name: String, unless end: End) async -> SandboxError? {
+    while (try? await Task.sleep(for: .seconds(2))) != nil {
+      guard let state = try? await state(of: name), state.isHopeless else { continue }
+      await cancel(name)
+      return SandboxError(
+        .infrastructure,
+        "Slurm job \(state.job) can never run (\(state.reason)); compare what the task asks for with the partition's limits"
+      )
+    }
+    if !end.isReached.withLock({ $0 }) { await cancel(name) }
+    return nil
+  }
+
+  private static func cancel(_ name: String) async {
+    // Unstructured on purpose: whoever cancels a step is often being cancelled itself. It is awaited right here.
+    _ = await Task { try? await SlurmTool.run("scancel", ["--quiet", "--name=\(name)"]) }.value
+  }
+
+  private static func state(of name: String) async throws(SandboxError) -> SlurmState? {
+    try await SlurmTool.run(
+      "squeue", ["--noheader", "--states=all", "--name=\(name)", "--format=%i|%T|%r"]
+    ).output.split(whereSeparator: \.isNewline).lazy.compactMap { SlurmState(line: $0) }.first
+  }
+}

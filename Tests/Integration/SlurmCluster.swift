@@ -1,0 +1,127 @@
+import AssayProcess
+import Foundation
+import Glibc
+import Testing
+
+/// A real Slurm of two nodes on this machine, as its own daemons: no systemd, no account database.
+final class SlurmCluster: Sendable {
+  private let folder: String
+  /// For programs that speak to it.
+  var environment: [String: String] { ["SLURM_CONF": folder + "/slurm.conf"] }
+
+  static func with<Value>(_ body: (SlurmCluster) async throws -> Value) async throws -> Value {
+    let cluster = try await SlurmCluster()
+    do {
+      let value = try await body(cluster)
+      await cluster.stop()
+      return value
+    } catch {
+      await cluster.stop()
+      throw error
+    }
+  }
+
+  private init() async throws {
+    try #require(
+      FileManager.default.isExecutableFile(atPath: "/usr/sbin/slurmctld") && geteuid() == 0,
+      "Slurm is missing; tools/setup.sh test installs it")
+    folder = "/tmp/assay-slurm-\(getpid())-\(UInt16.random(in: 0 ... .max))"
+    for name in ["", "/state", "/munge", "/n0", "/n1"] {
+      try FileManager.default.createDirectory(
+        atPath: folder + name, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o755])
+    }
+    let key = folder + "/munge/key"
+    try Data((0..<128).map { _ in UInt8.random(in: 0 ... .max) }).write(to: URL(filePath: key))
+    chmod(key, 0o400)
+    let base = UInt16.random(in: 20_000..<30_000)
+    let host = ProcessInfo.processInfo.hostName.split(separator: ".").first.map(String.init) ?? "localhost"
+    try Self.configuration(folder: folder, host: host, port: base).write(
+      toFile: folder + "/slurm.conf", atomically: true, encoding: .utf8)
+    // Daemons by themselves, as an init system would have them.
+    for command in [
+      [
+        "/usr/sbin/munged", "--force", "--key-file=\(key)", "--socket=\(folder)/munge/socket",
+        "--pid-file=\(folder)/munge/pid", "--log-file=\(folder)/munge/log",
+        "--seed-file=\(folder)/munge/seed",
+      ], ["/usr/sbin/slurmctld", "-c"], ["/usr/sbin/slurmd", "-N", "n0"], ["/usr/sbin/slurmd", "-N", "n1"],
+    ] {
+      // In a session of its own from the start, and without our pipe, which a daemon may keep.
+      let started = try await run(["/bin/sh", "-c", "setsid \"$@\" > /dev/null 2>&1", "sh"] + command)
+      try #require(started.status == 0, "\(command[0]): \(started.tail)")
+    }
+    // Ready when both nodes have registered.
+    for attempt in 1...5000 {
+      let nodes = try await run("sinfo", "--noheader", "--partition=main", "--format=%D %T").tail
+      if nodes == ["2 idle"] { return }
+      try #require(attempt < 5000, "Slurm does not start: \(nodes)")
+    }
+  }
+
+  private static func configuration(folder: String, host: String, port: UInt16) -> String {
+    """
+    ClusterName=assay
+    SlurmctldHost=\(host)(127.0.0.1)
+    SlurmUser=root
+    SlurmdUser=root
+    AuthType=auth/munge
+    AuthInfo=socket=\(folder)/munge/socket
+    CredType=cred/munge
+    StateSaveLocation=\(folder)/state
+    SlurmdSpoolDir=\(folder)/%n
+    SlurmctldPidFile=\(folder)/ctld.pid
+    SlurmdPidFile=\(folder)/%n.pid
+    SlurmctldLogFile=\(folder)/ctld.log
+    SlurmdLogFile=\(folder)/%n.log
+    SlurmctldPort=\(port)
+    SlurmdPort=\(port + 1)
+    ProctrackType=proctrack/linuxproc
+    TaskPlugin=task/none
+    JobAcctGatherType=jobacct_gather/none
+    SelectType=select/cons_tres
+    SelectTypeParameters=CR_Core_Memory
+    SchedulerParameters=sched_interval=2,batch_sched_delay=0
+    ReturnToService=2
+    MpiDefault=none
+    SwitchType=switch/none
+    KillWait=2
+    SlurmdTimeout=10
+    MinJobAge=300
+    NodeName=n0 NodeHostname=\(host) NodeAddr=127.0.0.1 Port=\(port + 2) CPUs=2 RealMemory=4000 State=UNKNOWN
+    NodeName=n1 NodeHostname=\(host) NodeAddr=127.0.0.1 Port=\(port + 3) CPUs=2 RealMemory=4000 State=UNKNOWN
+    PartitionName=main Nodes=n0,n1 Default=YES MaxTime=10 State=UP
+    PartitionName=short Nodes=n0,n1 MaxTime=1 State=UP
+
+    """
+  }
+
+  private func run(_ command: [String]) async throws -> ChildProcess.Outcome {
+    try await ChildProcess.run(
+      command, environment: ProcessInfo.processInfo.environment.merging(environment) { $1 })
+  }
+
+  /// One of Slurm's programs, run to its end.
+  @discardableResult func run(_ program: String, _ arguments: String...) async throws -> ChildProcess.Outcome
+  {
+    try await run(["/usr/bin/" + program] + arguments)
+  }
+
+  /// Our steps that run now: Slurm's number, and the node.
+  func steps() async throws -> [(job: String, node: String)] {
+    try await run("squeue", "--noheader", "--states=RUNNING", "--format=%i|%j|%N").tail
+      .compactMap { line in
+        let fields = line.split(separator: "|").map(String.init)
+        return fields.count == 3 && fields[1].hasPrefix("assay-") ? (fields[0], fields[2]) : nil
+      }
+  }
+
+  private func stop() async {
+    _ = try? await run("scontrol", "shutdown")
+    for name in ["n0.pid", "n1.pid", "ctld.pid", "munge/pid"] {
+      guard let text = try? String(contentsOfFile: "\(folder)/\(name)", encoding: .utf8),
+        let pid = Int32(text.trimmingCharacters(in: .whitespacesAndNewlines))
+      else { continue }
+      kill(pid, SIGKILL)
+    }
+    try? FileManager.default.removeItem(atPath: folder)
+  }
+}
