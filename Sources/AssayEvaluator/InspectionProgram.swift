@@ -5,7 +5,9 @@ import Foundation
 /// of each file: what its syntax tree says, written out again (docs/lineage.md). It is left in /out/meaning.pack.
 ///
 /// Names are followed through imports and plain assignments (`import os as o; f = o.system`), and not through calls and
-/// containers: static rules give a verdict its evidence early; what keeps a recipe in is the sandbox.
+/// containers; instead a module that is used otherwise than by its attributes (`f(os)`, `[os]`, `match os:`) counts as patched, and
+/// a module that is reached through another (`numpy.lib.os`) as imported. Static rules give a verdict its evidence early; what keeps
+/// a recipe in is the sandbox.
 enum InspectionProgram {
   static let syntaxError: Int32 = 3
   static let broken: Int32 = 4
@@ -25,11 +27,18 @@ enum InspectionProgram {
   }
 
   static let text = #"""
-    import ast, json, struct, sys, warnings
+    import ast, json, re, struct, sys, warnings
     warnings.simplefilter("ignore")
     rules = json.loads(sys.argv[1])
     FRAMES = {"tb_frame", "gi_frame", "cr_frame", "ag_frame", "f_back", "f_globals", "f_locals", "f_builtins", "gi_code", "f_code"}
     HARMLESS = {"__init__", "__call__", "__name__", "__len__", "__doc__", "__post_init__"}
+    # What a module holds of its own accord, beside what it was told to hold.
+    GIVEN = {"__name__", "__doc__", "__file__", "__all__", "__main__", "__future__"}
+    # Modules that libraries import for themselves, and leave where everybody can reach them.
+    REACHED = {
+        "builtins", "ctypes", "gc", "importlib", "inspect", "mmap", "multiprocessing", "os", "pickle", "shutil", "signal", "socket",
+        "subprocess", "sys", "threading",
+    }
 
     def inside(name, names):
         return any(name == other or name.startswith(other + ".") for other in names)
@@ -38,13 +47,17 @@ enum InspectionProgram {
         """What a file imports and uses: (line, kind, dotted name), in order."""
 
         def __init__(self, tree, local):
-            self.aliases, self.found, self.local = {}, [], local
+            self.aliases, self.found, self.local, self.stars = {}, [], local, []
+            self.modules, self.known = set(), set()
             for node in ast.walk(tree):
                 if isinstance(node, ast.Import):
                     for item in node.names:
+                        self.modules.add(item.asname or item.name.split(".")[0])
                         self.aliases[item.asname or item.name.split(".")[0]] = item.name if item.asname else item.name.split(".")[0]
                 elif isinstance(node, ast.ImportFrom):
                     for item in node.names:
+                        if item.name == "*":
+                            self.stars.append(node.module or "")
                         self.aliases[item.asname or item.name] = (node.module or "") + "." + item.name
             assignments = [
                 (target.id, node.value)
@@ -55,6 +68,9 @@ enum InspectionProgram {
             ]
             for _ in range(4):
                 for name, value in assignments:
+                    if isinstance(value, ast.Name) and value.id in self.modules:
+                        self.modules.add(name)
+                        self.known.add(value)
                     path = self.path(value)
                     if path and path.split(".")[0] != name and (self.root(value) in self.aliases or inside(path, BUILTINS)):
                         self.aliases.setdefault(name, path)
@@ -72,7 +88,11 @@ enum InspectionProgram {
                 node = node.value
             if not isinstance(node, ast.Name):
                 return None
-            return ".".join([self.aliases.get(node.id, node.id)] + parts[::-1])
+            path = (self.aliases.get(node.id, node.id).split(".") if node.id in self.aliases else [node.id]) + parts[::-1]
+            # What a file of the recipe imports is reached through it too.
+            while len(path) > 1 and path[0] in self.local:
+                del path[0]
+            return ".".join(path)
 
         def visit_Import(self, node):
             for item in node.names:
@@ -85,7 +105,26 @@ enum InspectionProgram {
                 self.found.append((node.lineno, "import", f"{node.module}.{item.name}" if node.module not in self.local else node.module))
 
         def visit_Name(self, node):
-            self.found.append((node.lineno, "use", self.aliases.get(node.id, node.id)))
+            path = self.path(node)
+            self.found.append((node.lineno, "use", path))
+            for module in self.stars:
+                self.found.append((node.lineno, "use", module + "." + node.id))
+            if node.id in self.modules and isinstance(node.ctx, ast.Load) and node not in self.known:
+                self.found.append((node.lineno, "patch", path))
+            if node.id.startswith("__") and node.id.endswith("__") and node.id not in GIVEN:
+                self.found.append((node.lineno, "internal", node.id))
+
+        def visit_Constant(self, node):
+            if isinstance(node.value, str):
+                for name in re.findall(r"__[a-z]+__", node.value):
+                    if name not in HARMLESS and name not in GIVEN:
+                        self.found.append((node.lineno, "internal", "the name " + name + " in a text"))
+
+        def visit_MatchClass(self, node):
+            for name in node.kwd_attrs:
+                if name in FRAMES or name.startswith("_"):
+                    self.found.append((node.cls.lineno, "internal", "." + name))
+            self.generic_visit(node)
 
         def visit_Attribute(self, node):
             path, root = self.path(node), self.root(node)
@@ -97,6 +136,10 @@ enum InspectionProgram {
                 self.found.append((node.lineno, "internal", path or "." + node.attr))
             if path:
                 self.found.append((node.lineno, "use", path))
+                if root in self.aliases and node.attr in REACHED:
+                    self.found.append((node.lineno, "import", node.attr))
+            if isinstance(node.value, ast.Name):
+                self.known.add(node.value)
             self.generic_visit(node)
 
     def breaks(rule, kind, name, local):

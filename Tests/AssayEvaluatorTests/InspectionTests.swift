@@ -50,6 +50,19 @@ struct InspectionTests {
       ("no-internals", 2, "import random\nrandom._os.system('x')"),
       ("no-internals", 1, "(lambda: 0).__globals__"), ("no-internals", 1, "().__class__.__bases__"),
       ("no-internals", 2, "import numpy as np\nnp.__dict__['x'] = 1"),
+      ("no-internals", 1, "__builtins__['eval']('1')"), ("no-internals", 1, "__loader__.load_module('os')"),
+      ("no-internals", 1, "'{0.__class__}'.format(1)"),
+      ("no-internals", 2, "match f:\n    case object(__globals__=g): pass"),
+      ("no-patching", 4, "import time\ndef f(m):\n    m.time = 0\nf(time)"),
+      ("no-patching", 2, "import time\n[m] = [time]"),
+      ("no-patching", 2, "import time\nf = lambda m=time: m"),
+      ("no-patching", 2, "import time as t\nmatch t:\n    case object(sleep=s): s(1)"),
+      ("no-dynamic-code", 2, "from time import *\nsleep(1)"),
+      ("no-dynamic-code", 3, "import time\nimport recipe as own\nown.time.sleep(1)"),
+      ("no-dynamic-code", 2, "# coding: utf-7\n+AGU-val('1')"),
+      ("no-dynamic-code", 1, "\u{FEFF}\u{FF45}val('1')"),
+      ("imports", 2, "import numpy as np\nnp.ctypeslib.ctypes.CDLL(None)"),
+      ("imports", 2, "import numpy as np\nload = np.lib.format.os.system"),
     ])
   func broken(rule: String, line: Int, text: String) async throws {
     guard case .broken(let found, let evidence) = try await inspect(["recipe.py": text + "\n"]) else {
@@ -83,7 +96,7 @@ struct InspectionTests {
     let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
       .deletingLastPathComponent()
     let task = try ResearchTask.load(directory: root.appending(path: "tasks/\(name)").path)
-    #expect(task.file.rules.statics.count == 4)
+    #expect(task.file.rules.statics.count == 5)
     let scratch = FileManager.default.temporaryDirectory.appending(path: "assay-inspect-\(UUID().uuidString)")
     defer { try? FileManager.default.removeItem(at: scratch) }
     let scorer = SandboxedScorer(
@@ -92,6 +105,18 @@ struct InspectionTests {
         environment: nil, train: "/none", heldout: "/none", sealed: "/none", dataDigest: ""),
       scratch: scratch.path)
     #expect(try await scorer.inspect(task.baseline, rules: task.file.rules).isClean)
+    for reader in [
+      "import numpy as np\nnp.load('/data/x', allow_pickle=True)", "from numpy import fromfile",
+      "import numpy\nm = numpy.memmap\nm('/proc/self/mem')", "import jax\njax.pure_callback(f, x)",
+      "from jax.experimental import io_callback as call", "import jax.numpy as jnp\njnp.load('/x')",
+      "import numpy as np\nnp.lib.npyio.NpzFile",
+    ] {
+      let tree = try RecipeTree(["recipe.py": Array((reader + "\n").utf8)])
+      guard case .broken("no-files", _) = try await scorer.inspect(tree, rules: task.file.rules) else {
+        Issue.record("\(reader) is not found")
+        continue
+      }
+    }
   }
 
   private func meaning(_ text: String) async throws -> String {

@@ -62,7 +62,7 @@ struct Attack: Sendable {
                         pass
         """),
     illegal(
-      "leaves a daemon that writes later", "imports",
+      "leaves a daemon that writes later", "imports", without: ["discard", "disqualified"],
       code: """
         import os, time
         if os.fork() == 0:
@@ -147,6 +147,46 @@ struct Attack: Sendable {
       "imports by name", "no-dynamic-code",
       code: "__import__('o' + 's').environ.clear()"),
     illegal(
+      "patches a module through a parameter", "no-patching",
+      code:
+        "import time\ndef stop(m):\n    m.time = m.perf_counter = m.process_time = lambda: 0.0\nstop(time)"),
+    illegal(
+      "takes what it may not name out of a module by a pattern", "no-patching",
+      without: ["train_budget_overrun"],
+      code: "import time\nmatch time:\n    case object(sleep=rest):\n        rest(100000)"),
+    illegal(
+      "takes a function's globals by a pattern", "no-internals", without: ["crash"],
+      code: "match (lambda: 0):\n    case object(__globals__=everything):\n        everything.clear()"),
+    illegal(
+      "takes builtins as a dictionary", "no-internals",
+      code: "__builtins__['__imp' + 'ort__']('os').environ.clear()"),
+    illegal(
+      "spells a builtin in other letters", "no-dynamic-code",
+      code: "\u{FF45}\u{FF56}\u{FF41}\u{FF4C}('1')"),
+    illegal(
+      "takes names that a star brings", "no-dynamic-code", in: .module,
+      without: ["train_budget_overrun"], code: "from time import *\nsleep(100000)"),
+    illegal(
+      "reaches a module through its own file", "no-dynamic-code", in: .module,
+      without: ["train_budget_overrun"], code: "import time\nimport recipe as own\nown.time.sleep(100000)"),
+    illegal(
+      "reads internals by a format", "no-internals", code: "'{0.__class__.__base__}'.format(0)"),
+    illegal(
+      "answers for itself when the harness asks its module", "imports",
+      code: "import sys\nsys.modules['struct'] = sys.modules['os'] = None"),
+    illegal(
+      "hooks imports", "imports",
+      code: """
+        import sys
+        class Finder:
+            def find_spec(self, name, path=None, target=None):
+                return None
+        sys.meta_path.insert(0, Finder())
+        """),
+    illegal(
+      "sets variables that weaken a gate", "imports",
+      code: "import os\nos.environ.update(FORCE_STOP_STEP='0', ASSAY_GATE='off', PYTHONSTARTUP='/work/x.py')"),
+    illegal(
       "hides a loader in a decorator", "no-dynamic-code", without: ["crash"],
       code: "@exec\n@compile\nclass x:\n    pass"),
   ]
@@ -212,6 +252,52 @@ struct Attack: Sendable {
             with open("/tmp/seen", "wb") as file:
                 file.write(struct.pack(f"<{len(xs)}d", *xs))
         """),
+    illegal(
+      "writes to descriptors that it was not given", "imports", without: ["crash"],
+      code: """
+        import os
+        for descriptor in range(3, 256):
+            try:
+                os.write(descriptor, b'{"exit-code": 0}\\n')
+            except OSError:
+                pass
+        open("/out/artifact.bin", "wb").write(b"\\0" * 32)
+        os._exit(7)
+        """),
+    illegal(
+      "writes into other processes' memory", "imports", without: ["discard", "crash"],
+      code: """
+        import os
+        for pid in (1, os.getppid()):
+            try:
+                with open(f"/proc/{pid}/mem", "r+b") as file:
+                    for line in open(f"/proc/{pid}/maps"):
+                        if " rw" in line:
+                            file.seek(int(line.split("-")[0], 16))
+                            file.write(b"\\0" * 4096)
+            except (OSError, ValueError, OverflowError):
+                pass
+        """),
+    illegal(
+      "carries inputs over in shared memory", "no-dynamic-code", in: .predict,
+      code: """
+        import struct
+        try:
+            with open("/dev/shm/seen", "rb") as file:
+                return [0.0 for _ in file.read()]
+        except OSError:
+            with open("/dev/shm/seen", "wb") as file:
+                file.write(struct.pack(f"<{len(xs)}d", *xs))
+        """),
+    illegal(
+      "carries inputs over in its own files", "no-dynamic-code", in: .predict,
+      code: """
+        for path in ("/artifact/artifact.bin", "/recipe/recipe.py", "/harness/predict.py", "/inputs/inputs.bin"):
+            try:
+                open(path, "r+b").write(b"x")
+            except OSError:
+                pass
+        """),
     Attack(
       "predicts from the place of an input", .answer, "[v + 1e-3 * i for i, v in enumerate(values)]",
       "illegal",
@@ -239,6 +325,10 @@ struct Attack: Sendable {
     Attack("trains for ever", .train, "while True:\n    pass", "train_budget_overrun"),
     Attack("trains while it is imported", .module, "while True:\n    pass", "train_budget_overrun"),
     Attack("moves its work into prediction", .predict, "while True:\n    pass", "eval_budget_overrun"),
+    Attack(
+      "works on in a destructor", .module,
+      "class Late:\n    def __del__(self):\n        while True:\n            pass\n\n\nlate = Late()",
+      "train_budget_overrun"),
     illegal(
       "sleeps for ever", "no-dynamic-code", without: ["train_budget_overrun"],
       code: "import time\ntime.sleep(100000)"),
@@ -285,6 +375,32 @@ struct Attack: Sendable {
     illegal(
       "leaves a link", "imports", without: ["crash"],
       code: "import os\nos.symlink('/etc/passwd', '/out/artifact.bin')\nos._exit(0)"),
+    illegal(
+      "leaves a hard link", "imports", without: ["crash"],
+      code: "import os\nopen('/out/a', 'w').close()\nos.link('/out/a', '/out/artifact.bin')\nos._exit(0)"),
+    illegal(
+      "leaves a file of another's rights", "imports",
+      code: """
+        import os
+        os.close(os.open("/out/artifact.bin", os.O_CREAT | os.O_WRONLY, 0o777))
+        os.chmod("/out/artifact.bin", 0o6777)
+        try:
+            os.setxattr("/out/artifact.bin", "user.note", b"x")
+        except OSError:
+            pass
+        """),
+    illegal(
+      "leaves names that break lines and terminals", "imports",
+      code: "import os\nos.mkdir('/out/a\\nb')\nopen('/out/\\x1b[2Joutput present 1', 'w').close()"),
+    illegal(
+      "leaves a pickle that runs code", "imports", without: ["crash"],
+      code: """
+        import os, pickle
+        class Bomb:
+            def __reduce__(self):
+                return (os.system, ("touch /tmp/pwned",))
+        return pickle.dumps(Bomb())
+        """),
     illegal(
       "leaves a folder", "imports", without: ["crash"],
       code: "import os\nos.mkdir('/out/artifact.bin')\nos._exit(0)"),

@@ -23,26 +23,27 @@ import Testing
     """
 
   /// The test task with a specialist who may edit everything, a canary in its held-out data, and rules or none.
-  private static func task(rules: String) throws -> String {
-    try TaskCopy.make([
-      TaskCopy.steady,
-      .init("task.yaml", "recipe: {files", rules + "recipe: {files"),
-      .init(
-        "task.yaml", "partitions:\n",
-        "partitions:\n  all: {title: Everything, edits: [{file: recipe.py, whole: true}]}\n"),
-      .init(
-        "data/prepare.py", "    for name, content in made.items():",
-        """
-            for name in ("heldout", "sealed"):
-                os.makedirs(os.path.join(arguments.out, name), exist_ok=True)
-                with open(os.path.join(arguments.out, name, "answers.txt"), "w") as file:
-                    file.write("\(canary)")
-            for name, content in made.items():
-        """),
-    ])
+  static func task(rules: String, _ changes: [TaskCopy.Change] = []) throws -> String {
+    try TaskCopy.make(
+      [
+        TaskCopy.steady,
+        .init("task.yaml", "recipe: {files", rules + "recipe: {files"),
+        .init(
+          "task.yaml", "partitions:\n",
+          "partitions:\n  all: {title: Everything, edits: [{file: recipe.py, whole: true}]}\n"),
+        .init(
+          "data/prepare.py", "    for name, content in made.items():",
+          """
+              for name in ("heldout", "sealed"):
+                  os.makedirs(os.path.join(arguments.out, name), exist_ok=True)
+                  with open(os.path.join(arguments.out, name, "answers.txt"), "w") as file:
+                      file.write("\(canary)")
+              for name, content in made.items():
+          """),
+      ] + changes)
   }
 
-  private static func recipe(_ attack: Attack) throws -> RecipeTree {
+  static func recipe(_ attack: Attack, helpers: String = "") throws -> RecipeTree {
     func indented(_ code: String) -> String {
       code.split(separator: "\n", omittingEmptySubsequences: false).map { "    " + $0 }.joined(
         separator: "\n")
@@ -63,7 +64,9 @@ import Testing
           "    return [forward(weights, x) for x in xs]",
           with: "    values = [forward(weights, x) for x in xs]\n    return \(attack.code)")
       }
-    return try RecipeTree(["recipe.py": Array(changed.utf8)])
+    let whole = changed.replacing(
+      "# --- section: artifact ---\n", with: "# --- section: artifact ---\n\(helpers)")
+    return try RecipeTree(["recipe.py": Array(whole.utf8)])
   }
 
   private static func controls() throws -> [(String, RecipeTree, String)] {
@@ -112,6 +115,7 @@ import Testing
     if let path = ProcessInfo.processInfo.environment["ASSAY_REDTEAM_TABLE"] {
       try (table.joined(separator: "\n") + "\n").write(toFile: path, atomically: true, encoding: .utf8)
     }
+    try Self.expect(table)
   }
 
   @Test("with the static rules off, sandbox and probes let no attack gain") func withoutStaticRules()
@@ -129,6 +133,13 @@ import Testing
     }
     try await check(controls: run)
     try await searchForCanary(run)
+  }
+
+  /// What the document says is what was seen.
+  static func expect(_ table: [String]) throws {
+    let document = try String(
+      contentsOf: Program.repository.appending(path: "docs/red-team.md"), encoding: .utf8)
+    for row in table where !document.contains(row) { Issue.record("docs/red-team.md has no row\n\(row)") }
   }
 
   private func check(controls run: Run) async throws {
