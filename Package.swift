@@ -100,6 +100,7 @@ let package = Package(
     library("AssaySandbox", [logging]),
     library("AssaySlurm", ["AssaySandbox", "AssayProcess", logging]),
     library("AssayRandom"),
+    library("AssayStatistics"),
     library(
       "AssayServiceHost",
       ["AssayRPC", "AssayRPCNNG", "AssayIdentity", lifecycle, signals, logging, arguments]),
@@ -119,7 +120,8 @@ let package = Package(
     library(
       "AssayEvaluator",
       [
-        "AssayMessages", "AssayRPC", crypto, "AssayStore", "AssayServices", "AssayVerdict", "AssayIdentity",
+        "AssayStatistics", "AssayMessages", "AssayRPC", crypto, "AssayStore", "AssayServices", "AssayVerdict",
+        "AssayIdentity",
         "AssayLog", "AssayPatch", "AssayTask", "AssaySandbox", grdb, logging,
       ]),
     library(
@@ -145,7 +147,9 @@ let package = Package(
     library(
       "AssaySupervisor",
       [
-        "AssayMessages", "AssayRPC", "AssayServices", "AssayIdentity", "AssayVerdict", "AssayPatch",
+        "AssayStatistics", yams, "AssayMessages", "AssayRPC", "AssayServices", "AssayIdentity",
+        "AssayVerdict",
+        "AssayPatch",
         "AssayProof", "AssayTask", "AssayServiceHost", "AssayRPCNNG", "AssayCertificates", "AssayTrajectory",
         "AssayImport", "AssayAudit", "AssayAgent", "AssayAgentsFile", "AssayTools", "AssayProposers", crypto,
         signals, logging,
@@ -258,7 +262,8 @@ let package = Package(
     tests(
       "AssayEvaluator",
       [
-        "AssayRPCTesting", "AssayLineage", "AssayLog", "AssayMessages", "AssayRPC", "AssayServices",
+        "AssayRandom", "AssayStatistics", "AssayRPCTesting", "AssayLineage", "AssayLog", "AssayMessages",
+        "AssayRPC", "AssayServices",
         "AssayVerdict",
         "AssayIdentity", "AssayPatch", "AssayTask", "AssayStore", "AssaySandbox", "AssayRunner", grdb, crypto,
         logging,
@@ -269,7 +274,7 @@ let package = Package(
         "AssayRPCTesting", "AssayMessages", "AssayRPC", "AssayServices", "AssaySandbox", "AssayIdentity",
         crypto, logging,
       ]),
-    tests("AssayAgent", ["AssayPatch", "AssaySandbox", "SandboxLauncher", "AssayRPCTesting"]),
+    tests("AssayAgent", ["AssayModel", "AssayPatch", "AssaySandbox", "SandboxLauncher", "AssayRPCTesting"]),
     tests("AssayModel", ["AssayModelTesting", "AssayRandom", "AssayReflection"]),
     tests("AssayTools", ["AssayAgent", "AssayModel", "AssayPatch", "AssayReflection"]),
     tests("AssayMCP", ["AssayTools", "AssayModel", "AssayReflection"]),

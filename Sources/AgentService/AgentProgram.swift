@@ -56,6 +56,9 @@ import Logging
   @Option(help: ArgumentHelp("Where this agent keeps what it must not forget.", valueName: "folder"))
   var state: String?
 
+  @Flag(help: "Write insights about the record, and submit nothing.")
+  var analyst = false
+
   @Flag(help: "Work without any lineage: no path to it exists in this process.")
   var noLineage = false
 
@@ -108,6 +111,13 @@ import Logging
         try ServiceDialing.client(lineage, serverKey: lineageKey, as: identity, tls: try tls.credentials()))
     }
     let logger = Logger(label: "assay-agent.\(specialist)")
+    if analyst {
+      guard let lineageClient else { return }
+      let work = AnalystAgent(
+        configuration: AgentConfiguration(specialist: specialist, run: runID), evaluator: evaluatorClient,
+        lineage: lineageClient, logger: logger)
+      return try await ServiceHost.run([AnalystWork(agent: work)], options: options, logger: logger)
+    }
     var sandbox: Sandbox?
     do {
       sandbox = try await Sandbox.open()
@@ -117,7 +127,9 @@ import Logging
     let reader = try RecipeReader(sandbox: sandbox)
     let desk = ProposerDesk(
       run: runID, evaluator: evaluatorClient, view: lineageClient, reader: reader, sandbox: sandbox,
-      folder: state.map { URL(filePath: $0) }, seed: seed, budget: UnlimitedModelBudget(), logger: logger)
+      folder: state.map { URL(filePath: $0) }, seed: seed,
+      budget: LedgerBudget(run: runID, port: evaluatorClient),
+      logger: logger)
     try await desk.withProposer(of: settings) { proposer, journal in
       let agent = SpecialistAgent(
         configuration: AgentConfiguration(specialist: specialist, run: runID), evaluator: evaluatorClient,

@@ -34,6 +34,11 @@ struct Evidence: Sendable {
     var near = 0
     var failures = 0
     var gain = 0.0
+    /// Seconds of training and prediction, and how many tries that is known of.
+    var seconds = 0.0
+    var timed = 0
+
+    var meanSeconds: Double? { timed > 0 ? seconds / Double(timed) : nil }
   }
 
   let metric: TaskKnowledge.Metric
@@ -43,6 +48,8 @@ struct Evidence: Sendable {
   private var byKey: [String: [Account]] = [:]
   private(set) var families: [String: Record] = [:]
   private(set) var keys: [String: Record] = [:]
+  /// All kinds together.
+  private(set) var everything = Record()
   /// Normalised digests of everything that was ever proposed.
   private(set) var known: Set<String> = []
   let incumbent: Int
@@ -87,9 +94,11 @@ struct Evidence: Sendable {
       for step in steps where steps.count <= 3 { byKey[step.key, default: []].append(account) }
       guard let outcome = trial.outcome, outcome != .harnessAbort, outcome != .baseline else { continue }
       let family = Self.family(of: trial.motive)
-      for word in family { families[word, default: Record()].add(outcome, gain, metric) }
+      let seconds = trial.usage.trainSeconds + trial.usage.predictSeconds
+      for word in family { families[word, default: Record()].add(outcome, gain, metric, seconds: seconds) }
+      everything.add(outcome, gain, metric, seconds: seconds)
       for step in steps where steps.count <= 3 {
-        keys[step.key, default: Record()].add(outcome, gain, metric)
+        keys[step.key, default: Record()].add(outcome, gain, metric, seconds: seconds)
       }
     }
   }
@@ -98,6 +107,20 @@ struct Evidence: Sendable {
   static func family(of motive: String) -> [String] {
     guard motive.hasPrefix("mutate.") else { return motive.isEmpty ? [] : [motive] }
     return motive.dropFirst("mutate.".count).split(separator: "+").map(String.init)
+  }
+
+  /// Nil while a keep may well be near.
+  var saturation: Saturation? {
+    let decided = ordered.filter { $0.trial.outcome != nil && $0.trial.outcome != .harnessAbort }
+    let since = decided.reversed().prefix { $0.trial.outcome != .keep }.count
+    return Saturation(trialsSinceKeep: since, of: decided.count)
+  }
+
+  /// How much a kind of edit should be favoured for what its trials take: 1 at the mean of all, up to 2 for cheap kinds, down to a
+  /// half for dear ones. So what is drawn is gain for time, not gain alone.
+  func thrift(of kind: String) -> Double {
+    guard let own = families[kind]?.meanSeconds, let mean = everything.meanSeconds, own > 0 else { return 1 }
+    return min(2, max(0.5, (mean / own).squareRoot()))
   }
 
   /// How much a place and direction should be favoured: above 1 where it paid, below where it cost.
@@ -161,8 +184,14 @@ struct Evidence: Sendable {
 }
 
 extension Evidence.Record {
-  mutating func add(_ outcome: TrialOutcome, _ gain: Double?, _ metric: TaskKnowledge.Metric) {
+  mutating func add(
+    _ outcome: TrialOutcome, _ gain: Double?, _ metric: TaskKnowledge.Metric, seconds: Double
+  ) {
     tries += 1
+    if seconds > 0 {
+      self.seconds += seconds
+      timed += 1
+    }
     if outcome.isFailure {
       failures += 1
     } else if let gain {

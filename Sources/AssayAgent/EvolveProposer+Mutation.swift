@@ -65,6 +65,7 @@ extension EvolveProposer {
         let units = record.gain / Double(record.wins) / desk.evidence.metric.scale
         value *= 1 + min(1, units / 40)
       }
+      value *= desk.evidence.thrift(of: kind)
       if best.map({ value > $0.value }) ?? true { best = (value, kind) }
     }
     guard let kind = best?.kind, let list = weights[kind] else { return nil }
@@ -116,8 +117,8 @@ extension EvolveProposer {
     return Idea(
       parent: desk.parent, recipe: recipe,
       hypothesis:
-        "\(shown) \(numberText(old)) -> \(text): the likely edits of this partition have been tried, "
-        + "so a value further away is drawn.", expectedGain: 0.2 * desk.evidence.metric.scale,
+        "\(shown) \(numberText(old)) -> \(text): likely steps from here have been tried, or do not show beyond the "
+        + "noise, so a value further away is drawn.", expectedGain: 0.2 * desk.evidence.metric.scale,
       motive: "mutate.leap")
   }
 

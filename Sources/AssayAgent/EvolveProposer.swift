@@ -100,7 +100,10 @@ public struct EvolveProposer: Sendable {
     let repairs = desk.generator.chance(0.55)
     let joins = desk.generator.unit()
     let pair = desk.generator.chance(desk.evidence.metric.measuresTime ? 0.4 : 0.15)
-    let parts = pair && desk.state.iteration >= 2 ? 2 : 1
+    let leaps = desk.generator.chance(0.3)
+    // Where single steps have stopped to show beyond the noise, several at once may.
+    let isSaturated = desk.evidence.saturation != nil
+    let parts = (pair && desk.state.iteration >= 2 ? 2 : 1) + (isSaturated ? 1 : 0)
     ideas += orphaned(desk)
     if rebases { ideas += rebasing(desk) }
     if repairs { ideas += try await repairing(desk) }
@@ -115,6 +118,7 @@ public struct EvolveProposer: Sendable {
       higher.recipe = recipe
       if let idea = try await mutation(&higher, parts: 1) { ideas.append(idea) }
     }
+    if isSaturated, leaps, let idea = try await leap(&desk) { ideas.append(idea) }
     for count in [parts, 1, 1, 1] {
       if let idea = try await mutation(&desk, parts: count) { ideas.append(idea) }
     }

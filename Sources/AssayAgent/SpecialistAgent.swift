@@ -37,7 +37,8 @@ public struct SpecialistAgent: Sendable {
   /// Works until the run ends or the task is cancelled. Throws when going on makes no sense.
   public func run() async throws {
     let task = try await patiently("read the task") { () throws(RPCError) in
-      try await evaluator.describeTask(.init(), CallOptions(timeout: .seconds(20)))
+      try await evaluator.describeTask(
+        .with { $0.runId = configuration.run }, CallOptions(timeout: .seconds(20)))
     }
     guard let description = task.task else {
       throw AgentError(.badState, "the evaluator described no task; check which task it was started with")
@@ -50,7 +51,7 @@ public struct SpecialistAgent: Sendable {
     var pending = journal?.pending()
     while true {
       guard state.isOpen else { return logger.info("the run is over for \(configuration.specialist)") }
-      guard state.phase == .accepting, state.maxTrials == 0 || state.accepted < state.maxTrials else {
+      guard state.admits(configuration.specialist) else {
         state = try await stateAfter(state.version)
         continue
       }
@@ -124,7 +125,10 @@ public struct SpecialistAgent: Sendable {
         } else {
           try await awaitRecord(&mirror, beyond: iteration)
         }
-      case .closed: break
+      case .closed:
+        // The state tells why; when it changes, the answer may.
+        state = try await stateAfter(state.version)
+        continue
       }
       state = try await stateAfter(nil)
     }
@@ -238,6 +242,7 @@ public struct SpecialistAgent: Sendable {
       } catch {
         if error.reason == "IDEMPOTENCY_KEY_REUSED" { return .keyTaken }
         if error.reason == "PARENT_REVOKED" { return .refused }
+        if error.reason == "BUDGET_SPENT" || error.reason == "BUDGET_RESERVED" { return .closed }
         switch error.code {
         case .failedPrecondition, .notFound, .outOfRange:
           logger.info("not accepted: \(error.message)")
@@ -301,4 +306,13 @@ public struct SpecialistAgent: Sendable {
 extension EvaluatorV1.RunState {
   /// Whether the run may still take submissions.
   var isOpen: Bool { phase == .accepting || phase == .measuringBaseline || phase == .unspecified }
+
+  /// Whether a specialist may submit now, as far as the state tells.
+  func admits(_ specialist: String) -> Bool {
+    guard phase == .accepting, !paused,
+      maxTrials == 0 || accepted - min(accepted, refunded) < maxTrials
+    else { return false }
+    let own = specialists.first { $0.specialist == specialist }
+    return own.map { !$0.paused && !$0.exhausted } ?? true
+  }
 }

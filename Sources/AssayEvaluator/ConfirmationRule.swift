@@ -1,3 +1,5 @@
+import AssayStatistics
+
 /// Decides whether a trial that looked better than the incumbent is better, on fresh seeds that both were measured with.
 ///
 /// The trial is confirmed when the lower confidence bound of its mean paired gain is above zero, and that mean is not below the

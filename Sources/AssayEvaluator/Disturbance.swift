@@ -1,3 +1,5 @@
+import AssayStatistics
+
 /// Tells a seed that something on the host disturbed from one that is honestly different: it is measured again, with the
 /// same seed. A recipe that depends on its seed gives about the same once more; a busy host does not.
 enum Disturbance {

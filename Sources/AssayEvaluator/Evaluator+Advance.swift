@@ -1,5 +1,6 @@
 import AssayMessages
 import AssayPatch
+import AssayStatistics
 import AssayTask
 import AssayVerdict
 import Foundation
@@ -279,6 +280,7 @@ extension Evaluator {
     signed.logExcerpt = log
     append.verdict = signed
     try Outbox.append(database, .verdict, append.serialized(), run: run.id)
+    try account(database, &run, verdict, owned)
     logger.info(
       "trial \(verdict.trial) of run \(run.id): \(verdict.label.word) \(verdict.score)",
       metadata: ["reason": "\(verdict.reason)"])

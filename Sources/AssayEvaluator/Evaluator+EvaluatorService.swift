@@ -15,9 +15,31 @@ extension Evaluator: EvaluatorService {
     _ request: EvaluatorV1.DescribeTaskRequest, _ context: CallContext
   ) async throws -> EvaluatorV1.DescribeTaskResponse {
     var response = EvaluatorV1.DescribeTaskResponse()
-    response.task = try owned(request.taskName).description(
-      evaluatorKey: configuration.key.publicIdentity.bytes)
+    response.task = try await description(request, isAgent: context.peer.has(.agent))
     return response
+  }
+
+  /// The task; for a run, with the partitions of its arm. Where a run withholds the notes no agent gets them.
+  private func description(
+    _ request: EvaluatorV1.DescribeTaskRequest, isAgent: Bool
+  ) async throws -> EvaluatorV1.TaskDescription {
+    let key = configuration.key.publicIdentity.bytes
+    return try await consult { database in
+      guard !request.runId.isEmpty else {
+        var description = try self.owned(request.taskName).description(evaluatorKey: key)
+        if isAgent, try RunControl.knowledgeIsWithheld(database) { description.knowledge = [] }
+        return description
+      }
+      let owned = try self.owned(RunRow.fetch(database, request.runId).taskName)
+      var description = owned.description(evaluatorKey: key)
+      if let arm = try RunControl.fetch(database, request.runId).arm {
+        description.partitions = arm.members.compactMap {
+          arm.partition(of: $0.specialist, in: owned.task).map(OwnedTask.wire)
+        }
+        if isAgent, arm.knowledgeWithheld { description.knowledge = [] }
+      }
+      return description
+    }
   }
 
   public func openRun(_ request: EvaluatorV1.OpenRunRequest, _ context: CallContext) async throws
@@ -31,10 +53,24 @@ extension Evaluator: EvaluatorService {
         "a run id has 1 to 64 letters, digits, dots, dashes or underscores")
     }
     let owned = try owned(request.taskName)
+    try request.arm?.check(owned.task)
+    if let target = request.bounds?.target, !target.isEmpty, !DecimalText.isDecimal(target) {
+      throw RPCError(
+        .invalidArgument, reason: "INVALID_TARGET", "a target is a decimal number, such as 2.5")
+    }
     for path in owned.task.baseline.paths { try await blobs.put(owned.task.baseline[path] ?? []) }
     try await commit { database in
-      if let run = try RunRow.find(database, request.runId) {
-        try self.check(run, request, owned)
+      if var run = try RunRow.find(database, request.runId) {
+        var control = try RunControl.fetch(database, run.id)
+        try self.check(run, control, request, owned)
+        if let bounds = request.bounds, control.bounds != bounds {
+          control.bounds = bounds
+          try control.save(database)
+          try Ledger(database, run: run.id).forgetRefusals()
+          try self.applyStopRules(database, &run, &control, owned)
+          try self.drain(database, &run, owned)
+          try run.save(database)
+        }
       } else {
         try self.create(database, request, owned, by: context.peer.name)
       }
@@ -45,15 +81,18 @@ extension Evaluator: EvaluatorService {
     return response
   }
 
-  /// Reopening changes nothing but the bound on trials, which may rise.
-  private func check(_ run: RunRow, _ request: EvaluatorV1.OpenRunRequest, _ owned: OwnedTask) throws {
+  /// Reopening changes nothing but the bounds beside the number of trials.
+  private func check(
+    _ run: RunRow, _ control: RunControl, _ request: EvaluatorV1.OpenRunRequest, _ owned: OwnedTask
+  ) throws {
     guard run.taskName == owned.task.name, run.seed == request.seed,
       run.lineageEnabled == request.lineageEnabled,
-      run.maxTrials == request.maxTrials
+      request.maxTrials == 0 || run.maxTrials == request.maxTrials,
+      request.arm == nil || request.arm == control.arm
     else {
       throw RPCError(
         .failedPrecondition, reason: "RUN_DIFFERS",
-        "run '\(run.id)' exists with another task, seed, number of trials or lineage setting; open it as it was, or name a new run"
+        "run '\(run.id)' exists with another task, seed, number of trials, arm or lineage setting; open it as it was, or name a new run"
       )
     }
     guard [run.taskDigest, run.auditedDigest].contains(owned.task.digest) || run.phase == .finished else {
@@ -69,7 +108,9 @@ extension Evaluator: EvaluatorService {
   ) throws {
     let now = configuration.clock.now()
     let secret = RunSecret()
-    let policy = try PolicyStatement(run: request.runId, owned.task, secret).signed(with: configuration.key)
+    let policy = try PolicyStatement(
+      run: request.runId, owned.task, secret, arm: request.arm, lineage: request.lineageEnabled
+    ).signed(with: configuration.key)
     try database.execute(
       sql: """
         INSERT INTO runs (run_id, task_name, task_digest, seed, max_trials, lineage_enabled, created_at_ms, secret, phase,
@@ -88,7 +129,10 @@ extension Evaluator: EvaluatorService {
     run.taskDigest = owned.task.digest
     run.metric = owned.metric
     run.evaluatorKey = configuration.key.publicIdentity.bytes
-    run.specialists = owned.task.partitions.map(\.name)
+    let control = RunControl(run: request.runId, arm: request.arm, bounds: request.bounds)
+    try control.save(database)
+    run.specialists = members(control, owned)
+    run.arm = request.arm?.name ?? ""
     run.seed = request.seed
     run.lineageEnabled = request.lineageEnabled
     run.createdAtMs = now
@@ -231,6 +275,7 @@ extension Evaluator: EvaluatorService {
       state.runners = UInt32(clamping: runners)
       state.version = run.version
       state.finalReport = run.report
+      try self.describe(database, run, try self.owned(run.taskName), in: &state)
       return state
     }
   }

@@ -22,7 +22,10 @@ extension Evaluator {
       throw RPCError(.invalidArgument, reason: "MISSING_PROPOSAL", "the request has no proposal; send one")
     }
     let known = try await consult { database in
-      (try RunRow.fetch(database, request.runId), try self.earlier(database, request, context))
+      (
+        try RunRow.fetch(database, request.runId), try self.earlier(database, request, context),
+        try RunControl.fetch(database, request.runId).arm
+      )
     }
     if let earlier = known.1 { return earlier }
     let owned = try owned(known.0.taskName)
@@ -32,7 +35,7 @@ extension Evaluator {
         "\(context.peer.name) may not submit as specialist '\(proposal.specialist.prefix(64))'; submit as the one of your own name"
       )
     }
-    let preflight = Preflight(task: owned.task)
+    let preflight = Preflight(task: owned.task, arm: known.2)
     let (partition, diff) = try preflight.parse(proposal)
     let parent = try await consult { try Self.parent($0, request.runId, proposal.parent) }
     var outcome = try preflight.outcome(diff, parent: parent, partition: partition)
@@ -40,7 +43,9 @@ extension Evaluator {
     if case .recipe(let recipe) = outcome {
       // What is refused in any case costs no sandbox.
       try await consult { database in
-        try self.check(database, try RunRow.fetch(database, request.runId), proposal)
+        try self.check(
+          database, try RunRow.fetch(database, request.runId),
+          try RunControl.fetch(database, request.runId), proposal)
         try Self.refuseDuplicate(
           database, run: request.runId, recipe: recipe, meaning: "", parent: proposal.parent)
       }
@@ -94,7 +99,8 @@ extension Evaluator {
     // The same key may have been accepted since we looked.
     if let earlier = try earlier(database, request, context) { return earlier }
     var run = try RunRow.fetch(database, request.runId)
-    try check(database, run, proposal)
+    let control = try RunControl.fetch(database, run.id)
+    try check(database, run, control, proposal)
     if let revoked = try Standing.barrier(database, run: run.id, trial: proposal.parent) {
       throw RPCError(
         .failedPrecondition, reason: "PARENT_REVOKED",
@@ -126,6 +132,7 @@ extension Evaluator {
     record.submittedBy = context.peer.name
     record.submittedAtMs = configuration.clock.now()
     try accept(database, record, snapshot: recipe)
+    try reserve(database, run, trial: number, by: proposal.specialist, owned)
     switch outcome {
     case .failed(let failure, _):
       var verdict = LineageV1.Verdict()
@@ -134,6 +141,7 @@ extension Evaluator {
       verdict.incumbent = run.incumbent
       failure.fill(&verdict, rulesVersion: (reading.rules ?? owned.task.file.rules).version)
       try self.record(database, &run, verdict, machine: nil, owned)
+      try drain(database, &run, owned)
       try run.save(database)
     case .recipe:
       // Rules that an audit changed since it was read are not those that it has to keep.
@@ -153,7 +161,9 @@ extension Evaluator {
     return response
   }
 
-  private func check(_ database: Database, _ run: RunRow, _ proposal: AgentV1.Proposal) throws {
+  private func check(
+    _ database: Database, _ run: RunRow, _ control: RunControl, _ proposal: AgentV1.Proposal
+  ) throws {
     switch run.phase {
     case .accepting: break
     case .measuringBaseline:
@@ -166,11 +176,12 @@ extension Evaluator {
         "run '\(run.id)' accepts no more trials\(run.reason.isEmpty ? "" : ": \(run.reason)"); begin a new run"
       )
     }
-    guard run.maxTrials == 0 || run.accepted < run.maxTrials else {
+    guard run.maxTrials == 0 || run.accepted - min(run.accepted, control.refunded) < run.maxTrials else {
       throw RPCError(
         .failedPrecondition, reason: "RUN_FULL",
         "run '\(run.id)' has its \(run.maxTrials) trials; begin a new run for more")
     }
+    try admit(database, run, control, proposal.specialist)
     let open =
       try Int.fetchOne(
         database, sql: "SELECT COUNT(*) FROM trials WHERE run_id = ? AND specialist = ? AND decided = 0",

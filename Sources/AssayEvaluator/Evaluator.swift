@@ -113,6 +113,7 @@ public final class Evaluator: Sendable {
         group.addTask { try await self.score() }
       }
       group.addTask { try await self.watchLeases() }
+      group.addTask { try await self.watchStopRules() }
       if let lineage = configuration.lineage {
         let witness = Witness(
           store: store, lineage: lineage, key: configuration.key, clock: configuration.clock, logger: logger)
@@ -183,7 +184,7 @@ public final class Evaluator: Sendable {
     announce()
   }
 
-  private func race(
+  func race(
     _ first: @escaping @Sendable () async throws -> Void,
     _ second: @escaping @Sendable () async throws -> Void
   ) async throws {

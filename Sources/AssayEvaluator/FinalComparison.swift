@@ -1,3 +1,5 @@
+import AssayStatistics
+
 /// The best recipe beside the baseline, both on fresh seeds and the sealed split.
 ///
 /// The half-width is that of Welch's 95 % confidence interval for the difference of two means with unequal variances,

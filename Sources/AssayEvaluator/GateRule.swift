@@ -1,3 +1,4 @@
+import AssayStatistics
 import AssayTask
 
 /// Decides whether a recipe meets a gate: not the mean of its seeds has to, but the one-sided confidence bound of that mean,

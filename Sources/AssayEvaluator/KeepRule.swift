@@ -1,3 +1,4 @@
+import AssayStatistics
 import AssayTask
 
 /// Decides whether a trial replaces the incumbent.

@@ -50,18 +50,7 @@ extension OwnedTask {
       wire.tolerance = Quantity.decimal(fixed.tolerancePercent.value / 100)
       return wire
     }
-    description.partitions = task.partitions.map { partition in
-      var wire = EvaluatorV1.Partition()
-      wire.name = partition.name
-      wire.title = partition.title
-      wire.regions = partition.scope.files.sorted { $0.key < $1.key }.map { file, extent in
-        var region = EvaluatorV1.EditRegion()
-        region.file = file
-        if case .sections(let names) = extent { region.sections = names.sorted() }
-        return region
-      }
-      return wire
-    }
+    description.partitions = task.partitions.map(Self.wire)
     description.baseline = task.baseline.wire
     description.recipeMaxBytes = UInt64(task.file.recipeMaximumBytes)
     description.train = Self.budget(task.file.train)
@@ -82,6 +71,19 @@ extension OwnedTask {
       return wire
     }
     return description
+  }
+
+  static func wire(_ partition: TaskFile.Partition) -> EvaluatorV1.Partition {
+    var wire = EvaluatorV1.Partition()
+    wire.name = partition.name
+    wire.title = Bounded.text(partition.title, 190)
+    wire.regions = partition.scope.files.sorted { $0.key < $1.key }.map { file, extent in
+      var region = EvaluatorV1.EditRegion()
+      region.file = file
+      if case .sections(let names) = extent { region.sections = names.sorted() }
+      return region
+    }
+    return wire
   }
 
   static func budget(_ phase: TaskFile.Phase) -> EvaluatorV1.PhaseBudget {

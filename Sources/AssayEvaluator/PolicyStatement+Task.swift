@@ -1,3 +1,4 @@
+import AssayMessages
 import AssayTask
 import AssayVerdict
 import Crypto
@@ -5,7 +6,10 @@ import Foundation
 
 extension PolicyStatement {
   /// What this evaluator binds itself to for a run of a task.
-  init(run: String, _ task: ResearchTask, _ secret: RunSecret) {
+  init(
+    run: String, _ task: ResearchTask, _ secret: RunSecret, arm: EvaluatorV1.Arm? = nil,
+    lineage: Bool = true
+  ) {
     let metric = task.metric
     let seeds = task.file.seeds
     self.init(
@@ -34,6 +38,13 @@ extension PolicyStatement {
     if !task.file.compute.isEmpty {
       fixedCompute = task.file.compute.map(\.description)
       computeRule = ComputeRule.name
+    }
+    self.arm = arm.map { arm in
+      Arm(
+        name: arm.name,
+        members: Dictionary(
+          arm.members.map { ($0.specialist, $0.partitions) }, uniquingKeysWith: { first, _ in first }),
+        analysts: arm.analysts, lineage: lineage, knowledge: !arm.knowledgeWithheld)
     }
   }
 }

@@ -14,15 +14,18 @@ struct Preflight: Sendable {
   }
 
   var task: ResearchTask
+  /// Nil: each partition of the task has its specialist.
+  var arm: EvaluatorV1.Arm?
 
   /// Refuses what is no trial at all.
   ///
   /// - Throws: `RPCError`, INVALID_ARGUMENT; nothing is stored then.
   func parse(_ proposal: AgentV1.Proposal) throws -> (TaskFile.Partition, UnifiedDiff) {
-    guard let partition = task.file.partition(proposal.specialist) else {
+    guard let partition = partition(of: proposal.specialist) else {
+      let known = arm?.members.map(\.specialist) ?? task.partitions.map(\.name)
       throw RPCError(
         .invalidArgument, reason: "UNKNOWN_SPECIALIST",
-        "task '\(task.name)' has no specialist '\(proposal.specialist.prefix(64))'; it has \(task.partitions.map(\.name).joined(separator: ", "))"
+        "'\(proposal.specialist.prefix(64))' submits nothing in this run of task '\(task.name)'; those who do are \(known.joined(separator: ", "))"
       )
     }
     guard !proposal.hypothesis.allSatisfy(\.isWhitespace) else {
@@ -49,6 +52,10 @@ struct Preflight: Sendable {
         .invalidArgument, reason: "INVALID_EDIT",
         "the edit cannot be read: \(Bounded.text(error.message, 1500))")
     }
+  }
+
+  private func partition(of specialist: String) -> TaskFile.Partition? {
+    if let arm { arm.partition(of: specialist, in: task) } else { task.file.partition(specialist) }
   }
 
   /// - Throws: `RPCError` when the edit leaves the recipe as it is.

@@ -21,6 +21,11 @@ enum Quantity {
     return "\(count(excess)) (\(String(format: "%.1f", Double(excess) / Double(cap) * 100)) %)"
   }
 
+  /// Dollars from billionths of them: `1.25`.
+  static func dollars(_ nanodollars: UInt64) -> String {
+    DecimalText.format(Double(nanodollars) / 1e9) ?? "\(nanodollars / 1_000_000_000)"
+  }
+
   static func seconds(_ nanoseconds: UInt64) -> String { String(format: "%.1f s", Double(nanoseconds) / 1e9) }
 
   /// A decimal for people and the record; a value beyond all reason is "0".

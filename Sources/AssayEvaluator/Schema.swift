@@ -101,5 +101,27 @@ enum Schema {
       PRIMARY KEY (run_id, trial)
     ) STRICT;
     """,
+    // Arms, bounds and pauses of runs, and what was spent.
+    """
+    CREATE TABLE run_controls (
+      run_id TEXT PRIMARY KEY, arm BLOB, bounds BLOB, stop TEXT NOT NULL, refunded INTEGER NOT NULL, aborts INTEGER NOT NULL,
+      improved_at_ms INTEGER NOT NULL, improved_after INTEGER NOT NULL, paused_at_ms INTEGER, paused_ms INTEGER NOT NULL,
+      paused_specialists TEXT NOT NULL
+    ) STRICT;
+    CREATE TABLE accounts (
+      run_id TEXT NOT NULL, specialist TEXT NOT NULL, exhausted INTEGER NOT NULL, settled BLOB NOT NULL, reserved BLOB NOT NULL,
+      PRIMARY KEY (run_id, specialist)
+    ) STRICT;
+    CREATE TABLE trial_spend (
+      run_id TEXT NOT NULL, trial INTEGER NOT NULL, specialist TEXT NOT NULL, state TEXT NOT NULL, amount BLOB NOT NULL,
+      PRIMARY KEY (run_id, trial)
+    ) STRICT;
+    CREATE TABLE model_spend (
+      run_id TEXT NOT NULL, request TEXT NOT NULL, specialist TEXT NOT NULL, session TEXT NOT NULL, provider TEXT NOT NULL,
+      model TEXT NOT NULL, purpose TEXT NOT NULL, state TEXT NOT NULL, priced INTEGER NOT NULL, body TEXT NOT NULL,
+      closing TEXT NOT NULL DEFAULT '', usage BLOB NOT NULL, amount BLOB NOT NULL, PRIMARY KEY (run_id, request)
+    ) STRICT;
+    CREATE INDEX model_spend_by_session ON model_spend (run_id, specialist, session);
+    """,
   ]
 }

@@ -38,6 +38,7 @@ struct RenderedView {
         + "best \(summary.incumbentScore) in trial \(summary.incumbent); \(summary.trials) trials, \(summary.inFlight) in flight",
       2 * unit)
     add("labels: " + summary.labels.map { "\($0.label.word) \($0.count)" }.joined(separator: ", "), 2 * unit)
+    if let saturation { add(saturation, 2 * unit) }
     add("## Recent activity", unit)
     for record in recent.prefix(Self.recentTrials) { add(Self.line(record, unit), unit) }
     add("## In flight (do not repeat these)", unit)
@@ -59,6 +60,32 @@ struct RenderedView {
     fill(&page, budget, unit, "## Leaderboard", leaderboard)
     return page
   }
+
+  /// A warning when the search has stopped moving; nil while a keep may well be near. How long is too long is measured by how long
+  /// the keeps so far took, and what is too small by the noise.
+  var saturation: String? {
+    let trials = Int(summary.trials) - 1 - Int(summary.inFlight)
+    let since = trials - Int(summary.incumbent)
+    guard since >= 8, since >= Int(summary.incumbent),
+      let margin = bestLineage.last?.verdict.flatMap({ Double($0.noise) }), margin > 0
+    else { return nil }
+    let minimize = run.metric?.direction == .minimize
+    let nearest = recent.prefix(Self.recentTrials).compactMap { record -> Double? in
+      guard let verdict = record.verdict, verdict.label == .discard, let delta = Double(verdict.delta) else {
+        return nil
+      }
+      return minimize ? -delta : delta
+    }.max()
+    let reach = nearest.map {
+      $0 > 0
+        ? "; of the latest the best came \(Int(min(999, $0 / margin * 100))) % of the way to the margin"
+        : "; none of the latest came nearer than the best itself"
+    }
+    return
+      "SATURATED: no keep in the last \(since) of \(trials) trials\(reach ?? ""). A gain below \(Self.decimal(margin)) does not show beyond the noise: change the approach, or join several small gains."
+  }
+
+  private static func decimal(_ value: Double) -> String { DecimalText.format(value) ?? "the margin" }
 
   private func fill(
     _ page: inout String, _ budget: Int, _ unit: Int, _ title: String, _ records: [LineageV1.TrialRecord]

@@ -36,7 +36,9 @@ public struct SessionServices: Sendable {
     let start = ResearchTools.startingPoint(of: state)
     let description: EvaluatorV1.TaskDescription
     do {
-      let answer = try await evaluator.describeTask(.init(), CallOptions(timeout: .seconds(20)))
+      var request = EvaluatorV1.DescribeTaskRequest()
+      request.runId = run
+      let answer = try await evaluator.describeTask(request, CallOptions(timeout: .seconds(20)))
       description = answer.task ?? .init()
     } catch {
       throw AgentError(.noProposal, "the task could not be read: \(error)", cause: error)

@@ -16,6 +16,8 @@ public struct Fleet: Sendable {
   let preparedRoot: URL
   let mounts: [String]
   let slots: Int
+  /// The cores of the runner; nil for all.
+  let cores: [Int]?
   let proposer: String?
   let agents: AgentsChoice?
   /// Where the lineage listens besides its socket, so that an evaluator elsewhere reaches it.
@@ -24,7 +26,7 @@ public struct Fleet: Sendable {
 
   init(
     directory: StateDirectory, description: RunDescription, task: RunTask, prepared: PreparedTask?,
-    preparedRoot: URL, mounts: [String] = [], slots: Int, proposer: String?,
+    preparedRoot: URL, mounts: [String] = [], slots: Int, cores: [Int]? = nil, proposer: String?,
     agents: AgentsChoice? = nil, lineageListen: String? = nil
   ) throws {
     self.directory = directory
@@ -34,11 +36,12 @@ public struct Fleet: Sendable {
     self.preparedRoot = preparedRoot
     self.mounts = mounts
     self.slots = slots
+    self.cores = cores
     self.proposer = proposer
     self.agents = agents
     self.lineageListen = lineageListen
     keys = try KeyRing.prepare(
-      in: directory.keys, specialists: description.specialists, runners: ["local"],
+      in: directory.keys, specialists: description.agents, runners: ["local"],
       lineageEnabled: description.lineageEnabled, evaluator: try description.evaluator?.identity())
   }
 
@@ -46,11 +49,13 @@ public struct Fleet: Sendable {
 
   private func process(
     _ program: String, _ arguments: [String], name: String, identity: String, finalStatuses: Set<Int32> = [],
-    inherits: Set<String> = []
+    inherits: Set<String> = [], confinement: [String]? = nil
   ) throws -> ServiceProcess {
-    ServiceProcess(
-      name: name, executable: try Executables.locate(program),
-      arguments: arguments + keys.certificates.arguments(of: identity) + common,
+    let executable = try Executables.locate(program)
+    return ServiceProcess(
+      name: name, executable: confinement == nil ? executable : URL(filePath: "/usr/bin/taskset"),
+      arguments: (confinement.map { $0 + [executable.path] } ?? []) + arguments
+        + keys.certificates.arguments(of: identity) + common,
       log: directory.logs.appending(path: "\(name).log"), finalStatuses: finalStatuses, inherits: inherits)
   }
 
@@ -81,31 +86,43 @@ public struct Fleet: Sendable {
 
   func ownEvaluator() throws -> ServiceProcess? {
     guard description.evaluator == nil else { return nil }
-    return try process(
-      "assay-evaluator",
-      [
-        "--listen", try evaluatorAddress, "--key", keys.path(of: "evaluator"),
+    return try Self.evaluatorProcess(of: directory, description, prepared: preparedRoot)
+  }
+
+  /// The run's own evaluator.
+  static func evaluatorProcess(
+    of directory: StateDirectory, _ description: RunDescription, prepared: URL
+  ) throws -> ServiceProcess {
+    let keys = KeyRing.existing(in: directory.keys)
+    return ServiceProcess(
+      name: "evaluator", executable: try Executables.locate("assay-evaluator"),
+      arguments: [
+        "--listen", try directory.socketAddress(of: "evaluator"), "--key", keys.path(of: "evaluator"),
         "--trust", directory.trustFile(of: "evaluator").path,
         "--state", directory.state(of: "evaluator").path, "--task", description.taskPath,
-        "--prepared", preparedRoot.path, "--lineage", try directory.socketAddress(of: "lineage"),
+        "--prepared", prepared.path, "--lineage", try directory.socketAddress(of: "lineage"),
         "--lineage-key", try keys.publicText(of: "lineage"),
-      ], name: "evaluator", identity: "evaluator")
+      ] + keys.certificates.arguments(of: "evaluator") + ["--exit-with-stdin", "--log-level", "info"],
+      log: directory.logs.appending(path: "evaluator.log"))
   }
 
   private func runner() throws -> ServiceProcess {
     let folders = mounts + (prepared?.mounts(of: task.name) ?? [])
+    // Which cores a process has is inherited: the program is started by one that has only these.
+    let confinement = cores.map { ["-c", $0.map(String.init).joined(separator: ",")] }
     return try process(
       "assay-runner",
       [
         "--evaluator", try evaluatorAddress, "--evaluator-key", try evaluatorKey,
         "--key", keys.path(of: "runner/local"), "--name", "local",
         "--state", directory.state(of: "runner").path, "--slots", "\(slots)",
-      ] + folders.flatMap { ["--mount", $0] }, name: "runner", identity: "runner/local")
+      ] + folders.flatMap { ["--mount", $0] }, name: "runner", identity: "runner/local",
+      confinement: confinement)
   }
 
-  /// One process a specialist.
+  /// One process a specialist or analyst.
   func agentProcesses() throws -> [ServiceProcess] {
-    try description.specialists.map { specialist in
+    try description.agents.map { specialist in
       let lineage =
         description.lineageEnabled
         ? [
@@ -121,7 +138,7 @@ public struct Fleet: Sendable {
           keys.path(of: "agent/\(specialist)"), "--seed",
           "\(description.seed)", "--state", directory.state(of: "agents").appending(path: specialist).path,
         ] + (proposer.map { ["--proposer", $0] } ?? []) + (agents.map { ["--agents", $0.path] } ?? [])
-          + lineage,
+          + lineage + (description.arm?.analysts.contains(specialist) == true ? ["--analyst"] : []),
         name: "agent-\(specialist)", identity: "agent/\(specialist)", finalStatuses: [0],
         inherits: agents.map { Set($0.file.keyVariables(of: specialist)) } ?? [])
     }

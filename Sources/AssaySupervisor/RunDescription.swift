@@ -14,12 +14,14 @@ public struct RunDescription: Codable, Sendable, Equatable {
   public var specialists: [String]
   /// Nil when the run starts an evaluator of its own.
   public var evaluator: ExternalEvaluator?
+  /// Nil: each partition has its specialist.
+  public var arm: Arm?
 
   public init(
     runID: String, taskName: String, taskPath: String, taskDigest: String, taskFrame: String? = nil,
     seed: UInt64,
     lineageEnabled: Bool,
-    specialists: [String], evaluator: ExternalEvaluator? = nil
+    specialists: [String], evaluator: ExternalEvaluator? = nil, arm: Arm? = nil
   ) {
     self.runID = runID
     self.taskName = taskName
@@ -30,6 +32,7 @@ public struct RunDescription: Codable, Sendable, Equatable {
     self.lineageEnabled = lineageEnabled
     self.specialists = specialists
     self.evaluator = evaluator
+    self.arm = arm
   }
 
   private enum CodingKeys: String, CodingKey {
@@ -40,8 +43,11 @@ public struct RunDescription: Codable, Sendable, Equatable {
     case taskFrame = "task_frame"
     case seed
     case lineageEnabled = "lineage"
-    case specialists, evaluator
+    case specialists, evaluator, arm
   }
+
+  /// Every agent that has a key: those that submit, and analysts.
+  var agents: [String] { arm?.agents ?? specialists }
 
   /// The description in a state folder, nil when no run was started in it yet.
   public static func load(from directory: StateDirectory) throws -> RunDescription? {

@@ -18,15 +18,19 @@ struct RunFollower: Sendable {
     try await fleet.withOperatorClients { evaluator, lineage in
       let started = ContinuousClock.now
       let state = try await Self.open(
-        description, maxTrials: options.trials, evaluator: evaluator, printer: printer)
+        description, maxTrials: options.trials, bounds: options.budget.wire, evaluator: evaluator,
+        printer: printer)
       if state.phase == .finished { return try await finished(state, lineage: lineage) }
-      let deadline = options.maxTime.map { started.advanced(by: $0) }
+      // An evaluator that keeps deadlines itself says when; for another one this process does.
+      let deadline = state.bounds == nil ? options.budget.maxTime.map { started.advanced(by: $0) } : nil
       printer.say(
         "baseline \(state.baselineScore) \(task.metricUnit), noise sd \(state.noiseSd); a keep must gain more than \(state.keepMargin)"
       )
       return try await withThrowingTaskGroup(of: RunEnd?.self) { group in
-        for agent in try fleet.agentProcesses() {
+        for (index, agent) in try fleet.agentProcesses().enumerated() {
           group.addTask {
+            // Not all at once: what the first ones propose, the others then know of.
+            try await Task.sleep(for: Self.stagger * index)
             try await agent.run(logger: logger)
             return nil
           }
@@ -41,13 +45,15 @@ struct RunFollower: Sendable {
     }
   }
 
+  static let stagger = Duration.milliseconds(150)
+
   /// Opens the run and waits until its baseline is measured.
   ///
   /// - Parameter maxTrials: 0 for no bound of this opening.
   @discardableResult
   static func open(
-    _ description: RunDescription, maxTrials: UInt32, evaluator: EvaluatorServiceClient,
-    printer: RunPrinter
+    _ description: RunDescription, maxTrials: UInt32, bounds: EvaluatorV1.RunBounds? = nil,
+    evaluator: EvaluatorServiceClient, printer: RunPrinter
   ) async throws -> EvaluatorV1.RunState {
     var open = EvaluatorV1.OpenRunRequest()
     open.runId = description.runID
@@ -55,6 +61,8 @@ struct RunFollower: Sendable {
     open.seed = description.seed
     open.maxTrials = maxTrials
     open.lineageEnabled = description.lineageEnabled
+    open.bounds = bounds
+    open.arm = description.arm?.wire
     var state =
       try await evaluator.openRun(open, CallOptions(timeout: .seconds(60), waitForReady: true)).state
       ?? .init()
@@ -94,11 +102,17 @@ struct RunFollower: Sendable {
     var shown: UInt64 = 0
     var state = EvaluatorV1.RunState()
     var closing = false
+    var announced = ""
     while true {
       state = try await Self.next(of: description, evaluator, after: state.version)
+      let deadline = state.deadlineMs > 0 ? Self.instant(state.deadlineMs) : deadline
       shown = try await printVerdicts(lineage, after: shown, state: state, deadline: deadline)
-      let used = state.maxTrials > 0 && state.decided >= state.maxTrials
-      let late = deadline.map { ContinuousClock.now >= $0 } ?? false
+      let word = Self.announcement(state)
+      if word != announced, !word.isEmpty { printer.say(word) }
+      announced = word
+      let charged = state.decided - min(state.decided, state.refunded)
+      let used = state.maxTrials > 0 && charged >= state.maxTrials
+      let late = state.deadlineMs == 0 && (deadline.map { ContinuousClock.now >= $0 } ?? false)
       if state.phase == .accepting, !closing, used || late {
         closing = true
         printer.say(
@@ -119,10 +133,32 @@ struct RunFollower: Sendable {
       default:
         let left = deadline.map { DurationText.format(ContinuousClock.now.duration(to: $0)) }
         printer.progress(
-          "\(state.decided)/\(state.maxTrials) trials · \(state.accepted - min(state.accepted, state.decided)) in flight · best \(state.incumbentScore) "
+          "\(state.paused ? "paused · " : "")\(charged)/\(state.maxTrials) trials · \(state.accepted - min(state.accepted, state.decided)) in flight · best \(state.incumbentScore) "
             + "(baseline \(state.baselineScore)) · \(DurationText.format(started.duration(to: .now))) elapsed\(left.map { " · \($0) left" } ?? "")"
         )
       }
+    }
+  }
+
+  /// A time of the evaluator's clock on this process's.
+  private static func instant(_ milliseconds: Int64) -> ContinuousClock.Instant {
+    let left = Double(milliseconds) / 1000 - Date().timeIntervalSince1970
+    return ContinuousClock.now.advanced(by: .seconds(left))
+  }
+
+  /// What has changed in who may submit; empty when nothing is out of the ordinary.
+  private static func announcement(_ state: EvaluatorV1.RunState) -> String {
+    if state.paused {
+      return state.reason.isEmpty ? "paused: `assay resume` goes on" : state.reason
+    }
+    let resting = state.specialists.filter(\.paused).map(\.specialist)
+    switch state.stop {
+    case "deadline": return "time is up: trials in flight are finished"
+    case "budget": return "the budget is spent: trials in flight are finished"
+    case "patience":
+      return "nothing better was found for as long as it was to look: trials in flight are finished"
+    case "target": return "the target is reached: trials in flight are finished"
+    default: return resting.isEmpty ? "" : "paused: \(resting.joined(separator: ", "))"
     }
   }
 

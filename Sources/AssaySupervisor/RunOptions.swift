@@ -16,7 +16,7 @@ public struct AgentsChoice: Sendable {
 public struct RunOptions: Sendable {
   public var task: String
   public var trials: UInt32
-  public var maxTime: Duration?
+  public var budget: RunBudget
   /// Nil for what the agents file says, or evolve.
   public var proposer: String?
   public var agents: AgentsChoice?
@@ -34,17 +34,21 @@ public struct RunOptions: Sendable {
   public var mounts: [String]
   /// Where the lineage listens besides its socket.
   public var lineageListen: String?
+  /// Nil for whatever the run has; a new run: each partition has its specialist.
+  public var arm: ArmChoice?
+  /// The cores of the runner; nil for all.
+  public var cores: [Int]?
 
   public init(
-    task: String, trials: UInt32, maxTime: Duration?, proposer: String?, agents: AgentsChoice? = nil,
-    specialists: [String]?,
+    task: String, trials: UInt32, budget: RunBudget = RunBudget(), proposer: String?,
+    agents: AgentsChoice? = nil, specialists: [String]?,
     lineageEnabled: Bool,
     seed: UInt64, slots: Int?, state: URL, prepared: URL, evaluator: ExternalEvaluator? = nil,
-    mounts: [String] = [], lineageListen: String? = nil
+    mounts: [String] = [], lineageListen: String? = nil, arm: ArmChoice? = nil, cores: [Int]? = nil
   ) {
     self.task = task
     self.trials = trials
-    self.maxTime = maxTime
+    self.budget = budget
     self.proposer = proposer
     self.agents = agents
     self.specialists = specialists
@@ -56,5 +60,7 @@ public struct RunOptions: Sendable {
     self.evaluator = evaluator
     self.mounts = mounts
     self.lineageListen = lineageListen
+    self.arm = arm
+    self.cores = cores
   }
 }

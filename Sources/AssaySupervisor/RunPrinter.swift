@@ -3,13 +3,20 @@ import Synchronization
 
 /// Prints a run's progress: one line a verdict, and on a terminal a line at the bottom that is rewritten in place.
 public final class RunPrinter: Sendable {
+  /// Prints nothing.
+  public static let silent = RunPrinter(json: false, isSilent: true)
+
   private let json: Bool
+  private let isSilent: Bool
   private let live: Bool
   private let footer = Mutex("")
 
-  public init(json: Bool) {
+  public convenience init(json: Bool) { self.init(json: json, isSilent: false) }
+
+  private init(json: Bool, isSilent: Bool) {
     self.json = json
-    live = !json && TerminalWidth.isTerminal
+    self.isSilent = isSilent
+    live = !json && !isSilent && TerminalWidth.isTerminal
   }
 
   /// A sentence for people: to standard error when standard output carries JSON.
@@ -78,6 +85,7 @@ public final class RunPrinter: Sendable {
   }
 
   private func write(_ text: String, to handle: FileHandle) {
+    guard !isSilent else { return }
     // A reader that went away (`assay trials | head`) is not our failure.
     try? handle.write(contentsOf: Data(text.utf8))
   }

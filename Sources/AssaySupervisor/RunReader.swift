@@ -11,7 +11,7 @@ import Logging
 public struct RunReader: Sendable {
   let lineage: LineageServiceClient
   let description: RunDescription
-  private let running: Bool
+  let running: Bool
 
   init(lineage: LineageServiceClient, description: RunDescription, running: Bool) {
     self.lineage = lineage

@@ -18,15 +18,33 @@ public struct RunSession: Sendable {
     logger = Logger(label: "assay.run")
   }
 
-  private enum Event: Sendable {
-    case ended(RunEnd)
-    case serviceEnded(String)
-  }
-
   /// Runs until the run is finished or a signal asks to stop.
   ///
   /// - Throws: `SupervisorError`; nothing that was acknowledged is lost by any of them.
   public func run() async throws -> RunEnd {
+    try await withThrowingTaskGroup(of: RunEnd.self) { group in
+      let signals = await UnixSignalsSequence(trapping: .sigint, .sigterm)
+      group.addTask {
+        var seen = 0
+        for await _ in signals {
+          seen += 1
+          if seen == 1 {
+            printer.say(
+              "stopping: services are draining. Once more to stop at once; run the same command again to go on."
+            )
+            return .interrupted
+          }
+        }
+        return .interrupted
+      }
+      group.addTask { try await work() }
+      defer { group.cancelAll() }
+      return try await group.next() ?? .interrupted
+    }
+  }
+
+  /// Runs until the run is finished or the task is cancelled.
+  func work() async throws -> RunEnd {
     // A task of ours is checked before anything is written.
     let own = try options.evaluator == nil ? OwnTask.load(named: options.task) : nil
     let directory = try StateDirectory.create(at: options.state)
@@ -47,30 +65,9 @@ public struct RunSession: Sendable {
     let description = try Self.describe(
       task: task, folder: own?.folder, evaluator: options.evaluator,
       specialists: try chosenSpecialists(of: task),
-      seed: options.seed, lineageEnabled: options.lineageEnabled, in: directory)
-
-    return try await withThrowingTaskGroup(of: Event.self) { group in
-      let signals = await UnixSignalsSequence(trapping: .sigint, .sigterm)
-      group.addTask {
-        var seen = 0
-        for await _ in signals {
-          seen += 1
-          if seen == 1 {
-            printer.say(
-              "stopping: services are draining. Once more to stop at once; run the same command again to go on."
-            )
-            return .ended(.interrupted)
-          }
-        }
-        return .ended(.interrupted)
-      }
-      group.addTask {
-        .ended(try await drive(task: task, own: own?.task, description: description, directory: directory))
-      }
-      defer { group.cancelAll() }
-      guard case .ended(let end) = try await group.next() else { return .interrupted }
-      return end
-    }
+      seed: options.seed, lineageEnabled: options.lineageEnabled,
+      arm: options.arm?.arm(partitions: task.specialists, lineage: options.lineageEnabled), in: directory)
+    return try await drive(task: task, own: own?.task, description: description, directory: directory)
   }
 
   /// The agents file by an absolute path, once it is known to speak of this run's specialists.
@@ -100,7 +97,7 @@ public struct RunSession: Sendable {
   /// - Parameter lineageEnabled: nil for whatever the run has.
   static func describe(
     task: RunTask, folder: URL?, evaluator: ExternalEvaluator?, specialists: [String], seed: UInt64,
-    lineageEnabled: Bool?, in directory: StateDirectory
+    lineageEnabled: Bool?, arm: Arm? = nil, in directory: StateDirectory
   ) throws -> RunDescription {
     if let known = try RunDescription.load(from: directory) {
       guard known.taskName == task.name, known.taskDigest == task.digest else {
@@ -122,6 +119,12 @@ public struct RunSession: Sendable {
           "the run in \(directory.root.path) was started \(known.lineageEnabled ? "with" : "without") lineage; keep it so, or use another --state."
         )
       }
+      guard arm == nil || known.arm == arm else {
+        throw SupervisorError(
+          .stateConflict,
+          "the run in \(directory.root.path) has \(known.arm.map { "the arm '\($0.name)'" } ?? "a specialist for each partition"); keep it so, or use another --state."
+        )
+      }
       return known
     }
     let stamp = Date().formatted(
@@ -132,7 +135,7 @@ public struct RunSession: Sendable {
       taskName: task.name,
       taskPath: folder?.path ?? "", taskDigest: task.digest, taskFrame: task.frame, seed: seed,
       lineageEnabled: lineageEnabled ?? true,
-      specialists: specialists, evaluator: evaluator)
+      specialists: arm?.members.map(\.specialist) ?? specialists, evaluator: evaluator, arm: arm)
     try description.save(to: directory)
     return description
   }
@@ -146,11 +149,12 @@ public struct RunSession: Sendable {
       directory: directory, description: description, task: task, prepared: prepared,
       preparedRoot: options.prepared, mounts: options.mounts,
       slots: options.slots ?? max(1, ProcessInfo.processInfo.activeProcessorCount),
-      proposer: options.proposer, agents: try agents(options.agents, of: description.specialists),
+      cores: options.cores, proposer: options.proposer,
+      agents: try agents(options.agents, of: description.specialists),
       lineageListen: options.lineageListen)
     printer.say(
       "\(task.name): \(task.metricName) in \(task.metricUnit), \(task.minimize ? "lower" : "higher") is better · "
-        + "specialists \(description.specialists.joined(separator: ", ")) · \(fleet.slots) trials at a time · state \(directory.root.path)"
+        + "\(description.arm.map { "arm \($0.name): " } ?? "")specialists \(description.specialists.joined(separator: ", ")) · \(fleet.slots) trials at a time · state \(directory.root.path)"
     )
     return try await withThrowingTaskGroup(of: RunEnd?.self) { group in
       for process in try fleet.coreProcesses() {

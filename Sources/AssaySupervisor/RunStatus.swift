@@ -16,6 +16,8 @@ public struct RunStatus: Codable, Sendable {
   public var labels: [String: UInt32]
   public var specialists: [Specialist]
   public var final: BestTrial.Final?
+  /// What the evaluator says of bounds and pauses; nil while the services are not up.
+  public var control: RunControlStatus?
 
   public struct Specialist: Codable, Sendable {
     public var name: String
@@ -35,7 +37,7 @@ public struct RunStatus: Codable, Sendable {
     case best
     case bestScore = "best_score"
     case baselineScore = "baseline_score"
-    case metric, unit, revoked, labels, specialists, final
+    case metric, unit, revoked, labels, specialists, final, control
   }
 
   public var text: String {
@@ -55,6 +57,7 @@ public struct RunStatus: Codable, Sendable {
         "  \(TerminalText.fit(item.name, 9)) \(item.trials) trials, \(item.kept) kept, \(item.inFlight) in flight"
       )
     }
+    if let control { lines.append(control.text) }
     if let final { lines.append("  final     \(final.text)") }
     return lines.joined(separator: "\n")
   }

@@ -6,6 +6,12 @@ extension TaskFile {
     public var name: String
     public var title: String
     public var scope: EditScope
+
+    public init(name: String, title: String, scope: EditScope) {
+      self.name = name
+      self.title = title
+      self.scope = scope
+    }
   }
 
   /// How many seeds; which ones, the evaluator decides.

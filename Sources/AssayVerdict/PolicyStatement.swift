@@ -36,6 +36,25 @@ public struct PolicyStatement: Codable, Sendable, Hashable {
     }
   }
 
+  /// Who may submit what in the run, and what agents are shown.
+  public struct Arm: Codable, Sendable, Hashable {
+    public var name: String
+    /// The partitions of each specialist.
+    public var members: [String: [String]]
+    public var analysts: [String]
+    public var lineage, knowledge: Bool
+
+    public init(
+      name: String, members: [String: [String]], analysts: [String], lineage: Bool, knowledge: Bool
+    ) {
+      self.name = name
+      self.members = members
+      self.analysts = analysts
+      self.lineage = lineage
+      self.knowledge = knowledge
+    }
+  }
+
   public var run: String
   public var task: String
   /// SHA-256 of the task folder without its data.
@@ -60,12 +79,14 @@ public struct PolicyStatement: Codable, Sendable, Hashable {
   public var evaluatorVersion: String
   /// What a verdict of this run does not say.
   public var nonClaims: [String]
+  /// Nil where each partition of the task has its specialist.
+  public var arm: Arm?
 
   public init(
     run: String, task: String, taskDigest: String, metric: Metric, gates: [String], rules: [String],
     rulesVersion: Int, seeds: Seeds,
     keepRule: String, keepConfidence: String, confirmationRule: String? = nil,
-    confirmationErrorRate: String? = nil, evaluatorVersion: String, nonClaims: [String]
+    confirmationErrorRate: String? = nil, evaluatorVersion: String, nonClaims: [String], arm: Arm? = nil
   ) {
     self.run = run
     self.task = task
@@ -81,6 +102,7 @@ public struct PolicyStatement: Codable, Sendable, Hashable {
     self.confirmationErrorRate = confirmationErrorRate
     self.evaluatorVersion = evaluatorVersion
     self.nonClaims = nonClaims
+    self.arm = arm
   }
 
   /// Signed, as JSON bytes of a DSSE envelope.

@@ -33,6 +33,11 @@ struct Assay: AsyncParsableCommand {
     subcommands: [
       RunCommand.self,
       StatusCommand.self,
+      ExperimentCommand.self,
+      CostsCommand.self,
+      StopCommand.self,
+      ResumeCommand.self,
+      PauseCommand.self,
       TrialsCommand.self,
       ShowCommand.self,
       TreeCommand.self,

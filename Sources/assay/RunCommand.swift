@@ -30,8 +30,18 @@ struct RunCommand: AsyncParsableCommand {
 
   @Option(
     name: .customLong("max-time"),
-    help: ArgumentHelp("Stop accepting trials after this time, such as 90s, 10m, 1h30m.", valueName: "time"))
+    help: ArgumentHelp(
+      "Stop accepting trials this long after the run began, such as 90s, 10m, 1h30m.", valueName: "time"))
   var maxTime: String?
+
+  @Option(
+    name: .customLong("no-improvement"),
+    help: ArgumentHelp(
+      "Stop after so many trials, or so much time, without a better one: 60, or 2h.", valueName: "n|time"))
+  var noImprovement: String?
+
+  @Option(name: .long, help: ArgumentHelp("Stop when a kept score is as good as this.", valueName: "score"))
+  var target: String?
 
   @Option(
     name: .long,
@@ -39,6 +49,41 @@ struct RunCommand: AsyncParsableCommand {
       "How agents propose: evolve (built in, needs no key), llm or command. By default as --agents says, or evolve.",
       valueName: "kind"))
   var proposer: String?
+
+  @Option(
+    name: .long,
+    help: ArgumentHelp(
+      "What the run may spend, such as cpu=2h,tokens=2M,dollars=5.", valueName: "amounts"))
+  var budget: String?
+
+  @Option(
+    name: .customLong("specialist-budget"),
+    help: ArgumentHelp(
+      "What one specialist may spend, or each: opt:trials=10,dollars=1 or trials=10. May be given several times.",
+      valueName: "[name:]amounts"))
+  var specialistBudget: [String] = []
+
+  @Option(
+    name: .customLong("session-budget"),
+    help: ArgumentHelp("What one proposal may spend, such as tokens=200k.", valueName: "amounts"))
+  var sessionBudget: String?
+
+  @Option(
+    name: .long,
+    help: ArgumentHelp(
+      "Who works: specialists (one a partition, the default), generalist, or generics:N.",
+      valueName: "crew"))
+  var crew: String?
+
+  @Option(
+    name: .long,
+    help: ArgumentHelp(
+      "Comma-separated names of agents that write insights and submit nothing, such as meta.",
+      valueName: "names"))
+  var analysts: String?
+
+  @Flag(name: .customLong("no-knowledge"), help: "Give agents none of the task's notes.")
+  var noKnowledge = false
 
   @Option(
     name: .long,
@@ -110,8 +155,14 @@ struct RunCommand: AsyncParsableCommand {
       throw ValidationError("--mount is for tasks of an external evaluator; others mount what they prepare.")
     }
     if let slots, slots < 1 { throw ValidationError("--slots must be at least 1.") }
-    if let maxTime, DurationText.parse(maxTime) == nil {
-      throw ValidationError("--max-time '\(maxTime)' is not a time; write 90s, 10m or 1h30m.")
+    _ = try runBudget()
+    if let crew, Arm.Crew(crew) == nil {
+      throw ValidationError(
+        "--crew '\(crew)' is not known; write specialists, generalist or generics:N with N up to \(Arm.Crew.most)."
+      )
+    }
+    if specialists != nil, crew != nil || noKnowledge || analysts != nil {
+      throw ValidationError("--specialists goes with neither --crew, --analysts nor --no-knowledge.")
     }
     if let proposer {
       guard let kind = SpecialistSettings.Proposer(rawValue: proposer) else {
@@ -124,6 +175,57 @@ struct RunCommand: AsyncParsableCommand {
     if dryRun, evaluator != nil {
       throw ValidationError("--dry-run reads a task of this machine; leave --evaluator out.")
     }
+  }
+
+  /// The bounds, or what is wrong with them.
+  private func runBudget() throws -> RunBudget {
+    var result = RunBudget()
+    if let maxTime {
+      guard let time = DurationText.parse(maxTime) else {
+        throw ValidationError("--max-time '\(maxTime)' is not a time; write 90s, 10m or 1h30m.")
+      }
+      result.maxTime = time
+    }
+    if let noImprovement, !result.setPatience(noImprovement) {
+      throw ValidationError(
+        "--no-improvement '\(noImprovement)' is neither a number of trials nor a time; write 60 or 2h.")
+    }
+    if let target {
+      guard let value = Double(target), value.isFinite else {
+        throw ValidationError("--target '\(target)' is no number.")
+      }
+      result.target = target
+    }
+    func amount(_ text: String, _ option: String) throws -> BudgetText {
+      guard let budget = BudgetText(text) else {
+        throw ValidationError(
+          "\(option) '\(text)' is not understood; write some of trials=10,cpu=2h,gpu=30m,tokens=2M,dollars=5."
+        )
+      }
+      return budget
+    }
+    if let budget { result.run = try amount(budget, "--budget") }
+    guard result.run.trials == 0 else {
+      throw ValidationError("the run's number of trials is --trials; leave it out of --budget.")
+    }
+    if let sessionBudget { result.session = try amount(sessionBudget, "--session-budget") }
+    for text in specialistBudget where !result.addSpecialist(text) {
+      throw ValidationError(
+        "--specialist-budget '\(text)' is not understood; write opt:trials=10,tokens=200k, or leave the name out."
+      )
+    }
+    return result
+  }
+
+  /// Nil where nothing about the arm was said.
+  private var arm: ArmChoice? {
+    guard crew != nil || noKnowledge || analysts != nil else { return nil }
+    let crew = crew ?? "specialists"
+    return ArmChoice(
+      name: crew.replacing(":", with: "-") + (noKnowledge ? "-no-knowledge" : ""),
+      crew: Arm.Crew(crew) ?? .specialists,
+      analysts: (analysts ?? "").split(separator: ",").map { $0.trimmingCharacters(in: .whitespaces) },
+      knowledge: !noKnowledge)
   }
 
   func run() async throws {
@@ -143,7 +245,7 @@ struct RunCommand: AsyncParsableCommand {
     }
     let session = RunSession(
       options: RunOptions(
-        task: task, trials: trials, maxTime: maxTime.flatMap(DurationText.parse), proposer: proposer,
+        task: task, trials: trials, budget: try runBudget(), proposer: proposer,
         agents: agents.flatMap { path in agentsFile.map { AgentsChoice(path: path, file: $0) } },
         specialists: specialists.map {
           $0.split(separator: ",").map { $0.trimmingCharacters(in: .whitespaces) }
@@ -153,7 +255,7 @@ struct RunCommand: AsyncParsableCommand {
         prepared: prepared.map { URL(filePath: $0) } ?? StateLocator.preparedDefault(),
         evaluator: try evaluator.flatMap { address in
           try evaluatorKey.map { try ExternalEvaluator(address: address, key: $0) }
-        }, mounts: mount, lineageListen: lineageListen),
+        }, mounts: mount, lineageListen: lineageListen, arm: arm),
       printer: RunPrinter(json: options.json))
     let ended = try await session.run()
     if ended == .interrupted { throw ExitCode(130) }

@@ -9,7 +9,9 @@ struct StatusCommand: AsyncParsableCommand {
   @OptionGroup var options: StateOptions
 
   func run() async throws {
-    let status = try await RunReader.with(options.directory()) { try await $0.status() }
+    let directory = try options.directory()
+    var status = try await RunReader.with(directory) { try await $0.status() }
+    status.control = try await RunSwitch(directory: directory).status()
     print(options.json ? try JSONLine.encode(status) : status.text)
   }
 }

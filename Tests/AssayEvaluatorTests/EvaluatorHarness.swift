@@ -77,12 +77,16 @@ struct EvaluatorHarness: Sendable {
     return value
   }
 
-  func open(maxTrials: UInt32 = 0) async throws {
+  func open(
+    maxTrials: UInt32 = 0, bounds: EvaluatorV1.RunBounds? = nil, arm: EvaluatorV1.Arm? = nil
+  ) async throws {
     var request = EvaluatorV1.OpenRunRequest()
     request.runId = Self.run
     request.taskName = bench.owned.task.name
     request.maxTrials = maxTrials
     request.lineageEnabled = true
+    request.bounds = bounds
+    request.arm = arm
     _ = try await user.openRun(request, CallOptions(timeout: .seconds(10)))
   }
 
@@ -99,8 +103,10 @@ struct EvaluatorHarness: Sendable {
     }
   }
 
-  func openAccepting(maxTrials: UInt32 = 0) async throws {
-    try await open(maxTrials: maxTrials)
+  func openAccepting(
+    maxTrials: UInt32 = 0, bounds: EvaluatorV1.RunBounds? = nil, arm: EvaluatorV1.Arm? = nil
+  ) async throws {
+    try await open(maxTrials: maxTrials, bounds: bounds, arm: arm)
     let state = try await state { $0.phase != .measuringBaseline }
     try #require(state.phase == .accepting, "\(state.reason)")
   }

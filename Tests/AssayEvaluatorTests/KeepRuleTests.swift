@@ -1,4 +1,5 @@
 import AssayMessages
+import AssayStatistics
 import Testing
 
 @testable import AssayEvaluator

@@ -1,4 +1,5 @@
 import AssayRandom
+import AssayStatistics
 import Foundation
 
 @testable import AssayEvaluator

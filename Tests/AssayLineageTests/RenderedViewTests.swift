@@ -32,6 +32,44 @@ import Testing
     #expect(text.contains("and 2 more"))
   }
 
+  /// A view of a run whose latest keep is trial 1, after so many trials.
+  private func view(trials: UInt32, deltas: [String]) -> RenderedView {
+    func record(_ number: UInt32, _ label: LineageV1.VerdictLabel, _ fill: (inout LineageV1.Verdict) -> Void)
+      -> LineageV1.TrialRecord
+    {
+      var record = LineageV1.TrialRecord()
+      var trial = LineageV1.Trial()
+      trial.trial = number
+      record.trial = trial
+      var verdict = LineageV1.Verdict()
+      verdict.label = label
+      fill(&verdict)
+      record.verdict = verdict
+      return record
+    }
+    var run = LineageV1.Run()
+    var metric = LineageV1.Metric()
+    metric.direction = .minimize
+    run.metric = metric
+    var summary = LineageV1.SummarizeResponse()
+    summary.trials = trials + 1
+    summary.incumbent = 1
+    return RenderedView(
+      run: run, summary: summary, specialist: "opt",
+      recent: deltas.map { delta in record(9, .discard) { $0.delta = delta } }, inFlight: [], insights: [],
+      bestLineage: [record(1, .keep) { _ in }, record(0, .baseline) { $0.noise = "0.4" }], leaderboard: [],
+      failures: [], own: [])
+  }
+
+  @Test func saturationIsSaidInUnitsOfTheNoise() {
+    #expect(!view(trials: 8, deltas: ["-0.1"]).text(characters: 4000).contains("SATURATED"))
+    let text = view(trials: 9, deltas: ["0.3", "-0.1"]).text(characters: 4000)
+    #expect(text.contains("SATURATED: no keep in the last 8 of 9 trials"))
+    #expect(text.contains("came 25 % of the way to the margin. A gain below 0.4"))
+    #expect(
+      view(trials: 9, deltas: ["0.3"]).text(characters: 4000).contains("none of the latest came nearer"))
+  }
+
   @Test func agentsCannotImitateFacts() async throws {
     let record = try await Record.make()
     try await record.add(0, .baseline, score: "9")

@@ -355,6 +355,8 @@ extension EvaluatorV1 {
   public struct DescribeTaskRequest: WireMessage, PackedMessage {
     /// Empty when the evaluator owns one task.
     public var taskName: String = ""
+    /// The task as the agents of this run see it: with the partitions of its arm. Empty for the task itself.
+    public var runId: String = ""
     public init() {}
     public static let fullName = "assay.evaluator.v1.DescribeTaskRequest"
     public func serialized() -> [UInt8] { packed() }
@@ -365,9 +367,11 @@ extension EvaluatorV1 {
     static func initialize(_ pointer: UnsafeMutablePointer<Assay__Evaluator__V1__DescribeTaskRequest>) { assay__evaluator__v1__describe_task_request__init(pointer) }
     func fill(_ pointer: UnsafeMutablePointer<Assay__Evaluator__V1__DescribeTaskRequest>, _ arena_: inout Arena) {
       pointer.pointee.task_name = arena_.text(taskName)
+      pointer.pointee.run_id = arena_.text(runId)
     }
     init(_ pointer: UnsafePointer<Assay__Evaluator__V1__DescribeTaskRequest>) throws(MessageError) {
       taskName = try decodeText(pointer.pointee.task_name, limit: 64, field: "task_name")
+      runId = try decodeText(pointer.pointee.run_id, limit: 64, field: "run_id")
     }
   }
 
@@ -399,6 +403,10 @@ extension EvaluatorV1 {
     public var maxTrials: UInt32 = 0
     /// False when the run's agents are given no lineage.
     public var lineageEnabled: Bool = false
+    /// Opening again without bounds leaves them as they are; with others, replaces them.
+    public var bounds: EvaluatorV1.RunBounds?
+    /// Absent: each partition of the task has its specialist.
+    public var arm: EvaluatorV1.Arm?
     public init() {}
     public static let fullName = "assay.evaluator.v1.OpenRunRequest"
     public func serialized() -> [UInt8] { packed() }
@@ -413,6 +421,8 @@ extension EvaluatorV1 {
       pointer.pointee.seed = seed
       pointer.pointee.max_trials = maxTrials
       pointer.pointee.lineage_enabled = lineageEnabled ? 1 : 0
+      if let value_ = bounds { pointer.pointee.bounds = arena_.message(value_) }
+      if let value_ = arm { pointer.pointee.arm = arena_.message(value_) }
     }
     init(_ pointer: UnsafePointer<Assay__Evaluator__V1__OpenRunRequest>) throws(MessageError) {
       runId = try decodeText(pointer.pointee.run_id, limit: 64, field: "run_id")
@@ -420,6 +430,8 @@ extension EvaluatorV1 {
       seed = pointer.pointee.seed
       maxTrials = pointer.pointee.max_trials
       lineageEnabled = pointer.pointee.lineage_enabled != 0
+      if let value_ = pointer.pointee.bounds { bounds = try decodeMessage(value_, field: "bounds") }
+      if let value_ = pointer.pointee.arm { arm = try decodeMessage(value_, field: "arm") }
     }
   }
 
@@ -439,6 +451,196 @@ extension EvaluatorV1 {
     }
     init(_ pointer: UnsafePointer<Assay__Evaluator__V1__OpenRunResponse>) throws(MessageError) {
       if let value_ = pointer.pointee.state { state = try decodeMessage(value_, field: "state") }
+    }
+  }
+
+  /// What may be spent, or was. In a bound, 0 means none.
+  public struct Spend: WireMessage, PackedMessage {
+    /// Trials whose end was not our failure.
+    public var trials: UInt32 = 0
+    /// CPU time of the trials' jobs, measured by runners; baseline and final report are not counted.
+    public var cpuMs: UInt64 = 0
+    /// Time of jobs times the GPUs that each of them held.
+    public var gpuMs: UInt64 = 0
+    /// Tokens of model requests, read from and written to a cache included.
+    public var tokens: UInt64 = 0
+    /// Billionths of a dollar, by the prices of whoever asks the model.
+    public var nanodollars: UInt64 = 0
+    public init() {}
+    public static let fullName = "assay.evaluator.v1.Spend"
+    public func serialized() -> [UInt8] { packed() }
+    public init(serialized bytes: UnsafeRawBufferPointer) throws(MessageError) {
+      self = try Self.unpacked(bytes)
+    }
+    typealias CStruct = Assay__Evaluator__V1__Spend
+    static func initialize(_ pointer: UnsafeMutablePointer<Assay__Evaluator__V1__Spend>) { assay__evaluator__v1__spend__init(pointer) }
+    func fill(_ pointer: UnsafeMutablePointer<Assay__Evaluator__V1__Spend>, _ arena_: inout Arena) {
+      pointer.pointee.trials = trials
+      pointer.pointee.cpu_ms = cpuMs
+      pointer.pointee.gpu_ms = gpuMs
+      pointer.pointee.tokens = tokens
+      pointer.pointee.nanodollars = nanodollars
+    }
+    init(_ pointer: UnsafePointer<Assay__Evaluator__V1__Spend>) throws(MessageError) {
+      trials = pointer.pointee.trials
+      cpuMs = pointer.pointee.cpu_ms
+      gpuMs = pointer.pointee.gpu_ms
+      tokens = pointer.pointee.tokens
+      nanodollars = pointer.pointee.nanodollars
+    }
+  }
+
+  /// `assay.evaluator.v1.SpecialistBound`.
+  public struct SpecialistBound: WireMessage, PackedMessage {
+    /// Empty: each specialist without a bound of its own.
+    public var specialist: String = ""
+    public var bound: EvaluatorV1.Spend?
+    public init() {}
+    public static let fullName = "assay.evaluator.v1.SpecialistBound"
+    public func serialized() -> [UInt8] { packed() }
+    public init(serialized bytes: UnsafeRawBufferPointer) throws(MessageError) {
+      self = try Self.unpacked(bytes)
+    }
+    typealias CStruct = Assay__Evaluator__V1__SpecialistBound
+    static func initialize(_ pointer: UnsafeMutablePointer<Assay__Evaluator__V1__SpecialistBound>) { assay__evaluator__v1__specialist_bound__init(pointer) }
+    func fill(_ pointer: UnsafeMutablePointer<Assay__Evaluator__V1__SpecialistBound>, _ arena_: inout Arena) {
+      pointer.pointee.specialist = arena_.text(specialist)
+      if let value_ = bound { pointer.pointee.bound = arena_.message(value_) }
+    }
+    init(_ pointer: UnsafePointer<Assay__Evaluator__V1__SpecialistBound>) throws(MessageError) {
+      specialist = try decodeText(pointer.pointee.specialist, limit: 64, field: "specialist")
+      if let value_ = pointer.pointee.bound { bound = try decodeMessage(value_, field: "bound") }
+    }
+  }
+
+  /// When a run takes no more submissions. Those in flight end then, and the run with them. 0 and empty mean no bound.
+  public struct RunBounds: WireMessage, PackedMessage {
+    /// Its number of trials is max_trials of the run.
+    public var run: EvaluatorV1.Spend?
+    public var specialists: [EvaluatorV1.SpecialistBound] = []
+    /// The model requests for one proposal.
+    public var session: EvaluatorV1.Spend?
+    /// Time since the run was first opened, pauses of the whole run not counted.
+    public var wallMs: UInt64 = 0
+    /// Trials, or time, since the last keep.
+    public var patienceTrials: UInt32 = 0
+    public var patienceMs: UInt64 = 0
+    /// A kept score at least as good, a decimal string.
+    public var target: String = ""
+    public init() {}
+    public static let fullName = "assay.evaluator.v1.RunBounds"
+    public func serialized() -> [UInt8] { packed() }
+    public init(serialized bytes: UnsafeRawBufferPointer) throws(MessageError) {
+      self = try Self.unpacked(bytes)
+    }
+    typealias CStruct = Assay__Evaluator__V1__RunBounds
+    static func initialize(_ pointer: UnsafeMutablePointer<Assay__Evaluator__V1__RunBounds>) { assay__evaluator__v1__run_bounds__init(pointer) }
+    func fill(_ pointer: UnsafeMutablePointer<Assay__Evaluator__V1__RunBounds>, _ arena_: inout Arena) {
+      if let value_ = run { pointer.pointee.run = arena_.message(value_) }
+      if !specialists.isEmpty {
+        let items_ = arena_.array(UnsafeMutablePointer<Assay__Evaluator__V1__SpecialistBound>?.self, count: specialists.count)
+        for index_ in specialists.indices { items_[index_] = arena_.message(specialists[index_]) }
+        pointer.pointee.n_specialists = specialists.count
+        pointer.pointee.specialists = items_
+      }
+      if let value_ = session { pointer.pointee.session = arena_.message(value_) }
+      pointer.pointee.wall_ms = wallMs
+      pointer.pointee.patience_trials = patienceTrials
+      pointer.pointee.patience_ms = patienceMs
+      pointer.pointee.target = arena_.text(target)
+    }
+    init(_ pointer: UnsafePointer<Assay__Evaluator__V1__RunBounds>) throws(MessageError) {
+      if let value_ = pointer.pointee.run { run = try decodeMessage(value_, field: "run") }
+      let specialistsCount_ = try decodeCount(pointer.pointee.n_specialists, limit: 256, field: "specialists")
+      if specialistsCount_ > 0, let items_ = pointer.pointee.specialists {
+        specialists.reserveCapacity(specialistsCount_)
+        for index_ in 0..<specialistsCount_ { specialists.append(try decodeMessage(items_[index_], field: "specialists")) }
+      }
+      if let value_ = pointer.pointee.session { session = try decodeMessage(value_, field: "session") }
+      wallMs = pointer.pointee.wall_ms
+      patienceTrials = pointer.pointee.patience_trials
+      patienceMs = pointer.pointee.patience_ms
+      target = try decodeText(pointer.pointee.target, limit: 64, field: "target")
+    }
+  }
+
+  /// Who works in a run, and what they are shown.
+  public struct Arm: WireMessage, PackedMessage {
+    public var name: String = ""
+    public var members: [EvaluatorV1.ArmMember] = []
+    /// Agents that read and write insights, and may submit nothing.
+    public var analysts: [String] = []
+    /// True when agents are not given the task's notes.
+    public var knowledgeWithheld: Bool = false
+    public init() {}
+    public static let fullName = "assay.evaluator.v1.Arm"
+    public func serialized() -> [UInt8] { packed() }
+    public init(serialized bytes: UnsafeRawBufferPointer) throws(MessageError) {
+      self = try Self.unpacked(bytes)
+    }
+    typealias CStruct = Assay__Evaluator__V1__Arm
+    static func initialize(_ pointer: UnsafeMutablePointer<Assay__Evaluator__V1__Arm>) { assay__evaluator__v1__arm__init(pointer) }
+    func fill(_ pointer: UnsafeMutablePointer<Assay__Evaluator__V1__Arm>, _ arena_: inout Arena) {
+      pointer.pointee.name = arena_.text(name)
+      if !members.isEmpty {
+        let items_ = arena_.array(UnsafeMutablePointer<Assay__Evaluator__V1__ArmMember>?.self, count: members.count)
+        for index_ in members.indices { items_[index_] = arena_.message(members[index_]) }
+        pointer.pointee.n_members = members.count
+        pointer.pointee.members = items_
+      }
+      if !analysts.isEmpty {
+        let items_ = arena_.array(ProtobufCBinaryData.self, count: analysts.count)
+        for index_ in analysts.indices { items_[index_] = arena_.text(analysts[index_]) }
+        pointer.pointee.n_analysts = analysts.count
+        pointer.pointee.analysts = items_
+      }
+      pointer.pointee.knowledge_withheld = knowledgeWithheld ? 1 : 0
+    }
+    init(_ pointer: UnsafePointer<Assay__Evaluator__V1__Arm>) throws(MessageError) {
+      name = try decodeText(pointer.pointee.name, limit: 64, field: "name")
+      let membersCount_ = try decodeCount(pointer.pointee.n_members, limit: 256, field: "members")
+      if membersCount_ > 0, let items_ = pointer.pointee.members {
+        members.reserveCapacity(membersCount_)
+        for index_ in 0..<membersCount_ { members.append(try decodeMessage(items_[index_], field: "members")) }
+      }
+      let analystsCount_ = try decodeCount(pointer.pointee.n_analysts, limit: 16, field: "analysts")
+      if analystsCount_ > 0, let items_ = pointer.pointee.analysts {
+        analysts.reserveCapacity(analystsCount_)
+        for index_ in 0..<analystsCount_ { analysts.append(try decodeText(items_[index_], limit: 65536, field: "analysts")) }
+      }
+      knowledgeWithheld = pointer.pointee.knowledge_withheld != 0
+    }
+  }
+
+  /// `assay.evaluator.v1.ArmMember`.
+  public struct ArmMember: WireMessage, PackedMessage {
+    public var specialist: String = ""
+    /// The task's partitions that it may edit.
+    public var partitions: [String] = []
+    public init() {}
+    public static let fullName = "assay.evaluator.v1.ArmMember"
+    public func serialized() -> [UInt8] { packed() }
+    public init(serialized bytes: UnsafeRawBufferPointer) throws(MessageError) {
+      self = try Self.unpacked(bytes)
+    }
+    typealias CStruct = Assay__Evaluator__V1__ArmMember
+    static func initialize(_ pointer: UnsafeMutablePointer<Assay__Evaluator__V1__ArmMember>) { assay__evaluator__v1__arm_member__init(pointer) }
+    func fill(_ pointer: UnsafeMutablePointer<Assay__Evaluator__V1__ArmMember>, _ arena_: inout Arena) {
+      pointer.pointee.specialist = arena_.text(specialist)
+      if !partitions.isEmpty {
+        let items_ = arena_.array(ProtobufCBinaryData.self, count: partitions.count)
+        for index_ in partitions.indices { items_[index_] = arena_.text(partitions[index_]) }
+        pointer.pointee.n_partitions = partitions.count
+        pointer.pointee.partitions = items_
+      }
+    }
+    init(_ pointer: UnsafePointer<Assay__Evaluator__V1__ArmMember>) throws(MessageError) {
+      specialist = try decodeText(pointer.pointee.specialist, limit: 64, field: "specialist")
+      let partitionsCount_ = try decodeCount(pointer.pointee.n_partitions, limit: 256, field: "partitions")
+      if partitionsCount_ > 0, let items_ = pointer.pointee.partitions {
+        partitions.reserveCapacity(partitionsCount_)
+        for index_ in 0..<partitionsCount_ { partitions.append(try decodeText(items_[index_], limit: 65536, field: "partitions")) }
+      }
     }
   }
 
@@ -468,6 +670,19 @@ extension EvaluatorV1 {
     /// Trials that were predicted to fail and run in full all the same, and those of them that did not fail so.
     public var predictionsChecked: UInt32 = 0
     public var predictionsWrong: UInt32 = 0
+    /// Trials that ended by our failure: they count for no bound.
+    public var refunded: UInt32 = 0
+    public var bounds: EvaluatorV1.RunBounds?
+    public var spent: EvaluatorV1.Spend?
+    /// Set aside for what is in flight.
+    public var reserved: EvaluatorV1.Spend?
+    public var specialists: [EvaluatorV1.SpecialistState] = []
+    public var paused: Bool = false
+    /// Why it takes no more: "trials", "deadline", "budget", "patience", "target" or "operator"; empty while it does.
+    public var stop: String = ""
+    /// Milliseconds since the Unix epoch; 0 for none. Moves while the run is paused.
+    public var deadlineMs: Int64 = 0
+    public var arm: EvaluatorV1.Arm?
     public init() {}
     public static let fullName = "assay.evaluator.v1.RunState"
     public func serialized() -> [UInt8] { packed() }
@@ -496,6 +711,20 @@ extension EvaluatorV1 {
       pointer.pointee.predicted = predicted
       pointer.pointee.predictions_checked = predictionsChecked
       pointer.pointee.predictions_wrong = predictionsWrong
+      pointer.pointee.refunded = refunded
+      if let value_ = bounds { pointer.pointee.bounds = arena_.message(value_) }
+      if let value_ = spent { pointer.pointee.spent = arena_.message(value_) }
+      if let value_ = reserved { pointer.pointee.reserved = arena_.message(value_) }
+      if !specialists.isEmpty {
+        let items_ = arena_.array(UnsafeMutablePointer<Assay__Evaluator__V1__SpecialistState>?.self, count: specialists.count)
+        for index_ in specialists.indices { items_[index_] = arena_.message(specialists[index_]) }
+        pointer.pointee.n_specialists = specialists.count
+        pointer.pointee.specialists = items_
+      }
+      pointer.pointee.paused = paused ? 1 : 0
+      pointer.pointee.stop = arena_.text(stop)
+      pointer.pointee.deadline_ms = deadlineMs
+      if let value_ = arm { pointer.pointee.arm = arena_.message(value_) }
     }
     init(_ pointer: UnsafePointer<Assay__Evaluator__V1__RunState>) throws(MessageError) {
       runId = try decodeText(pointer.pointee.run_id, limit: 64, field: "run_id")
@@ -517,6 +746,51 @@ extension EvaluatorV1 {
       predicted = pointer.pointee.predicted
       predictionsChecked = pointer.pointee.predictions_checked
       predictionsWrong = pointer.pointee.predictions_wrong
+      refunded = pointer.pointee.refunded
+      if let value_ = pointer.pointee.bounds { bounds = try decodeMessage(value_, field: "bounds") }
+      if let value_ = pointer.pointee.spent { spent = try decodeMessage(value_, field: "spent") }
+      if let value_ = pointer.pointee.reserved { reserved = try decodeMessage(value_, field: "reserved") }
+      let specialistsCount_ = try decodeCount(pointer.pointee.n_specialists, limit: 300, field: "specialists")
+      if specialistsCount_ > 0, let items_ = pointer.pointee.specialists {
+        specialists.reserveCapacity(specialistsCount_)
+        for index_ in 0..<specialistsCount_ { specialists.append(try decodeMessage(items_[index_], field: "specialists")) }
+      }
+      paused = pointer.pointee.paused != 0
+      stop = try decodeText(pointer.pointee.stop, limit: 32, field: "stop")
+      deadlineMs = pointer.pointee.deadline_ms
+      if let value_ = pointer.pointee.arm { arm = try decodeMessage(value_, field: "arm") }
+    }
+  }
+
+  /// `assay.evaluator.v1.SpecialistState`.
+  public struct SpecialistState: WireMessage, PackedMessage {
+    public var specialist: String = ""
+    public var paused: Bool = false
+    /// It has spent what it may.
+    public var exhausted: Bool = false
+    public var spent: EvaluatorV1.Spend?
+    public var reserved: EvaluatorV1.Spend?
+    public init() {}
+    public static let fullName = "assay.evaluator.v1.SpecialistState"
+    public func serialized() -> [UInt8] { packed() }
+    public init(serialized bytes: UnsafeRawBufferPointer) throws(MessageError) {
+      self = try Self.unpacked(bytes)
+    }
+    typealias CStruct = Assay__Evaluator__V1__SpecialistState
+    static func initialize(_ pointer: UnsafeMutablePointer<Assay__Evaluator__V1__SpecialistState>) { assay__evaluator__v1__specialist_state__init(pointer) }
+    func fill(_ pointer: UnsafeMutablePointer<Assay__Evaluator__V1__SpecialistState>, _ arena_: inout Arena) {
+      pointer.pointee.specialist = arena_.text(specialist)
+      pointer.pointee.paused = paused ? 1 : 0
+      pointer.pointee.exhausted = exhausted ? 1 : 0
+      if let value_ = spent { pointer.pointee.spent = arena_.message(value_) }
+      if let value_ = reserved { pointer.pointee.reserved = arena_.message(value_) }
+    }
+    init(_ pointer: UnsafePointer<Assay__Evaluator__V1__SpecialistState>) throws(MessageError) {
+      specialist = try decodeText(pointer.pointee.specialist, limit: 64, field: "specialist")
+      paused = pointer.pointee.paused != 0
+      exhausted = pointer.pointee.exhausted != 0
+      if let value_ = pointer.pointee.spent { spent = try decodeMessage(value_, field: "spent") }
+      if let value_ = pointer.pointee.reserved { reserved = try decodeMessage(value_, field: "reserved") }
     }
   }
 
@@ -929,6 +1203,304 @@ extension EvaluatorV1 {
       if let value_ = pointer.pointee.revocation { revocation = try decodeMessage(value_, field: "revocation") }
       incumbent = pointer.pointee.incumbent
       statements = pointer.pointee.statements
+    }
+  }
+
+  /// `assay.evaluator.v1.PauseRunRequest`.
+  public struct PauseRunRequest: WireMessage, PackedMessage {
+    public var runId: String = ""
+    /// Empty for the whole run.
+    public var specialist: String = ""
+    public var paused: Bool = false
+    public init() {}
+    public static let fullName = "assay.evaluator.v1.PauseRunRequest"
+    public func serialized() -> [UInt8] { packed() }
+    public init(serialized bytes: UnsafeRawBufferPointer) throws(MessageError) {
+      self = try Self.unpacked(bytes)
+    }
+    typealias CStruct = Assay__Evaluator__V1__PauseRunRequest
+    static func initialize(_ pointer: UnsafeMutablePointer<Assay__Evaluator__V1__PauseRunRequest>) { assay__evaluator__v1__pause_run_request__init(pointer) }
+    func fill(_ pointer: UnsafeMutablePointer<Assay__Evaluator__V1__PauseRunRequest>, _ arena_: inout Arena) {
+      pointer.pointee.run_id = arena_.text(runId)
+      pointer.pointee.specialist = arena_.text(specialist)
+      pointer.pointee.paused = paused ? 1 : 0
+    }
+    init(_ pointer: UnsafePointer<Assay__Evaluator__V1__PauseRunRequest>) throws(MessageError) {
+      runId = try decodeText(pointer.pointee.run_id, limit: 64, field: "run_id")
+      specialist = try decodeText(pointer.pointee.specialist, limit: 64, field: "specialist")
+      paused = pointer.pointee.paused != 0
+    }
+  }
+
+  /// `assay.evaluator.v1.PauseRunResponse`.
+  public struct PauseRunResponse: WireMessage, PackedMessage {
+    public var state: EvaluatorV1.RunState?
+    public init() {}
+    public static let fullName = "assay.evaluator.v1.PauseRunResponse"
+    public func serialized() -> [UInt8] { packed() }
+    public init(serialized bytes: UnsafeRawBufferPointer) throws(MessageError) {
+      self = try Self.unpacked(bytes)
+    }
+    typealias CStruct = Assay__Evaluator__V1__PauseRunResponse
+    static func initialize(_ pointer: UnsafeMutablePointer<Assay__Evaluator__V1__PauseRunResponse>) { assay__evaluator__v1__pause_run_response__init(pointer) }
+    func fill(_ pointer: UnsafeMutablePointer<Assay__Evaluator__V1__PauseRunResponse>, _ arena_: inout Arena) {
+      if let value_ = state { pointer.pointee.state = arena_.message(value_) }
+    }
+    init(_ pointer: UnsafePointer<Assay__Evaluator__V1__PauseRunResponse>) throws(MessageError) {
+      if let value_ = pointer.pointee.state { state = try decodeMessage(value_, field: "state") }
+    }
+  }
+
+  /// Tokens as a model's server counts them.
+  public struct ModelUsage: WireMessage, PackedMessage {
+    public var inputTokens: UInt64 = 0
+    public var outputTokens: UInt64 = 0
+    public var cacheReadTokens: UInt64 = 0
+    public var cacheWriteTokens: UInt64 = 0
+    public init() {}
+    public static let fullName = "assay.evaluator.v1.ModelUsage"
+    public func serialized() -> [UInt8] { packed() }
+    public init(serialized bytes: UnsafeRawBufferPointer) throws(MessageError) {
+      self = try Self.unpacked(bytes)
+    }
+    typealias CStruct = Assay__Evaluator__V1__ModelUsage
+    static func initialize(_ pointer: UnsafeMutablePointer<Assay__Evaluator__V1__ModelUsage>) { assay__evaluator__v1__model_usage__init(pointer) }
+    func fill(_ pointer: UnsafeMutablePointer<Assay__Evaluator__V1__ModelUsage>, _ arena_: inout Arena) {
+      pointer.pointee.input_tokens = inputTokens
+      pointer.pointee.output_tokens = outputTokens
+      pointer.pointee.cache_read_tokens = cacheReadTokens
+      pointer.pointee.cache_write_tokens = cacheWriteTokens
+    }
+    init(_ pointer: UnsafePointer<Assay__Evaluator__V1__ModelUsage>) throws(MessageError) {
+      inputTokens = pointer.pointee.input_tokens
+      outputTokens = pointer.pointee.output_tokens
+      cacheReadTokens = pointer.pointee.cache_read_tokens
+      cacheWriteTokens = pointer.pointee.cache_write_tokens
+    }
+  }
+
+  /// `assay.evaluator.v1.ReserveSpendRequest`.
+  public struct ReserveSpendRequest: WireMessage, PackedMessage {
+    public var runId: String = ""
+    /// Names the request, once in a run.
+    public var request: String = ""
+    /// The proposal that it is made for: what belongs to one session has one bound.
+    public var session: String = ""
+    public var provider: String = ""
+    public var model: String = ""
+    /// What it is for, such as "propose" or "analyse".
+    public var purpose: String = ""
+    public var usage: EvaluatorV1.ModelUsage?
+    public var nanodollars: UInt64 = 0
+    /// False when the model has no price: then no bound in dollars can be kept, and where there is one the request is refused.
+    public var priced: Bool = false
+    public init() {}
+    public static let fullName = "assay.evaluator.v1.ReserveSpendRequest"
+    public func serialized() -> [UInt8] { packed() }
+    public init(serialized bytes: UnsafeRawBufferPointer) throws(MessageError) {
+      self = try Self.unpacked(bytes)
+    }
+    typealias CStruct = Assay__Evaluator__V1__ReserveSpendRequest
+    static func initialize(_ pointer: UnsafeMutablePointer<Assay__Evaluator__V1__ReserveSpendRequest>) { assay__evaluator__v1__reserve_spend_request__init(pointer) }
+    func fill(_ pointer: UnsafeMutablePointer<Assay__Evaluator__V1__ReserveSpendRequest>, _ arena_: inout Arena) {
+      pointer.pointee.run_id = arena_.text(runId)
+      pointer.pointee.request = arena_.text(request)
+      pointer.pointee.session = arena_.text(session)
+      pointer.pointee.provider = arena_.text(provider)
+      pointer.pointee.model = arena_.text(model)
+      pointer.pointee.purpose = arena_.text(purpose)
+      if let value_ = usage { pointer.pointee.usage = arena_.message(value_) }
+      pointer.pointee.nanodollars = nanodollars
+      pointer.pointee.priced = priced ? 1 : 0
+    }
+    init(_ pointer: UnsafePointer<Assay__Evaluator__V1__ReserveSpendRequest>) throws(MessageError) {
+      runId = try decodeText(pointer.pointee.run_id, limit: 64, field: "run_id")
+      request = try decodeText(pointer.pointee.request, limit: 256, field: "request")
+      session = try decodeText(pointer.pointee.session, limit: 256, field: "session")
+      provider = try decodeText(pointer.pointee.provider, limit: 64, field: "provider")
+      model = try decodeText(pointer.pointee.model, limit: 128, field: "model")
+      purpose = try decodeText(pointer.pointee.purpose, limit: 32, field: "purpose")
+      if let value_ = pointer.pointee.usage { usage = try decodeMessage(value_, field: "usage") }
+      nanodollars = pointer.pointee.nanodollars
+      priced = pointer.pointee.priced != 0
+    }
+  }
+
+  /// `assay.evaluator.v1.ReserveSpendResponse`.
+  public struct ReserveSpendResponse: WireMessage, PackedMessage {
+    public init() {}
+    public static let fullName = "assay.evaluator.v1.ReserveSpendResponse"
+    public func serialized() -> [UInt8] { packed() }
+    public init(serialized bytes: UnsafeRawBufferPointer) throws(MessageError) {
+      self = try Self.unpacked(bytes)
+    }
+    typealias CStruct = Assay__Evaluator__V1__ReserveSpendResponse
+    static func initialize(_ pointer: UnsafeMutablePointer<Assay__Evaluator__V1__ReserveSpendResponse>) { assay__evaluator__v1__reserve_spend_response__init(pointer) }
+    func fill(_ pointer: UnsafeMutablePointer<Assay__Evaluator__V1__ReserveSpendResponse>, _ arena_: inout Arena) {
+    }
+    init(_ pointer: UnsafePointer<Assay__Evaluator__V1__ReserveSpendResponse>) throws(MessageError) {
+    }
+  }
+
+  /// `assay.evaluator.v1.SettleSpendRequest`.
+  public struct SettleSpendRequest: WireMessage, PackedMessage {
+    public var runId: String = ""
+    public var request: String = ""
+    /// The request was not sent, or its server did no work on it: nothing is charged.
+    public var refunded: Bool = false
+    public var model: String = ""
+    public var usage: EvaluatorV1.ModelUsage?
+    public var nanodollars: UInt64 = 0
+    /// The server did not say all of it.
+    public var estimated: Bool = false
+    public init() {}
+    public static let fullName = "assay.evaluator.v1.SettleSpendRequest"
+    public func serialized() -> [UInt8] { packed() }
+    public init(serialized bytes: UnsafeRawBufferPointer) throws(MessageError) {
+      self = try Self.unpacked(bytes)
+    }
+    typealias CStruct = Assay__Evaluator__V1__SettleSpendRequest
+    static func initialize(_ pointer: UnsafeMutablePointer<Assay__Evaluator__V1__SettleSpendRequest>) { assay__evaluator__v1__settle_spend_request__init(pointer) }
+    func fill(_ pointer: UnsafeMutablePointer<Assay__Evaluator__V1__SettleSpendRequest>, _ arena_: inout Arena) {
+      pointer.pointee.run_id = arena_.text(runId)
+      pointer.pointee.request = arena_.text(request)
+      pointer.pointee.refunded = refunded ? 1 : 0
+      pointer.pointee.model = arena_.text(model)
+      if let value_ = usage { pointer.pointee.usage = arena_.message(value_) }
+      pointer.pointee.nanodollars = nanodollars
+      pointer.pointee.estimated = estimated ? 1 : 0
+    }
+    init(_ pointer: UnsafePointer<Assay__Evaluator__V1__SettleSpendRequest>) throws(MessageError) {
+      runId = try decodeText(pointer.pointee.run_id, limit: 64, field: "run_id")
+      request = try decodeText(pointer.pointee.request, limit: 256, field: "request")
+      refunded = pointer.pointee.refunded != 0
+      model = try decodeText(pointer.pointee.model, limit: 128, field: "model")
+      if let value_ = pointer.pointee.usage { usage = try decodeMessage(value_, field: "usage") }
+      nanodollars = pointer.pointee.nanodollars
+      estimated = pointer.pointee.estimated != 0
+    }
+  }
+
+  /// `assay.evaluator.v1.SettleSpendResponse`.
+  public struct SettleSpendResponse: WireMessage, PackedMessage {
+    public init() {}
+    public static let fullName = "assay.evaluator.v1.SettleSpendResponse"
+    public func serialized() -> [UInt8] { packed() }
+    public init(serialized bytes: UnsafeRawBufferPointer) throws(MessageError) {
+      self = try Self.unpacked(bytes)
+    }
+    typealias CStruct = Assay__Evaluator__V1__SettleSpendResponse
+    static func initialize(_ pointer: UnsafeMutablePointer<Assay__Evaluator__V1__SettleSpendResponse>) { assay__evaluator__v1__settle_spend_response__init(pointer) }
+    func fill(_ pointer: UnsafeMutablePointer<Assay__Evaluator__V1__SettleSpendResponse>, _ arena_: inout Arena) {
+    }
+    init(_ pointer: UnsafePointer<Assay__Evaluator__V1__SettleSpendResponse>) throws(MessageError) {
+    }
+  }
+
+  /// `assay.evaluator.v1.GetCostsRequest`.
+  public struct GetCostsRequest: WireMessage, PackedMessage {
+    public var runId: String = ""
+    public init() {}
+    public static let fullName = "assay.evaluator.v1.GetCostsRequest"
+    public func serialized() -> [UInt8] { packed() }
+    public init(serialized bytes: UnsafeRawBufferPointer) throws(MessageError) {
+      self = try Self.unpacked(bytes)
+    }
+    typealias CStruct = Assay__Evaluator__V1__GetCostsRequest
+    static func initialize(_ pointer: UnsafeMutablePointer<Assay__Evaluator__V1__GetCostsRequest>) { assay__evaluator__v1__get_costs_request__init(pointer) }
+    func fill(_ pointer: UnsafeMutablePointer<Assay__Evaluator__V1__GetCostsRequest>, _ arena_: inout Arena) {
+      pointer.pointee.run_id = arena_.text(runId)
+    }
+    init(_ pointer: UnsafePointer<Assay__Evaluator__V1__GetCostsRequest>) throws(MessageError) {
+      runId = try decodeText(pointer.pointee.run_id, limit: 64, field: "run_id")
+    }
+  }
+
+  /// `assay.evaluator.v1.ModelCost`.
+  public struct ModelCost: WireMessage, PackedMessage {
+    public var specialist: String = ""
+    public var provider: String = ""
+    public var model: String = ""
+    public var purpose: String = ""
+    public var requests: UInt32 = 0
+    /// Of these, requests whose use is not known: they are charged as reserved.
+    public var unsettled: UInt32 = 0
+    public var refunded: UInt32 = 0
+    public var usage: EvaluatorV1.ModelUsage?
+    public var nanodollars: UInt64 = 0
+    /// Requests without a price, whose dollars are not known.
+    public var unpriced: UInt32 = 0
+    public init() {}
+    public static let fullName = "assay.evaluator.v1.ModelCost"
+    public func serialized() -> [UInt8] { packed() }
+    public init(serialized bytes: UnsafeRawBufferPointer) throws(MessageError) {
+      self = try Self.unpacked(bytes)
+    }
+    typealias CStruct = Assay__Evaluator__V1__ModelCost
+    static func initialize(_ pointer: UnsafeMutablePointer<Assay__Evaluator__V1__ModelCost>) { assay__evaluator__v1__model_cost__init(pointer) }
+    func fill(_ pointer: UnsafeMutablePointer<Assay__Evaluator__V1__ModelCost>, _ arena_: inout Arena) {
+      pointer.pointee.specialist = arena_.text(specialist)
+      pointer.pointee.provider = arena_.text(provider)
+      pointer.pointee.model = arena_.text(model)
+      pointer.pointee.purpose = arena_.text(purpose)
+      pointer.pointee.requests = requests
+      pointer.pointee.unsettled = unsettled
+      pointer.pointee.refunded = refunded
+      if let value_ = usage { pointer.pointee.usage = arena_.message(value_) }
+      pointer.pointee.nanodollars = nanodollars
+      pointer.pointee.unpriced = unpriced
+    }
+    init(_ pointer: UnsafePointer<Assay__Evaluator__V1__ModelCost>) throws(MessageError) {
+      specialist = try decodeText(pointer.pointee.specialist, limit: 64, field: "specialist")
+      provider = try decodeText(pointer.pointee.provider, limit: 64, field: "provider")
+      model = try decodeText(pointer.pointee.model, limit: 128, field: "model")
+      purpose = try decodeText(pointer.pointee.purpose, limit: 32, field: "purpose")
+      requests = pointer.pointee.requests
+      unsettled = pointer.pointee.unsettled
+      refunded = pointer.pointee.refunded
+      if let value_ = pointer.pointee.usage { usage = try decodeMessage(value_, field: "usage") }
+      nanodollars = pointer.pointee.nanodollars
+      unpriced = pointer.pointee.unpriced
+    }
+  }
+
+  /// `assay.evaluator.v1.GetCostsResponse`.
+  public struct GetCostsResponse: WireMessage, PackedMessage {
+    public var models: [EvaluatorV1.ModelCost] = []
+    public var specialists: [EvaluatorV1.SpecialistState] = []
+    public init() {}
+    public static let fullName = "assay.evaluator.v1.GetCostsResponse"
+    public func serialized() -> [UInt8] { packed() }
+    public init(serialized bytes: UnsafeRawBufferPointer) throws(MessageError) {
+      self = try Self.unpacked(bytes)
+    }
+    typealias CStruct = Assay__Evaluator__V1__GetCostsResponse
+    static func initialize(_ pointer: UnsafeMutablePointer<Assay__Evaluator__V1__GetCostsResponse>) { assay__evaluator__v1__get_costs_response__init(pointer) }
+    func fill(_ pointer: UnsafeMutablePointer<Assay__Evaluator__V1__GetCostsResponse>, _ arena_: inout Arena) {
+      if !models.isEmpty {
+        let items_ = arena_.array(UnsafeMutablePointer<Assay__Evaluator__V1__ModelCost>?.self, count: models.count)
+        for index_ in models.indices { items_[index_] = arena_.message(models[index_]) }
+        pointer.pointee.n_models = models.count
+        pointer.pointee.models = items_
+      }
+      if !specialists.isEmpty {
+        let items_ = arena_.array(UnsafeMutablePointer<Assay__Evaluator__V1__SpecialistState>?.self, count: specialists.count)
+        for index_ in specialists.indices { items_[index_] = arena_.message(specialists[index_]) }
+        pointer.pointee.n_specialists = specialists.count
+        pointer.pointee.specialists = items_
+      }
+    }
+    init(_ pointer: UnsafePointer<Assay__Evaluator__V1__GetCostsResponse>) throws(MessageError) {
+      let modelsCount_ = try decodeCount(pointer.pointee.n_models, limit: 10000, field: "models")
+      if modelsCount_ > 0, let items_ = pointer.pointee.models {
+        models.reserveCapacity(modelsCount_)
+        for index_ in 0..<modelsCount_ { models.append(try decodeMessage(items_[index_], field: "models")) }
+      }
+      let specialistsCount_ = try decodeCount(pointer.pointee.n_specialists, limit: 300, field: "specialists")
+      if specialistsCount_ > 0, let items_ = pointer.pointee.specialists {
+        specialists.reserveCapacity(specialistsCount_)
+        for index_ in 0..<specialistsCount_ { specialists.append(try decodeMessage(items_[index_], field: "specialists")) }
+      }
     }
   }
 

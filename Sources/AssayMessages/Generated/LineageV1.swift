@@ -171,6 +171,8 @@ extension LineageV1 {
     public var lineageEnabled: Bool = false
     /// Milliseconds since the Unix epoch, by the clock of whoever registered the run.
     public var createdAtMs: Int64 = 0
+    /// Name of the arm; empty where each partition of the task has its specialist.
+    public var arm: String = ""
     public init() {}
     public static let fullName = "assay.lineage.v1.Run"
     public func serialized() -> [UInt8] { packed() }
@@ -194,6 +196,7 @@ extension LineageV1 {
       pointer.pointee.seed = seed
       pointer.pointee.lineage_enabled = lineageEnabled ? 1 : 0
       pointer.pointee.created_at_ms = createdAtMs
+      pointer.pointee.arm = arena_.text(arm)
     }
     init(_ pointer: UnsafePointer<Assay__Lineage__V1__Run>) throws(MessageError) {
       runId = try decodeText(pointer.pointee.run_id, limit: 64, field: "run_id")
@@ -209,6 +212,7 @@ extension LineageV1 {
       seed = pointer.pointee.seed
       lineageEnabled = pointer.pointee.lineage_enabled != 0
       createdAtMs = pointer.pointee.created_at_ms
+      arm = try decodeText(pointer.pointee.arm, limit: 64, field: "arm")
     }
   }
 

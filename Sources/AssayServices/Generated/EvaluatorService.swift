@@ -24,6 +24,15 @@ public protocol EvaluatorService: Sendable {
   func auditRun(_ request: EvaluatorV1.AuditRunRequest, _ context: CallContext) async throws -> EvaluatorV1.AuditRunResponse
   /// Revokes a trial for a reason that a person gives. A trial that is revoked already stays as it is.
   func revokeTrial(_ request: EvaluatorV1.RevokeTrialRequest, _ context: CallContext) async throws -> EvaluatorV1.RevokeTrialResponse
+  /// Pauses or resumes a run or one of its specialists, until it is said otherwise. Trials in flight go on.
+  func pauseRun(_ request: EvaluatorV1.PauseRunRequest, _ context: CallContext) async throws -> EvaluatorV1.PauseRunResponse
+  /// Sets aside what a model request may use at most, before it is sent. RESOURCE_EXHAUSTED / BUDGET_SPENT when there is not so
+  /// much left. A reservation that is never settled stays charged in full.
+  func reserveSpend(_ request: EvaluatorV1.ReserveSpendRequest, _ context: CallContext) async throws -> EvaluatorV1.ReserveSpendResponse
+  /// Replaces a reservation by what the request used, or takes it back.
+  func settleSpend(_ request: EvaluatorV1.SettleSpendRequest, _ context: CallContext) async throws -> EvaluatorV1.SettleSpendResponse
+  /// What a run has cost, by specialist and model.
+  func getCosts(_ request: EvaluatorV1.GetCostsRequest, _ context: CallContext) async throws -> EvaluatorV1.GetCostsResponse
 }
 
 /// The methods of `assay.evaluator.v1.EvaluatorService`, with who may call them.
@@ -36,6 +45,10 @@ public enum EvaluatorServiceMethods {
   public static let closeRun = MethodDescriptor("/assay.evaluator.v1.EvaluatorService/CloseRun", roles: [.operator], idempotent: true, anyPeer: false)
   public static let auditRun = MethodDescriptor("/assay.evaluator.v1.EvaluatorService/AuditRun", roles: [.operator], idempotent: true, anyPeer: false)
   public static let revokeTrial = MethodDescriptor("/assay.evaluator.v1.EvaluatorService/RevokeTrial", roles: [.operator], idempotent: true, anyPeer: false)
+  public static let pauseRun = MethodDescriptor("/assay.evaluator.v1.EvaluatorService/PauseRun", roles: [.operator], idempotent: true, anyPeer: false)
+  public static let reserveSpend = MethodDescriptor("/assay.evaluator.v1.EvaluatorService/ReserveSpend", roles: [.agent], idempotent: true, anyPeer: false)
+  public static let settleSpend = MethodDescriptor("/assay.evaluator.v1.EvaluatorService/SettleSpend", roles: [.agent], idempotent: true, anyPeer: false)
+  public static let getCosts = MethodDescriptor("/assay.evaluator.v1.EvaluatorService/GetCosts", roles: [.agent, .observer, .operator], idempotent: true, anyPeer: false)
 }
 
 extension RPCRouter {
@@ -64,6 +77,18 @@ extension RPCRouter {
     }
     register(EvaluatorServiceMethods.revokeTrial) { (request: EvaluatorV1.RevokeTrialRequest, context: CallContext) in
       try await service.revokeTrial(request, context)
+    }
+    register(EvaluatorServiceMethods.pauseRun) { (request: EvaluatorV1.PauseRunRequest, context: CallContext) in
+      try await service.pauseRun(request, context)
+    }
+    register(EvaluatorServiceMethods.reserveSpend) { (request: EvaluatorV1.ReserveSpendRequest, context: CallContext) in
+      try await service.reserveSpend(request, context)
+    }
+    register(EvaluatorServiceMethods.settleSpend) { (request: EvaluatorV1.SettleSpendRequest, context: CallContext) in
+      try await service.settleSpend(request, context)
+    }
+    register(EvaluatorServiceMethods.getCosts) { (request: EvaluatorV1.GetCostsRequest, context: CallContext) in
+      try await service.getCosts(request, context)
     }
   }
 }
@@ -129,5 +154,34 @@ public struct EvaluatorServiceClient: Sendable {
     _ request: EvaluatorV1.RevokeTrialRequest, _ options: CallOptions = CallOptions()
   ) async throws(RPCError) -> EvaluatorV1.RevokeTrialResponse {
     try await rpc.call(EvaluatorServiceMethods.revokeTrial, request, options)
+  }
+
+  /// Pauses or resumes a run or one of its specialists, until it is said otherwise. Trials in flight go on.
+  public func pauseRun(
+    _ request: EvaluatorV1.PauseRunRequest, _ options: CallOptions = CallOptions()
+  ) async throws(RPCError) -> EvaluatorV1.PauseRunResponse {
+    try await rpc.call(EvaluatorServiceMethods.pauseRun, request, options)
+  }
+
+  /// Sets aside what a model request may use at most, before it is sent. RESOURCE_EXHAUSTED / BUDGET_SPENT when there is not so
+  /// much left. A reservation that is never settled stays charged in full.
+  public func reserveSpend(
+    _ request: EvaluatorV1.ReserveSpendRequest, _ options: CallOptions = CallOptions()
+  ) async throws(RPCError) -> EvaluatorV1.ReserveSpendResponse {
+    try await rpc.call(EvaluatorServiceMethods.reserveSpend, request, options)
+  }
+
+  /// Replaces a reservation by what the request used, or takes it back.
+  public func settleSpend(
+    _ request: EvaluatorV1.SettleSpendRequest, _ options: CallOptions = CallOptions()
+  ) async throws(RPCError) -> EvaluatorV1.SettleSpendResponse {
+    try await rpc.call(EvaluatorServiceMethods.settleSpend, request, options)
+  }
+
+  /// What a run has cost, by specialist and model.
+  public func getCosts(
+    _ request: EvaluatorV1.GetCostsRequest, _ options: CallOptions = CallOptions()
+  ) async throws(RPCError) -> EvaluatorV1.GetCostsResponse {
+    try await rpc.call(EvaluatorServiceMethods.getCosts, request, options)
   }
 }

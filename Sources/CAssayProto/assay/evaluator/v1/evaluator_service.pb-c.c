@@ -547,6 +547,231 @@ void   assay__evaluator__v1__open_run_response__free_unpacked
   assert(message->base.descriptor == &assay__evaluator__v1__open_run_response__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
+void   assay__evaluator__v1__spend__init
+                     (Assay__Evaluator__V1__Spend         *message)
+{
+  static const Assay__Evaluator__V1__Spend init_value = ASSAY__EVALUATOR__V1__SPEND__INIT;
+  *message = init_value;
+}
+size_t assay__evaluator__v1__spend__get_packed_size
+                     (const Assay__Evaluator__V1__Spend *message)
+{
+  assert(message->base.descriptor == &assay__evaluator__v1__spend__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t assay__evaluator__v1__spend__pack
+                     (const Assay__Evaluator__V1__Spend *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &assay__evaluator__v1__spend__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t assay__evaluator__v1__spend__pack_to_buffer
+                     (const Assay__Evaluator__V1__Spend *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &assay__evaluator__v1__spend__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Assay__Evaluator__V1__Spend *
+       assay__evaluator__v1__spend__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Assay__Evaluator__V1__Spend *)
+     protobuf_c_message_unpack (&assay__evaluator__v1__spend__descriptor,
+                                allocator, len, data);
+}
+void   assay__evaluator__v1__spend__free_unpacked
+                     (Assay__Evaluator__V1__Spend *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &assay__evaluator__v1__spend__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   assay__evaluator__v1__specialist_bound__init
+                     (Assay__Evaluator__V1__SpecialistBound         *message)
+{
+  static const Assay__Evaluator__V1__SpecialistBound init_value = ASSAY__EVALUATOR__V1__SPECIALIST_BOUND__INIT;
+  *message = init_value;
+}
+size_t assay__evaluator__v1__specialist_bound__get_packed_size
+                     (const Assay__Evaluator__V1__SpecialistBound *message)
+{
+  assert(message->base.descriptor == &assay__evaluator__v1__specialist_bound__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t assay__evaluator__v1__specialist_bound__pack
+                     (const Assay__Evaluator__V1__SpecialistBound *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &assay__evaluator__v1__specialist_bound__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t assay__evaluator__v1__specialist_bound__pack_to_buffer
+                     (const Assay__Evaluator__V1__SpecialistBound *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &assay__evaluator__v1__specialist_bound__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Assay__Evaluator__V1__SpecialistBound *
+       assay__evaluator__v1__specialist_bound__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Assay__Evaluator__V1__SpecialistBound *)
+     protobuf_c_message_unpack (&assay__evaluator__v1__specialist_bound__descriptor,
+                                allocator, len, data);
+}
+void   assay__evaluator__v1__specialist_bound__free_unpacked
+                     (Assay__Evaluator__V1__SpecialistBound *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &assay__evaluator__v1__specialist_bound__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   assay__evaluator__v1__run_bounds__init
+                     (Assay__Evaluator__V1__RunBounds         *message)
+{
+  static const Assay__Evaluator__V1__RunBounds init_value = ASSAY__EVALUATOR__V1__RUN_BOUNDS__INIT;
+  *message = init_value;
+}
+size_t assay__evaluator__v1__run_bounds__get_packed_size
+                     (const Assay__Evaluator__V1__RunBounds *message)
+{
+  assert(message->base.descriptor == &assay__evaluator__v1__run_bounds__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t assay__evaluator__v1__run_bounds__pack
+                     (const Assay__Evaluator__V1__RunBounds *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &assay__evaluator__v1__run_bounds__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t assay__evaluator__v1__run_bounds__pack_to_buffer
+                     (const Assay__Evaluator__V1__RunBounds *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &assay__evaluator__v1__run_bounds__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Assay__Evaluator__V1__RunBounds *
+       assay__evaluator__v1__run_bounds__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Assay__Evaluator__V1__RunBounds *)
+     protobuf_c_message_unpack (&assay__evaluator__v1__run_bounds__descriptor,
+                                allocator, len, data);
+}
+void   assay__evaluator__v1__run_bounds__free_unpacked
+                     (Assay__Evaluator__V1__RunBounds *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &assay__evaluator__v1__run_bounds__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   assay__evaluator__v1__arm__init
+                     (Assay__Evaluator__V1__Arm         *message)
+{
+  static const Assay__Evaluator__V1__Arm init_value = ASSAY__EVALUATOR__V1__ARM__INIT;
+  *message = init_value;
+}
+size_t assay__evaluator__v1__arm__get_packed_size
+                     (const Assay__Evaluator__V1__Arm *message)
+{
+  assert(message->base.descriptor == &assay__evaluator__v1__arm__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t assay__evaluator__v1__arm__pack
+                     (const Assay__Evaluator__V1__Arm *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &assay__evaluator__v1__arm__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t assay__evaluator__v1__arm__pack_to_buffer
+                     (const Assay__Evaluator__V1__Arm *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &assay__evaluator__v1__arm__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Assay__Evaluator__V1__Arm *
+       assay__evaluator__v1__arm__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Assay__Evaluator__V1__Arm *)
+     protobuf_c_message_unpack (&assay__evaluator__v1__arm__descriptor,
+                                allocator, len, data);
+}
+void   assay__evaluator__v1__arm__free_unpacked
+                     (Assay__Evaluator__V1__Arm *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &assay__evaluator__v1__arm__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   assay__evaluator__v1__arm_member__init
+                     (Assay__Evaluator__V1__ArmMember         *message)
+{
+  static const Assay__Evaluator__V1__ArmMember init_value = ASSAY__EVALUATOR__V1__ARM_MEMBER__INIT;
+  *message = init_value;
+}
+size_t assay__evaluator__v1__arm_member__get_packed_size
+                     (const Assay__Evaluator__V1__ArmMember *message)
+{
+  assert(message->base.descriptor == &assay__evaluator__v1__arm_member__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t assay__evaluator__v1__arm_member__pack
+                     (const Assay__Evaluator__V1__ArmMember *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &assay__evaluator__v1__arm_member__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t assay__evaluator__v1__arm_member__pack_to_buffer
+                     (const Assay__Evaluator__V1__ArmMember *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &assay__evaluator__v1__arm_member__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Assay__Evaluator__V1__ArmMember *
+       assay__evaluator__v1__arm_member__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Assay__Evaluator__V1__ArmMember *)
+     protobuf_c_message_unpack (&assay__evaluator__v1__arm_member__descriptor,
+                                allocator, len, data);
+}
+void   assay__evaluator__v1__arm_member__free_unpacked
+                     (Assay__Evaluator__V1__ArmMember *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &assay__evaluator__v1__arm_member__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
 void   assay__evaluator__v1__run_state__init
                      (Assay__Evaluator__V1__RunState         *message)
 {
@@ -590,6 +815,51 @@ void   assay__evaluator__v1__run_state__free_unpacked
   if(!message)
     return;
   assert(message->base.descriptor == &assay__evaluator__v1__run_state__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   assay__evaluator__v1__specialist_state__init
+                     (Assay__Evaluator__V1__SpecialistState         *message)
+{
+  static const Assay__Evaluator__V1__SpecialistState init_value = ASSAY__EVALUATOR__V1__SPECIALIST_STATE__INIT;
+  *message = init_value;
+}
+size_t assay__evaluator__v1__specialist_state__get_packed_size
+                     (const Assay__Evaluator__V1__SpecialistState *message)
+{
+  assert(message->base.descriptor == &assay__evaluator__v1__specialist_state__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t assay__evaluator__v1__specialist_state__pack
+                     (const Assay__Evaluator__V1__SpecialistState *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &assay__evaluator__v1__specialist_state__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t assay__evaluator__v1__specialist_state__pack_to_buffer
+                     (const Assay__Evaluator__V1__SpecialistState *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &assay__evaluator__v1__specialist_state__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Assay__Evaluator__V1__SpecialistState *
+       assay__evaluator__v1__specialist_state__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Assay__Evaluator__V1__SpecialistState *)
+     protobuf_c_message_unpack (&assay__evaluator__v1__specialist_state__descriptor,
+                                allocator, len, data);
+}
+void   assay__evaluator__v1__specialist_state__free_unpacked
+                     (Assay__Evaluator__V1__SpecialistState *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &assay__evaluator__v1__specialist_state__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
 void   assay__evaluator__v1__final_report__init
@@ -1220,6 +1490,456 @@ void   assay__evaluator__v1__revoke_trial_response__free_unpacked
   if(!message)
     return;
   assert(message->base.descriptor == &assay__evaluator__v1__revoke_trial_response__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   assay__evaluator__v1__pause_run_request__init
+                     (Assay__Evaluator__V1__PauseRunRequest         *message)
+{
+  static const Assay__Evaluator__V1__PauseRunRequest init_value = ASSAY__EVALUATOR__V1__PAUSE_RUN_REQUEST__INIT;
+  *message = init_value;
+}
+size_t assay__evaluator__v1__pause_run_request__get_packed_size
+                     (const Assay__Evaluator__V1__PauseRunRequest *message)
+{
+  assert(message->base.descriptor == &assay__evaluator__v1__pause_run_request__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t assay__evaluator__v1__pause_run_request__pack
+                     (const Assay__Evaluator__V1__PauseRunRequest *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &assay__evaluator__v1__pause_run_request__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t assay__evaluator__v1__pause_run_request__pack_to_buffer
+                     (const Assay__Evaluator__V1__PauseRunRequest *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &assay__evaluator__v1__pause_run_request__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Assay__Evaluator__V1__PauseRunRequest *
+       assay__evaluator__v1__pause_run_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Assay__Evaluator__V1__PauseRunRequest *)
+     protobuf_c_message_unpack (&assay__evaluator__v1__pause_run_request__descriptor,
+                                allocator, len, data);
+}
+void   assay__evaluator__v1__pause_run_request__free_unpacked
+                     (Assay__Evaluator__V1__PauseRunRequest *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &assay__evaluator__v1__pause_run_request__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   assay__evaluator__v1__pause_run_response__init
+                     (Assay__Evaluator__V1__PauseRunResponse         *message)
+{
+  static const Assay__Evaluator__V1__PauseRunResponse init_value = ASSAY__EVALUATOR__V1__PAUSE_RUN_RESPONSE__INIT;
+  *message = init_value;
+}
+size_t assay__evaluator__v1__pause_run_response__get_packed_size
+                     (const Assay__Evaluator__V1__PauseRunResponse *message)
+{
+  assert(message->base.descriptor == &assay__evaluator__v1__pause_run_response__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t assay__evaluator__v1__pause_run_response__pack
+                     (const Assay__Evaluator__V1__PauseRunResponse *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &assay__evaluator__v1__pause_run_response__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t assay__evaluator__v1__pause_run_response__pack_to_buffer
+                     (const Assay__Evaluator__V1__PauseRunResponse *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &assay__evaluator__v1__pause_run_response__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Assay__Evaluator__V1__PauseRunResponse *
+       assay__evaluator__v1__pause_run_response__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Assay__Evaluator__V1__PauseRunResponse *)
+     protobuf_c_message_unpack (&assay__evaluator__v1__pause_run_response__descriptor,
+                                allocator, len, data);
+}
+void   assay__evaluator__v1__pause_run_response__free_unpacked
+                     (Assay__Evaluator__V1__PauseRunResponse *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &assay__evaluator__v1__pause_run_response__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   assay__evaluator__v1__model_usage__init
+                     (Assay__Evaluator__V1__ModelUsage         *message)
+{
+  static const Assay__Evaluator__V1__ModelUsage init_value = ASSAY__EVALUATOR__V1__MODEL_USAGE__INIT;
+  *message = init_value;
+}
+size_t assay__evaluator__v1__model_usage__get_packed_size
+                     (const Assay__Evaluator__V1__ModelUsage *message)
+{
+  assert(message->base.descriptor == &assay__evaluator__v1__model_usage__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t assay__evaluator__v1__model_usage__pack
+                     (const Assay__Evaluator__V1__ModelUsage *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &assay__evaluator__v1__model_usage__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t assay__evaluator__v1__model_usage__pack_to_buffer
+                     (const Assay__Evaluator__V1__ModelUsage *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &assay__evaluator__v1__model_usage__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Assay__Evaluator__V1__ModelUsage *
+       assay__evaluator__v1__model_usage__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Assay__Evaluator__V1__ModelUsage *)
+     protobuf_c_message_unpack (&assay__evaluator__v1__model_usage__descriptor,
+                                allocator, len, data);
+}
+void   assay__evaluator__v1__model_usage__free_unpacked
+                     (Assay__Evaluator__V1__ModelUsage *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &assay__evaluator__v1__model_usage__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   assay__evaluator__v1__reserve_spend_request__init
+                     (Assay__Evaluator__V1__ReserveSpendRequest         *message)
+{
+  static const Assay__Evaluator__V1__ReserveSpendRequest init_value = ASSAY__EVALUATOR__V1__RESERVE_SPEND_REQUEST__INIT;
+  *message = init_value;
+}
+size_t assay__evaluator__v1__reserve_spend_request__get_packed_size
+                     (const Assay__Evaluator__V1__ReserveSpendRequest *message)
+{
+  assert(message->base.descriptor == &assay__evaluator__v1__reserve_spend_request__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t assay__evaluator__v1__reserve_spend_request__pack
+                     (const Assay__Evaluator__V1__ReserveSpendRequest *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &assay__evaluator__v1__reserve_spend_request__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t assay__evaluator__v1__reserve_spend_request__pack_to_buffer
+                     (const Assay__Evaluator__V1__ReserveSpendRequest *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &assay__evaluator__v1__reserve_spend_request__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Assay__Evaluator__V1__ReserveSpendRequest *
+       assay__evaluator__v1__reserve_spend_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Assay__Evaluator__V1__ReserveSpendRequest *)
+     protobuf_c_message_unpack (&assay__evaluator__v1__reserve_spend_request__descriptor,
+                                allocator, len, data);
+}
+void   assay__evaluator__v1__reserve_spend_request__free_unpacked
+                     (Assay__Evaluator__V1__ReserveSpendRequest *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &assay__evaluator__v1__reserve_spend_request__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   assay__evaluator__v1__reserve_spend_response__init
+                     (Assay__Evaluator__V1__ReserveSpendResponse         *message)
+{
+  static const Assay__Evaluator__V1__ReserveSpendResponse init_value = ASSAY__EVALUATOR__V1__RESERVE_SPEND_RESPONSE__INIT;
+  *message = init_value;
+}
+size_t assay__evaluator__v1__reserve_spend_response__get_packed_size
+                     (const Assay__Evaluator__V1__ReserveSpendResponse *message)
+{
+  assert(message->base.descriptor == &assay__evaluator__v1__reserve_spend_response__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t assay__evaluator__v1__reserve_spend_response__pack
+                     (const Assay__Evaluator__V1__ReserveSpendResponse *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &assay__evaluator__v1__reserve_spend_response__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t assay__evaluator__v1__reserve_spend_response__pack_to_buffer
+                     (const Assay__Evaluator__V1__ReserveSpendResponse *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &assay__evaluator__v1__reserve_spend_response__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Assay__Evaluator__V1__ReserveSpendResponse *
+       assay__evaluator__v1__reserve_spend_response__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Assay__Evaluator__V1__ReserveSpendResponse *)
+     protobuf_c_message_unpack (&assay__evaluator__v1__reserve_spend_response__descriptor,
+                                allocator, len, data);
+}
+void   assay__evaluator__v1__reserve_spend_response__free_unpacked
+                     (Assay__Evaluator__V1__ReserveSpendResponse *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &assay__evaluator__v1__reserve_spend_response__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   assay__evaluator__v1__settle_spend_request__init
+                     (Assay__Evaluator__V1__SettleSpendRequest         *message)
+{
+  static const Assay__Evaluator__V1__SettleSpendRequest init_value = ASSAY__EVALUATOR__V1__SETTLE_SPEND_REQUEST__INIT;
+  *message = init_value;
+}
+size_t assay__evaluator__v1__settle_spend_request__get_packed_size
+                     (const Assay__Evaluator__V1__SettleSpendRequest *message)
+{
+  assert(message->base.descriptor == &assay__evaluator__v1__settle_spend_request__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t assay__evaluator__v1__settle_spend_request__pack
+                     (const Assay__Evaluator__V1__SettleSpendRequest *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &assay__evaluator__v1__settle_spend_request__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t assay__evaluator__v1__settle_spend_request__pack_to_buffer
+                     (const Assay__Evaluator__V1__SettleSpendRequest *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &assay__evaluator__v1__settle_spend_request__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Assay__Evaluator__V1__SettleSpendRequest *
+       assay__evaluator__v1__settle_spend_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Assay__Evaluator__V1__SettleSpendRequest *)
+     protobuf_c_message_unpack (&assay__evaluator__v1__settle_spend_request__descriptor,
+                                allocator, len, data);
+}
+void   assay__evaluator__v1__settle_spend_request__free_unpacked
+                     (Assay__Evaluator__V1__SettleSpendRequest *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &assay__evaluator__v1__settle_spend_request__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   assay__evaluator__v1__settle_spend_response__init
+                     (Assay__Evaluator__V1__SettleSpendResponse         *message)
+{
+  static const Assay__Evaluator__V1__SettleSpendResponse init_value = ASSAY__EVALUATOR__V1__SETTLE_SPEND_RESPONSE__INIT;
+  *message = init_value;
+}
+size_t assay__evaluator__v1__settle_spend_response__get_packed_size
+                     (const Assay__Evaluator__V1__SettleSpendResponse *message)
+{
+  assert(message->base.descriptor == &assay__evaluator__v1__settle_spend_response__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t assay__evaluator__v1__settle_spend_response__pack
+                     (const Assay__Evaluator__V1__SettleSpendResponse *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &assay__evaluator__v1__settle_spend_response__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t assay__evaluator__v1__settle_spend_response__pack_to_buffer
+                     (const Assay__Evaluator__V1__SettleSpendResponse *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &assay__evaluator__v1__settle_spend_response__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Assay__Evaluator__V1__SettleSpendResponse *
+       assay__evaluator__v1__settle_spend_response__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Assay__Evaluator__V1__SettleSpendResponse *)
+     protobuf_c_message_unpack (&assay__evaluator__v1__settle_spend_response__descriptor,
+                                allocator, len, data);
+}
+void   assay__evaluator__v1__settle_spend_response__free_unpacked
+                     (Assay__Evaluator__V1__SettleSpendResponse *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &assay__evaluator__v1__settle_spend_response__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   assay__evaluator__v1__get_costs_request__init
+                     (Assay__Evaluator__V1__GetCostsRequest         *message)
+{
+  static const Assay__Evaluator__V1__GetCostsRequest init_value = ASSAY__EVALUATOR__V1__GET_COSTS_REQUEST__INIT;
+  *message = init_value;
+}
+size_t assay__evaluator__v1__get_costs_request__get_packed_size
+                     (const Assay__Evaluator__V1__GetCostsRequest *message)
+{
+  assert(message->base.descriptor == &assay__evaluator__v1__get_costs_request__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t assay__evaluator__v1__get_costs_request__pack
+                     (const Assay__Evaluator__V1__GetCostsRequest *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &assay__evaluator__v1__get_costs_request__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t assay__evaluator__v1__get_costs_request__pack_to_buffer
+                     (const Assay__Evaluator__V1__GetCostsRequest *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &assay__evaluator__v1__get_costs_request__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Assay__Evaluator__V1__GetCostsRequest *
+       assay__evaluator__v1__get_costs_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Assay__Evaluator__V1__GetCostsRequest *)
+     protobuf_c_message_unpack (&assay__evaluator__v1__get_costs_request__descriptor,
+                                allocator, len, data);
+}
+void   assay__evaluator__v1__get_costs_request__free_unpacked
+                     (Assay__Evaluator__V1__GetCostsRequest *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &assay__evaluator__v1__get_costs_request__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   assay__evaluator__v1__model_cost__init
+                     (Assay__Evaluator__V1__ModelCost         *message)
+{
+  static const Assay__Evaluator__V1__ModelCost init_value = ASSAY__EVALUATOR__V1__MODEL_COST__INIT;
+  *message = init_value;
+}
+size_t assay__evaluator__v1__model_cost__get_packed_size
+                     (const Assay__Evaluator__V1__ModelCost *message)
+{
+  assert(message->base.descriptor == &assay__evaluator__v1__model_cost__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t assay__evaluator__v1__model_cost__pack
+                     (const Assay__Evaluator__V1__ModelCost *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &assay__evaluator__v1__model_cost__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t assay__evaluator__v1__model_cost__pack_to_buffer
+                     (const Assay__Evaluator__V1__ModelCost *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &assay__evaluator__v1__model_cost__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Assay__Evaluator__V1__ModelCost *
+       assay__evaluator__v1__model_cost__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Assay__Evaluator__V1__ModelCost *)
+     protobuf_c_message_unpack (&assay__evaluator__v1__model_cost__descriptor,
+                                allocator, len, data);
+}
+void   assay__evaluator__v1__model_cost__free_unpacked
+                     (Assay__Evaluator__V1__ModelCost *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &assay__evaluator__v1__model_cost__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   assay__evaluator__v1__get_costs_response__init
+                     (Assay__Evaluator__V1__GetCostsResponse         *message)
+{
+  static const Assay__Evaluator__V1__GetCostsResponse init_value = ASSAY__EVALUATOR__V1__GET_COSTS_RESPONSE__INIT;
+  *message = init_value;
+}
+size_t assay__evaluator__v1__get_costs_response__get_packed_size
+                     (const Assay__Evaluator__V1__GetCostsResponse *message)
+{
+  assert(message->base.descriptor == &assay__evaluator__v1__get_costs_response__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t assay__evaluator__v1__get_costs_response__pack
+                     (const Assay__Evaluator__V1__GetCostsResponse *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &assay__evaluator__v1__get_costs_response__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t assay__evaluator__v1__get_costs_response__pack_to_buffer
+                     (const Assay__Evaluator__V1__GetCostsResponse *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &assay__evaluator__v1__get_costs_response__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Assay__Evaluator__V1__GetCostsResponse *
+       assay__evaluator__v1__get_costs_response__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Assay__Evaluator__V1__GetCostsResponse *)
+     protobuf_c_message_unpack (&assay__evaluator__v1__get_costs_response__descriptor,
+                                allocator, len, data);
+}
+void   assay__evaluator__v1__get_costs_response__free_unpacked
+                     (Assay__Evaluator__V1__GetCostsResponse *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &assay__evaluator__v1__get_costs_response__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
 static const ProtobufCFieldDescriptor assay__evaluator__v1__phase_budget__field_descriptors[7] =
@@ -1942,7 +2662,7 @@ const ProtobufCMessageDescriptor assay__evaluator__v1__task_description__descrip
   (ProtobufCMessageInit) assay__evaluator__v1__task_description__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor assay__evaluator__v1__describe_task_request__field_descriptors[1] =
+static const ProtobufCFieldDescriptor assay__evaluator__v1__describe_task_request__field_descriptors[2] =
 {
   {
     "task_name",
@@ -1956,14 +2676,27 @@ static const ProtobufCFieldDescriptor assay__evaluator__v1__describe_task_reques
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "run_id",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Assay__Evaluator__V1__DescribeTaskRequest, run_id),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned assay__evaluator__v1__describe_task_request__field_indices_by_name[] = {
+  1,   /* field[1] = run_id */
   0,   /* field[0] = task_name */
 };
 static const ProtobufCIntRange assay__evaluator__v1__describe_task_request__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 1 }
+  { 0, 2 }
 };
 const ProtobufCMessageDescriptor assay__evaluator__v1__describe_task_request__descriptor =
 {
@@ -1973,7 +2706,7 @@ const ProtobufCMessageDescriptor assay__evaluator__v1__describe_task_request__de
   "Assay__Evaluator__V1__DescribeTaskRequest",
   "assay.evaluator.v1",
   sizeof(Assay__Evaluator__V1__DescribeTaskRequest),
-  1,
+  2,
   assay__evaluator__v1__describe_task_request__field_descriptors,
   assay__evaluator__v1__describe_task_request__field_indices_by_name,
   1,  assay__evaluator__v1__describe_task_request__number_ranges,
@@ -2018,7 +2751,7 @@ const ProtobufCMessageDescriptor assay__evaluator__v1__describe_task_response__d
   (ProtobufCMessageInit) assay__evaluator__v1__describe_task_response__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor assay__evaluator__v1__open_run_request__field_descriptors[5] =
+static const ProtobufCFieldDescriptor assay__evaluator__v1__open_run_request__field_descriptors[7] =
 {
   {
     "run_id",
@@ -2080,8 +2813,34 @@ static const ProtobufCFieldDescriptor assay__evaluator__v1__open_run_request__fi
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "bounds",
+    6,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Assay__Evaluator__V1__OpenRunRequest, bounds),
+    &assay__evaluator__v1__run_bounds__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "arm",
+    7,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Assay__Evaluator__V1__OpenRunRequest, arm),
+    &assay__evaluator__v1__arm__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned assay__evaluator__v1__open_run_request__field_indices_by_name[] = {
+  6,   /* field[6] = arm */
+  5,   /* field[5] = bounds */
   4,   /* field[4] = lineage_enabled */
   3,   /* field[3] = max_trials */
   0,   /* field[0] = run_id */
@@ -2091,7 +2850,7 @@ static const unsigned assay__evaluator__v1__open_run_request__field_indices_by_n
 static const ProtobufCIntRange assay__evaluator__v1__open_run_request__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 5 }
+  { 0, 7 }
 };
 const ProtobufCMessageDescriptor assay__evaluator__v1__open_run_request__descriptor =
 {
@@ -2101,7 +2860,7 @@ const ProtobufCMessageDescriptor assay__evaluator__v1__open_run_request__descrip
   "Assay__Evaluator__V1__OpenRunRequest",
   "assay.evaluator.v1",
   sizeof(Assay__Evaluator__V1__OpenRunRequest),
-  5,
+  7,
   assay__evaluator__v1__open_run_request__field_descriptors,
   assay__evaluator__v1__open_run_request__field_indices_by_name,
   1,  assay__evaluator__v1__open_run_request__number_ranges,
@@ -2146,7 +2905,392 @@ const ProtobufCMessageDescriptor assay__evaluator__v1__open_run_response__descri
   (ProtobufCMessageInit) assay__evaluator__v1__open_run_response__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor assay__evaluator__v1__run_state__field_descriptors[19] =
+static const ProtobufCFieldDescriptor assay__evaluator__v1__spend__field_descriptors[5] =
+{
+  {
+    "trials",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT32,
+    0,   /* quantifier_offset */
+    offsetof(Assay__Evaluator__V1__Spend, trials),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "cpu_ms",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Assay__Evaluator__V1__Spend, cpu_ms),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "gpu_ms",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Assay__Evaluator__V1__Spend, gpu_ms),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "tokens",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Assay__Evaluator__V1__Spend, tokens),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "nanodollars",
+    5,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Assay__Evaluator__V1__Spend, nanodollars),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned assay__evaluator__v1__spend__field_indices_by_name[] = {
+  1,   /* field[1] = cpu_ms */
+  2,   /* field[2] = gpu_ms */
+  4,   /* field[4] = nanodollars */
+  3,   /* field[3] = tokens */
+  0,   /* field[0] = trials */
+};
+static const ProtobufCIntRange assay__evaluator__v1__spend__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 5 }
+};
+const ProtobufCMessageDescriptor assay__evaluator__v1__spend__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "assay.evaluator.v1.Spend",
+  "Spend",
+  "Assay__Evaluator__V1__Spend",
+  "assay.evaluator.v1",
+  sizeof(Assay__Evaluator__V1__Spend),
+  5,
+  assay__evaluator__v1__spend__field_descriptors,
+  assay__evaluator__v1__spend__field_indices_by_name,
+  1,  assay__evaluator__v1__spend__number_ranges,
+  (ProtobufCMessageInit) assay__evaluator__v1__spend__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor assay__evaluator__v1__specialist_bound__field_descriptors[2] =
+{
+  {
+    "specialist",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Assay__Evaluator__V1__SpecialistBound, specialist),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "bound",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Assay__Evaluator__V1__SpecialistBound, bound),
+    &assay__evaluator__v1__spend__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned assay__evaluator__v1__specialist_bound__field_indices_by_name[] = {
+  1,   /* field[1] = bound */
+  0,   /* field[0] = specialist */
+};
+static const ProtobufCIntRange assay__evaluator__v1__specialist_bound__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 2 }
+};
+const ProtobufCMessageDescriptor assay__evaluator__v1__specialist_bound__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "assay.evaluator.v1.SpecialistBound",
+  "SpecialistBound",
+  "Assay__Evaluator__V1__SpecialistBound",
+  "assay.evaluator.v1",
+  sizeof(Assay__Evaluator__V1__SpecialistBound),
+  2,
+  assay__evaluator__v1__specialist_bound__field_descriptors,
+  assay__evaluator__v1__specialist_bound__field_indices_by_name,
+  1,  assay__evaluator__v1__specialist_bound__number_ranges,
+  (ProtobufCMessageInit) assay__evaluator__v1__specialist_bound__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor assay__evaluator__v1__run_bounds__field_descriptors[7] =
+{
+  {
+    "run",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Assay__Evaluator__V1__RunBounds, run),
+    &assay__evaluator__v1__spend__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "specialists",
+    2,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Assay__Evaluator__V1__RunBounds, n_specialists),
+    offsetof(Assay__Evaluator__V1__RunBounds, specialists),
+    &assay__evaluator__v1__specialist_bound__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "session",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Assay__Evaluator__V1__RunBounds, session),
+    &assay__evaluator__v1__spend__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "wall_ms",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Assay__Evaluator__V1__RunBounds, wall_ms),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "patience_trials",
+    5,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT32,
+    0,   /* quantifier_offset */
+    offsetof(Assay__Evaluator__V1__RunBounds, patience_trials),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "patience_ms",
+    6,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Assay__Evaluator__V1__RunBounds, patience_ms),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "target",
+    7,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Assay__Evaluator__V1__RunBounds, target),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned assay__evaluator__v1__run_bounds__field_indices_by_name[] = {
+  5,   /* field[5] = patience_ms */
+  4,   /* field[4] = patience_trials */
+  0,   /* field[0] = run */
+  2,   /* field[2] = session */
+  1,   /* field[1] = specialists */
+  6,   /* field[6] = target */
+  3,   /* field[3] = wall_ms */
+};
+static const ProtobufCIntRange assay__evaluator__v1__run_bounds__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 7 }
+};
+const ProtobufCMessageDescriptor assay__evaluator__v1__run_bounds__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "assay.evaluator.v1.RunBounds",
+  "RunBounds",
+  "Assay__Evaluator__V1__RunBounds",
+  "assay.evaluator.v1",
+  sizeof(Assay__Evaluator__V1__RunBounds),
+  7,
+  assay__evaluator__v1__run_bounds__field_descriptors,
+  assay__evaluator__v1__run_bounds__field_indices_by_name,
+  1,  assay__evaluator__v1__run_bounds__number_ranges,
+  (ProtobufCMessageInit) assay__evaluator__v1__run_bounds__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor assay__evaluator__v1__arm__field_descriptors[4] =
+{
+  {
+    "name",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Assay__Evaluator__V1__Arm, name),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "members",
+    2,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Assay__Evaluator__V1__Arm, n_members),
+    offsetof(Assay__Evaluator__V1__Arm, members),
+    &assay__evaluator__v1__arm_member__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "analysts",
+    3,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_BYTES,
+    offsetof(Assay__Evaluator__V1__Arm, n_analysts),
+    offsetof(Assay__Evaluator__V1__Arm, analysts),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "knowledge_withheld",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    0,   /* quantifier_offset */
+    offsetof(Assay__Evaluator__V1__Arm, knowledge_withheld),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned assay__evaluator__v1__arm__field_indices_by_name[] = {
+  2,   /* field[2] = analysts */
+  3,   /* field[3] = knowledge_withheld */
+  1,   /* field[1] = members */
+  0,   /* field[0] = name */
+};
+static const ProtobufCIntRange assay__evaluator__v1__arm__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 4 }
+};
+const ProtobufCMessageDescriptor assay__evaluator__v1__arm__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "assay.evaluator.v1.Arm",
+  "Arm",
+  "Assay__Evaluator__V1__Arm",
+  "assay.evaluator.v1",
+  sizeof(Assay__Evaluator__V1__Arm),
+  4,
+  assay__evaluator__v1__arm__field_descriptors,
+  assay__evaluator__v1__arm__field_indices_by_name,
+  1,  assay__evaluator__v1__arm__number_ranges,
+  (ProtobufCMessageInit) assay__evaluator__v1__arm__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor assay__evaluator__v1__arm_member__field_descriptors[2] =
+{
+  {
+    "specialist",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Assay__Evaluator__V1__ArmMember, specialist),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "partitions",
+    2,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_BYTES,
+    offsetof(Assay__Evaluator__V1__ArmMember, n_partitions),
+    offsetof(Assay__Evaluator__V1__ArmMember, partitions),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned assay__evaluator__v1__arm_member__field_indices_by_name[] = {
+  1,   /* field[1] = partitions */
+  0,   /* field[0] = specialist */
+};
+static const ProtobufCIntRange assay__evaluator__v1__arm_member__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 2 }
+};
+const ProtobufCMessageDescriptor assay__evaluator__v1__arm_member__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "assay.evaluator.v1.ArmMember",
+  "ArmMember",
+  "Assay__Evaluator__V1__ArmMember",
+  "assay.evaluator.v1",
+  sizeof(Assay__Evaluator__V1__ArmMember),
+  2,
+  assay__evaluator__v1__arm_member__field_descriptors,
+  assay__evaluator__v1__arm_member__field_indices_by_name,
+  1,  assay__evaluator__v1__arm_member__number_ranges,
+  (ProtobufCMessageInit) assay__evaluator__v1__arm_member__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor assay__evaluator__v1__run_state__field_descriptors[28] =
 {
   {
     "run_id",
@@ -2376,10 +3520,121 @@ static const ProtobufCFieldDescriptor assay__evaluator__v1__run_state__field_des
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "refunded",
+    20,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT32,
+    0,   /* quantifier_offset */
+    offsetof(Assay__Evaluator__V1__RunState, refunded),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "bounds",
+    21,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Assay__Evaluator__V1__RunState, bounds),
+    &assay__evaluator__v1__run_bounds__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "spent",
+    22,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Assay__Evaluator__V1__RunState, spent),
+    &assay__evaluator__v1__spend__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "reserved",
+    23,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Assay__Evaluator__V1__RunState, reserved),
+    &assay__evaluator__v1__spend__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "specialists",
+    24,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Assay__Evaluator__V1__RunState, n_specialists),
+    offsetof(Assay__Evaluator__V1__RunState, specialists),
+    &assay__evaluator__v1__specialist_state__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "paused",
+    25,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    0,   /* quantifier_offset */
+    offsetof(Assay__Evaluator__V1__RunState, paused),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "stop",
+    26,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Assay__Evaluator__V1__RunState, stop),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "deadline_ms",
+    27,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    0,   /* quantifier_offset */
+    offsetof(Assay__Evaluator__V1__RunState, deadline_ms),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "arm",
+    28,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Assay__Evaluator__V1__RunState, arm),
+    &assay__evaluator__v1__arm__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned assay__evaluator__v1__run_state__field_indices_by_name[] = {
   3,   /* field[3] = accepted */
+  27,   /* field[27] = arm */
   8,   /* field[8] = baseline_score */
+  20,   /* field[20] = bounds */
+  26,   /* field[26] = deadline_ms */
   4,   /* field[4] = decided */
   15,   /* field[15] = final_report */
   6,   /* field[6] = incumbent */
@@ -2388,20 +3643,26 @@ static const unsigned assay__evaluator__v1__run_state__field_indices_by_name[] =
   12,   /* field[12] = leased_jobs */
   5,   /* field[5] = max_trials */
   9,   /* field[9] = noise_sd */
+  24,   /* field[24] = paused */
   1,   /* field[1] = phase */
   16,   /* field[16] = predicted */
   17,   /* field[17] = predictions_checked */
   18,   /* field[18] = predictions_wrong */
   11,   /* field[11] = queued_jobs */
   2,   /* field[2] = reason */
+  19,   /* field[19] = refunded */
+  22,   /* field[22] = reserved */
   0,   /* field[0] = run_id */
   13,   /* field[13] = runners */
+  23,   /* field[23] = specialists */
+  21,   /* field[21] = spent */
+  25,   /* field[25] = stop */
   14,   /* field[14] = version */
 };
 static const ProtobufCIntRange assay__evaluator__v1__run_state__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 19 }
+  { 0, 28 }
 };
 const ProtobufCMessageDescriptor assay__evaluator__v1__run_state__descriptor =
 {
@@ -2411,11 +3672,101 @@ const ProtobufCMessageDescriptor assay__evaluator__v1__run_state__descriptor =
   "Assay__Evaluator__V1__RunState",
   "assay.evaluator.v1",
   sizeof(Assay__Evaluator__V1__RunState),
-  19,
+  28,
   assay__evaluator__v1__run_state__field_descriptors,
   assay__evaluator__v1__run_state__field_indices_by_name,
   1,  assay__evaluator__v1__run_state__number_ranges,
   (ProtobufCMessageInit) assay__evaluator__v1__run_state__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor assay__evaluator__v1__specialist_state__field_descriptors[5] =
+{
+  {
+    "specialist",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Assay__Evaluator__V1__SpecialistState, specialist),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "paused",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    0,   /* quantifier_offset */
+    offsetof(Assay__Evaluator__V1__SpecialistState, paused),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "exhausted",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    0,   /* quantifier_offset */
+    offsetof(Assay__Evaluator__V1__SpecialistState, exhausted),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "spent",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Assay__Evaluator__V1__SpecialistState, spent),
+    &assay__evaluator__v1__spend__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "reserved",
+    5,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Assay__Evaluator__V1__SpecialistState, reserved),
+    &assay__evaluator__v1__spend__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned assay__evaluator__v1__specialist_state__field_indices_by_name[] = {
+  2,   /* field[2] = exhausted */
+  1,   /* field[1] = paused */
+  4,   /* field[4] = reserved */
+  0,   /* field[0] = specialist */
+  3,   /* field[3] = spent */
+};
+static const ProtobufCIntRange assay__evaluator__v1__specialist_state__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 5 }
+};
+const ProtobufCMessageDescriptor assay__evaluator__v1__specialist_state__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "assay.evaluator.v1.SpecialistState",
+  "SpecialistState",
+  "Assay__Evaluator__V1__SpecialistState",
+  "assay.evaluator.v1",
+  sizeof(Assay__Evaluator__V1__SpecialistState),
+  5,
+  assay__evaluator__v1__specialist_state__field_descriptors,
+  assay__evaluator__v1__specialist_state__field_indices_by_name,
+  1,  assay__evaluator__v1__specialist_state__number_ranges,
+  (ProtobufCMessageInit) assay__evaluator__v1__specialist_state__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
 static const ProtobufCFieldDescriptor assay__evaluator__v1__final_report__field_descriptors[10] =
@@ -3390,6 +4741,723 @@ const ProtobufCMessageDescriptor assay__evaluator__v1__revoke_trial_response__de
   assay__evaluator__v1__revoke_trial_response__field_indices_by_name,
   1,  assay__evaluator__v1__revoke_trial_response__number_ranges,
   (ProtobufCMessageInit) assay__evaluator__v1__revoke_trial_response__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor assay__evaluator__v1__pause_run_request__field_descriptors[3] =
+{
+  {
+    "run_id",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Assay__Evaluator__V1__PauseRunRequest, run_id),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "specialist",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Assay__Evaluator__V1__PauseRunRequest, specialist),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "paused",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    0,   /* quantifier_offset */
+    offsetof(Assay__Evaluator__V1__PauseRunRequest, paused),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned assay__evaluator__v1__pause_run_request__field_indices_by_name[] = {
+  2,   /* field[2] = paused */
+  0,   /* field[0] = run_id */
+  1,   /* field[1] = specialist */
+};
+static const ProtobufCIntRange assay__evaluator__v1__pause_run_request__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 3 }
+};
+const ProtobufCMessageDescriptor assay__evaluator__v1__pause_run_request__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "assay.evaluator.v1.PauseRunRequest",
+  "PauseRunRequest",
+  "Assay__Evaluator__V1__PauseRunRequest",
+  "assay.evaluator.v1",
+  sizeof(Assay__Evaluator__V1__PauseRunRequest),
+  3,
+  assay__evaluator__v1__pause_run_request__field_descriptors,
+  assay__evaluator__v1__pause_run_request__field_indices_by_name,
+  1,  assay__evaluator__v1__pause_run_request__number_ranges,
+  (ProtobufCMessageInit) assay__evaluator__v1__pause_run_request__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor assay__evaluator__v1__pause_run_response__field_descriptors[1] =
+{
+  {
+    "state",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Assay__Evaluator__V1__PauseRunResponse, state),
+    &assay__evaluator__v1__run_state__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned assay__evaluator__v1__pause_run_response__field_indices_by_name[] = {
+  0,   /* field[0] = state */
+};
+static const ProtobufCIntRange assay__evaluator__v1__pause_run_response__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 1 }
+};
+const ProtobufCMessageDescriptor assay__evaluator__v1__pause_run_response__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "assay.evaluator.v1.PauseRunResponse",
+  "PauseRunResponse",
+  "Assay__Evaluator__V1__PauseRunResponse",
+  "assay.evaluator.v1",
+  sizeof(Assay__Evaluator__V1__PauseRunResponse),
+  1,
+  assay__evaluator__v1__pause_run_response__field_descriptors,
+  assay__evaluator__v1__pause_run_response__field_indices_by_name,
+  1,  assay__evaluator__v1__pause_run_response__number_ranges,
+  (ProtobufCMessageInit) assay__evaluator__v1__pause_run_response__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor assay__evaluator__v1__model_usage__field_descriptors[4] =
+{
+  {
+    "input_tokens",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Assay__Evaluator__V1__ModelUsage, input_tokens),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "output_tokens",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Assay__Evaluator__V1__ModelUsage, output_tokens),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "cache_read_tokens",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Assay__Evaluator__V1__ModelUsage, cache_read_tokens),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "cache_write_tokens",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Assay__Evaluator__V1__ModelUsage, cache_write_tokens),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned assay__evaluator__v1__model_usage__field_indices_by_name[] = {
+  2,   /* field[2] = cache_read_tokens */
+  3,   /* field[3] = cache_write_tokens */
+  0,   /* field[0] = input_tokens */
+  1,   /* field[1] = output_tokens */
+};
+static const ProtobufCIntRange assay__evaluator__v1__model_usage__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 4 }
+};
+const ProtobufCMessageDescriptor assay__evaluator__v1__model_usage__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "assay.evaluator.v1.ModelUsage",
+  "ModelUsage",
+  "Assay__Evaluator__V1__ModelUsage",
+  "assay.evaluator.v1",
+  sizeof(Assay__Evaluator__V1__ModelUsage),
+  4,
+  assay__evaluator__v1__model_usage__field_descriptors,
+  assay__evaluator__v1__model_usage__field_indices_by_name,
+  1,  assay__evaluator__v1__model_usage__number_ranges,
+  (ProtobufCMessageInit) assay__evaluator__v1__model_usage__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor assay__evaluator__v1__reserve_spend_request__field_descriptors[9] =
+{
+  {
+    "run_id",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Assay__Evaluator__V1__ReserveSpendRequest, run_id),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "request",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Assay__Evaluator__V1__ReserveSpendRequest, request),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "session",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Assay__Evaluator__V1__ReserveSpendRequest, session),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "provider",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Assay__Evaluator__V1__ReserveSpendRequest, provider),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "model",
+    5,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Assay__Evaluator__V1__ReserveSpendRequest, model),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "purpose",
+    6,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Assay__Evaluator__V1__ReserveSpendRequest, purpose),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "usage",
+    7,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Assay__Evaluator__V1__ReserveSpendRequest, usage),
+    &assay__evaluator__v1__model_usage__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "nanodollars",
+    8,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Assay__Evaluator__V1__ReserveSpendRequest, nanodollars),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "priced",
+    9,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    0,   /* quantifier_offset */
+    offsetof(Assay__Evaluator__V1__ReserveSpendRequest, priced),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned assay__evaluator__v1__reserve_spend_request__field_indices_by_name[] = {
+  4,   /* field[4] = model */
+  7,   /* field[7] = nanodollars */
+  8,   /* field[8] = priced */
+  3,   /* field[3] = provider */
+  5,   /* field[5] = purpose */
+  1,   /* field[1] = request */
+  0,   /* field[0] = run_id */
+  2,   /* field[2] = session */
+  6,   /* field[6] = usage */
+};
+static const ProtobufCIntRange assay__evaluator__v1__reserve_spend_request__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 9 }
+};
+const ProtobufCMessageDescriptor assay__evaluator__v1__reserve_spend_request__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "assay.evaluator.v1.ReserveSpendRequest",
+  "ReserveSpendRequest",
+  "Assay__Evaluator__V1__ReserveSpendRequest",
+  "assay.evaluator.v1",
+  sizeof(Assay__Evaluator__V1__ReserveSpendRequest),
+  9,
+  assay__evaluator__v1__reserve_spend_request__field_descriptors,
+  assay__evaluator__v1__reserve_spend_request__field_indices_by_name,
+  1,  assay__evaluator__v1__reserve_spend_request__number_ranges,
+  (ProtobufCMessageInit) assay__evaluator__v1__reserve_spend_request__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+#define assay__evaluator__v1__reserve_spend_response__field_descriptors NULL
+#define assay__evaluator__v1__reserve_spend_response__field_indices_by_name NULL
+#define assay__evaluator__v1__reserve_spend_response__number_ranges NULL
+const ProtobufCMessageDescriptor assay__evaluator__v1__reserve_spend_response__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "assay.evaluator.v1.ReserveSpendResponse",
+  "ReserveSpendResponse",
+  "Assay__Evaluator__V1__ReserveSpendResponse",
+  "assay.evaluator.v1",
+  sizeof(Assay__Evaluator__V1__ReserveSpendResponse),
+  0,
+  assay__evaluator__v1__reserve_spend_response__field_descriptors,
+  assay__evaluator__v1__reserve_spend_response__field_indices_by_name,
+  0,  assay__evaluator__v1__reserve_spend_response__number_ranges,
+  (ProtobufCMessageInit) assay__evaluator__v1__reserve_spend_response__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor assay__evaluator__v1__settle_spend_request__field_descriptors[7] =
+{
+  {
+    "run_id",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Assay__Evaluator__V1__SettleSpendRequest, run_id),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "request",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Assay__Evaluator__V1__SettleSpendRequest, request),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "refunded",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    0,   /* quantifier_offset */
+    offsetof(Assay__Evaluator__V1__SettleSpendRequest, refunded),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "model",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Assay__Evaluator__V1__SettleSpendRequest, model),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "usage",
+    5,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Assay__Evaluator__V1__SettleSpendRequest, usage),
+    &assay__evaluator__v1__model_usage__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "nanodollars",
+    6,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Assay__Evaluator__V1__SettleSpendRequest, nanodollars),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "estimated",
+    7,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    0,   /* quantifier_offset */
+    offsetof(Assay__Evaluator__V1__SettleSpendRequest, estimated),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned assay__evaluator__v1__settle_spend_request__field_indices_by_name[] = {
+  6,   /* field[6] = estimated */
+  3,   /* field[3] = model */
+  5,   /* field[5] = nanodollars */
+  2,   /* field[2] = refunded */
+  1,   /* field[1] = request */
+  0,   /* field[0] = run_id */
+  4,   /* field[4] = usage */
+};
+static const ProtobufCIntRange assay__evaluator__v1__settle_spend_request__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 7 }
+};
+const ProtobufCMessageDescriptor assay__evaluator__v1__settle_spend_request__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "assay.evaluator.v1.SettleSpendRequest",
+  "SettleSpendRequest",
+  "Assay__Evaluator__V1__SettleSpendRequest",
+  "assay.evaluator.v1",
+  sizeof(Assay__Evaluator__V1__SettleSpendRequest),
+  7,
+  assay__evaluator__v1__settle_spend_request__field_descriptors,
+  assay__evaluator__v1__settle_spend_request__field_indices_by_name,
+  1,  assay__evaluator__v1__settle_spend_request__number_ranges,
+  (ProtobufCMessageInit) assay__evaluator__v1__settle_spend_request__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+#define assay__evaluator__v1__settle_spend_response__field_descriptors NULL
+#define assay__evaluator__v1__settle_spend_response__field_indices_by_name NULL
+#define assay__evaluator__v1__settle_spend_response__number_ranges NULL
+const ProtobufCMessageDescriptor assay__evaluator__v1__settle_spend_response__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "assay.evaluator.v1.SettleSpendResponse",
+  "SettleSpendResponse",
+  "Assay__Evaluator__V1__SettleSpendResponse",
+  "assay.evaluator.v1",
+  sizeof(Assay__Evaluator__V1__SettleSpendResponse),
+  0,
+  assay__evaluator__v1__settle_spend_response__field_descriptors,
+  assay__evaluator__v1__settle_spend_response__field_indices_by_name,
+  0,  assay__evaluator__v1__settle_spend_response__number_ranges,
+  (ProtobufCMessageInit) assay__evaluator__v1__settle_spend_response__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor assay__evaluator__v1__get_costs_request__field_descriptors[1] =
+{
+  {
+    "run_id",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Assay__Evaluator__V1__GetCostsRequest, run_id),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned assay__evaluator__v1__get_costs_request__field_indices_by_name[] = {
+  0,   /* field[0] = run_id */
+};
+static const ProtobufCIntRange assay__evaluator__v1__get_costs_request__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 1 }
+};
+const ProtobufCMessageDescriptor assay__evaluator__v1__get_costs_request__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "assay.evaluator.v1.GetCostsRequest",
+  "GetCostsRequest",
+  "Assay__Evaluator__V1__GetCostsRequest",
+  "assay.evaluator.v1",
+  sizeof(Assay__Evaluator__V1__GetCostsRequest),
+  1,
+  assay__evaluator__v1__get_costs_request__field_descriptors,
+  assay__evaluator__v1__get_costs_request__field_indices_by_name,
+  1,  assay__evaluator__v1__get_costs_request__number_ranges,
+  (ProtobufCMessageInit) assay__evaluator__v1__get_costs_request__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor assay__evaluator__v1__model_cost__field_descriptors[10] =
+{
+  {
+    "specialist",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Assay__Evaluator__V1__ModelCost, specialist),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "provider",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Assay__Evaluator__V1__ModelCost, provider),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "model",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Assay__Evaluator__V1__ModelCost, model),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "purpose",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Assay__Evaluator__V1__ModelCost, purpose),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "requests",
+    5,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT32,
+    0,   /* quantifier_offset */
+    offsetof(Assay__Evaluator__V1__ModelCost, requests),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "unsettled",
+    6,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT32,
+    0,   /* quantifier_offset */
+    offsetof(Assay__Evaluator__V1__ModelCost, unsettled),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "refunded",
+    7,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT32,
+    0,   /* quantifier_offset */
+    offsetof(Assay__Evaluator__V1__ModelCost, refunded),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "usage",
+    8,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Assay__Evaluator__V1__ModelCost, usage),
+    &assay__evaluator__v1__model_usage__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "nanodollars",
+    9,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Assay__Evaluator__V1__ModelCost, nanodollars),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "unpriced",
+    10,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT32,
+    0,   /* quantifier_offset */
+    offsetof(Assay__Evaluator__V1__ModelCost, unpriced),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned assay__evaluator__v1__model_cost__field_indices_by_name[] = {
+  2,   /* field[2] = model */
+  8,   /* field[8] = nanodollars */
+  1,   /* field[1] = provider */
+  3,   /* field[3] = purpose */
+  6,   /* field[6] = refunded */
+  4,   /* field[4] = requests */
+  0,   /* field[0] = specialist */
+  9,   /* field[9] = unpriced */
+  5,   /* field[5] = unsettled */
+  7,   /* field[7] = usage */
+};
+static const ProtobufCIntRange assay__evaluator__v1__model_cost__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 10 }
+};
+const ProtobufCMessageDescriptor assay__evaluator__v1__model_cost__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "assay.evaluator.v1.ModelCost",
+  "ModelCost",
+  "Assay__Evaluator__V1__ModelCost",
+  "assay.evaluator.v1",
+  sizeof(Assay__Evaluator__V1__ModelCost),
+  10,
+  assay__evaluator__v1__model_cost__field_descriptors,
+  assay__evaluator__v1__model_cost__field_indices_by_name,
+  1,  assay__evaluator__v1__model_cost__number_ranges,
+  (ProtobufCMessageInit) assay__evaluator__v1__model_cost__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor assay__evaluator__v1__get_costs_response__field_descriptors[2] =
+{
+  {
+    "models",
+    1,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Assay__Evaluator__V1__GetCostsResponse, n_models),
+    offsetof(Assay__Evaluator__V1__GetCostsResponse, models),
+    &assay__evaluator__v1__model_cost__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "specialists",
+    2,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Assay__Evaluator__V1__GetCostsResponse, n_specialists),
+    offsetof(Assay__Evaluator__V1__GetCostsResponse, specialists),
+    &assay__evaluator__v1__specialist_state__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned assay__evaluator__v1__get_costs_response__field_indices_by_name[] = {
+  0,   /* field[0] = models */
+  1,   /* field[1] = specialists */
+};
+static const ProtobufCIntRange assay__evaluator__v1__get_costs_response__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 2 }
+};
+const ProtobufCMessageDescriptor assay__evaluator__v1__get_costs_response__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "assay.evaluator.v1.GetCostsResponse",
+  "GetCostsResponse",
+  "Assay__Evaluator__V1__GetCostsResponse",
+  "assay.evaluator.v1",
+  sizeof(Assay__Evaluator__V1__GetCostsResponse),
+  2,
+  assay__evaluator__v1__get_costs_response__field_descriptors,
+  assay__evaluator__v1__get_costs_response__field_indices_by_name,
+  1,  assay__evaluator__v1__get_costs_response__number_ranges,
+  (ProtobufCMessageInit) assay__evaluator__v1__get_costs_response__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
 static const ProtobufCEnumValue assay__evaluator__v1__run_phase__enum_values_by_number[7] =

@@ -579,7 +579,7 @@ const ProtobufCMessageDescriptor assay__lineage__v1__metric__descriptor =
   (ProtobufCMessageInit) assay__lineage__v1__metric__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor assay__lineage__v1__run__field_descriptors[9] =
+static const ProtobufCFieldDescriptor assay__lineage__v1__run__field_descriptors[10] =
 {
   {
     "run_id",
@@ -689,8 +689,21 @@ static const ProtobufCFieldDescriptor assay__lineage__v1__run__field_descriptors
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "arm",
+    10,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Assay__Lineage__V1__Run, arm),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned assay__lineage__v1__run__field_indices_by_name[] = {
+  9,   /* field[9] = arm */
   8,   /* field[8] = created_at_ms */
   4,   /* field[4] = evaluator_key */
   7,   /* field[7] = lineage_enabled */
@@ -704,7 +717,7 @@ static const unsigned assay__lineage__v1__run__field_indices_by_name[] = {
 static const ProtobufCIntRange assay__lineage__v1__run__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 9 }
+  { 0, 10 }
 };
 const ProtobufCMessageDescriptor assay__lineage__v1__run__descriptor =
 {
@@ -714,7 +727,7 @@ const ProtobufCMessageDescriptor assay__lineage__v1__run__descriptor =
   "Assay__Lineage__V1__Run",
   "assay.lineage.v1",
   sizeof(Assay__Lineage__V1__Run),
-  9,
+  10,
   assay__lineage__v1__run__field_descriptors,
   assay__lineage__v1__run__field_indices_by_name,
   1,  assay__lineage__v1__run__number_ranges,

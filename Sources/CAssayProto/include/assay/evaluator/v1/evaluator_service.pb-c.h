@@ -30,7 +30,13 @@ typedef struct Assay__Evaluator__V1__DescribeTaskRequest Assay__Evaluator__V1__D
 typedef struct Assay__Evaluator__V1__DescribeTaskResponse Assay__Evaluator__V1__DescribeTaskResponse;
 typedef struct Assay__Evaluator__V1__OpenRunRequest Assay__Evaluator__V1__OpenRunRequest;
 typedef struct Assay__Evaluator__V1__OpenRunResponse Assay__Evaluator__V1__OpenRunResponse;
+typedef struct Assay__Evaluator__V1__Spend Assay__Evaluator__V1__Spend;
+typedef struct Assay__Evaluator__V1__SpecialistBound Assay__Evaluator__V1__SpecialistBound;
+typedef struct Assay__Evaluator__V1__RunBounds Assay__Evaluator__V1__RunBounds;
+typedef struct Assay__Evaluator__V1__Arm Assay__Evaluator__V1__Arm;
+typedef struct Assay__Evaluator__V1__ArmMember Assay__Evaluator__V1__ArmMember;
 typedef struct Assay__Evaluator__V1__RunState Assay__Evaluator__V1__RunState;
+typedef struct Assay__Evaluator__V1__SpecialistState Assay__Evaluator__V1__SpecialistState;
 typedef struct Assay__Evaluator__V1__FinalReport Assay__Evaluator__V1__FinalReport;
 typedef struct Assay__Evaluator__V1__GetRunStateRequest Assay__Evaluator__V1__GetRunStateRequest;
 typedef struct Assay__Evaluator__V1__GetRunStateResponse Assay__Evaluator__V1__GetRunStateResponse;
@@ -45,6 +51,16 @@ typedef struct Assay__Evaluator__V1__AuditFinding Assay__Evaluator__V1__AuditFin
 typedef struct Assay__Evaluator__V1__AuditRunResponse Assay__Evaluator__V1__AuditRunResponse;
 typedef struct Assay__Evaluator__V1__RevokeTrialRequest Assay__Evaluator__V1__RevokeTrialRequest;
 typedef struct Assay__Evaluator__V1__RevokeTrialResponse Assay__Evaluator__V1__RevokeTrialResponse;
+typedef struct Assay__Evaluator__V1__PauseRunRequest Assay__Evaluator__V1__PauseRunRequest;
+typedef struct Assay__Evaluator__V1__PauseRunResponse Assay__Evaluator__V1__PauseRunResponse;
+typedef struct Assay__Evaluator__V1__ModelUsage Assay__Evaluator__V1__ModelUsage;
+typedef struct Assay__Evaluator__V1__ReserveSpendRequest Assay__Evaluator__V1__ReserveSpendRequest;
+typedef struct Assay__Evaluator__V1__ReserveSpendResponse Assay__Evaluator__V1__ReserveSpendResponse;
+typedef struct Assay__Evaluator__V1__SettleSpendRequest Assay__Evaluator__V1__SettleSpendRequest;
+typedef struct Assay__Evaluator__V1__SettleSpendResponse Assay__Evaluator__V1__SettleSpendResponse;
+typedef struct Assay__Evaluator__V1__GetCostsRequest Assay__Evaluator__V1__GetCostsRequest;
+typedef struct Assay__Evaluator__V1__ModelCost Assay__Evaluator__V1__ModelCost;
+typedef struct Assay__Evaluator__V1__GetCostsResponse Assay__Evaluator__V1__GetCostsResponse;
 
 
 /* --- enums --- */
@@ -185,10 +201,11 @@ struct  Assay__Evaluator__V1__DescribeTaskRequest
 {
   ProtobufCMessage base;
   ProtobufCBinaryData task_name;
+  ProtobufCBinaryData run_id;
 };
 #define ASSAY__EVALUATOR__V1__DESCRIBE_TASK_REQUEST__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&assay__evaluator__v1__describe_task_request__descriptor) \
-    , {0,NULL} }
+    , {0,NULL}, {0,NULL} }
 
 
 struct  Assay__Evaluator__V1__DescribeTaskResponse
@@ -209,10 +226,12 @@ struct  Assay__Evaluator__V1__OpenRunRequest
   uint64_t seed;
   uint32_t max_trials;
   protobuf_c_boolean lineage_enabled;
+  Assay__Evaluator__V1__RunBounds *bounds;
+  Assay__Evaluator__V1__Arm *arm;
 };
 #define ASSAY__EVALUATOR__V1__OPEN_RUN_REQUEST__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&assay__evaluator__v1__open_run_request__descriptor) \
-    , {0,NULL}, {0,NULL}, 0, 0, 0 }
+    , {0,NULL}, {0,NULL}, 0, 0, 0, NULL, NULL }
 
 
 struct  Assay__Evaluator__V1__OpenRunResponse
@@ -223,6 +242,75 @@ struct  Assay__Evaluator__V1__OpenRunResponse
 #define ASSAY__EVALUATOR__V1__OPEN_RUN_RESPONSE__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&assay__evaluator__v1__open_run_response__descriptor) \
     , NULL }
+
+
+struct  Assay__Evaluator__V1__Spend
+{
+  ProtobufCMessage base;
+  uint32_t trials;
+  uint64_t cpu_ms;
+  uint64_t gpu_ms;
+  uint64_t tokens;
+  uint64_t nanodollars;
+};
+#define ASSAY__EVALUATOR__V1__SPEND__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&assay__evaluator__v1__spend__descriptor) \
+    , 0, 0, 0, 0, 0 }
+
+
+struct  Assay__Evaluator__V1__SpecialistBound
+{
+  ProtobufCMessage base;
+  ProtobufCBinaryData specialist;
+  Assay__Evaluator__V1__Spend *bound;
+};
+#define ASSAY__EVALUATOR__V1__SPECIALIST_BOUND__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&assay__evaluator__v1__specialist_bound__descriptor) \
+    , {0,NULL}, NULL }
+
+
+struct  Assay__Evaluator__V1__RunBounds
+{
+  ProtobufCMessage base;
+  Assay__Evaluator__V1__Spend *run;
+  size_t n_specialists;
+  Assay__Evaluator__V1__SpecialistBound **specialists;
+  Assay__Evaluator__V1__Spend *session;
+  uint64_t wall_ms;
+  uint32_t patience_trials;
+  uint64_t patience_ms;
+  ProtobufCBinaryData target;
+};
+#define ASSAY__EVALUATOR__V1__RUN_BOUNDS__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&assay__evaluator__v1__run_bounds__descriptor) \
+    , NULL, 0,NULL, NULL, 0, 0, 0, {0,NULL} }
+
+
+struct  Assay__Evaluator__V1__Arm
+{
+  ProtobufCMessage base;
+  ProtobufCBinaryData name;
+  size_t n_members;
+  Assay__Evaluator__V1__ArmMember **members;
+  size_t n_analysts;
+  ProtobufCBinaryData *analysts;
+  protobuf_c_boolean knowledge_withheld;
+};
+#define ASSAY__EVALUATOR__V1__ARM__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&assay__evaluator__v1__arm__descriptor) \
+    , {0,NULL}, 0,NULL, 0,NULL, 0 }
+
+
+struct  Assay__Evaluator__V1__ArmMember
+{
+  ProtobufCMessage base;
+  ProtobufCBinaryData specialist;
+  size_t n_partitions;
+  ProtobufCBinaryData *partitions;
+};
+#define ASSAY__EVALUATOR__V1__ARM_MEMBER__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&assay__evaluator__v1__arm_member__descriptor) \
+    , {0,NULL}, 0,NULL }
 
 
 struct  Assay__Evaluator__V1__RunState
@@ -247,10 +335,34 @@ struct  Assay__Evaluator__V1__RunState
   uint32_t predicted;
   uint32_t predictions_checked;
   uint32_t predictions_wrong;
+  uint32_t refunded;
+  Assay__Evaluator__V1__RunBounds *bounds;
+  Assay__Evaluator__V1__Spend *spent;
+  Assay__Evaluator__V1__Spend *reserved;
+  size_t n_specialists;
+  Assay__Evaluator__V1__SpecialistState **specialists;
+  protobuf_c_boolean paused;
+  ProtobufCBinaryData stop;
+  int64_t deadline_ms;
+  Assay__Evaluator__V1__Arm *arm;
 };
 #define ASSAY__EVALUATOR__V1__RUN_STATE__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&assay__evaluator__v1__run_state__descriptor) \
-    , {0,NULL}, ASSAY__EVALUATOR__V1__RUN_PHASE__RUN_PHASE_UNSPECIFIED, {0,NULL}, 0, 0, 0, 0, {0,NULL}, {0,NULL}, {0,NULL}, {0,NULL}, 0, 0, 0, 0, NULL, 0, 0, 0 }
+    , {0,NULL}, ASSAY__EVALUATOR__V1__RUN_PHASE__RUN_PHASE_UNSPECIFIED, {0,NULL}, 0, 0, 0, 0, {0,NULL}, {0,NULL}, {0,NULL}, {0,NULL}, 0, 0, 0, 0, NULL, 0, 0, 0, 0, NULL, NULL, NULL, 0,NULL, 0, {0,NULL}, 0, NULL }
+
+
+struct  Assay__Evaluator__V1__SpecialistState
+{
+  ProtobufCMessage base;
+  ProtobufCBinaryData specialist;
+  protobuf_c_boolean paused;
+  protobuf_c_boolean exhausted;
+  Assay__Evaluator__V1__Spend *spent;
+  Assay__Evaluator__V1__Spend *reserved;
+};
+#define ASSAY__EVALUATOR__V1__SPECIALIST_STATE__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&assay__evaluator__v1__specialist_state__descriptor) \
+    , {0,NULL}, 0, 0, NULL, NULL }
 
 
 struct  Assay__Evaluator__V1__FinalReport
@@ -428,6 +540,135 @@ struct  Assay__Evaluator__V1__RevokeTrialResponse
 #define ASSAY__EVALUATOR__V1__REVOKE_TRIAL_RESPONSE__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&assay__evaluator__v1__revoke_trial_response__descriptor) \
     , NULL, 0, 0 }
+
+
+struct  Assay__Evaluator__V1__PauseRunRequest
+{
+  ProtobufCMessage base;
+  ProtobufCBinaryData run_id;
+  ProtobufCBinaryData specialist;
+  protobuf_c_boolean paused;
+};
+#define ASSAY__EVALUATOR__V1__PAUSE_RUN_REQUEST__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&assay__evaluator__v1__pause_run_request__descriptor) \
+    , {0,NULL}, {0,NULL}, 0 }
+
+
+struct  Assay__Evaluator__V1__PauseRunResponse
+{
+  ProtobufCMessage base;
+  Assay__Evaluator__V1__RunState *state;
+};
+#define ASSAY__EVALUATOR__V1__PAUSE_RUN_RESPONSE__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&assay__evaluator__v1__pause_run_response__descriptor) \
+    , NULL }
+
+
+struct  Assay__Evaluator__V1__ModelUsage
+{
+  ProtobufCMessage base;
+  uint64_t input_tokens;
+  uint64_t output_tokens;
+  uint64_t cache_read_tokens;
+  uint64_t cache_write_tokens;
+};
+#define ASSAY__EVALUATOR__V1__MODEL_USAGE__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&assay__evaluator__v1__model_usage__descriptor) \
+    , 0, 0, 0, 0 }
+
+
+struct  Assay__Evaluator__V1__ReserveSpendRequest
+{
+  ProtobufCMessage base;
+  ProtobufCBinaryData run_id;
+  ProtobufCBinaryData request;
+  ProtobufCBinaryData session;
+  ProtobufCBinaryData provider;
+  ProtobufCBinaryData model;
+  ProtobufCBinaryData purpose;
+  Assay__Evaluator__V1__ModelUsage *usage;
+  uint64_t nanodollars;
+  protobuf_c_boolean priced;
+};
+#define ASSAY__EVALUATOR__V1__RESERVE_SPEND_REQUEST__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&assay__evaluator__v1__reserve_spend_request__descriptor) \
+    , {0,NULL}, {0,NULL}, {0,NULL}, {0,NULL}, {0,NULL}, {0,NULL}, NULL, 0, 0 }
+
+
+struct  Assay__Evaluator__V1__ReserveSpendResponse
+{
+  ProtobufCMessage base;
+};
+#define ASSAY__EVALUATOR__V1__RESERVE_SPEND_RESPONSE__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&assay__evaluator__v1__reserve_spend_response__descriptor) \
+     }
+
+
+struct  Assay__Evaluator__V1__SettleSpendRequest
+{
+  ProtobufCMessage base;
+  ProtobufCBinaryData run_id;
+  ProtobufCBinaryData request;
+  protobuf_c_boolean refunded;
+  ProtobufCBinaryData model;
+  Assay__Evaluator__V1__ModelUsage *usage;
+  uint64_t nanodollars;
+  protobuf_c_boolean estimated;
+};
+#define ASSAY__EVALUATOR__V1__SETTLE_SPEND_REQUEST__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&assay__evaluator__v1__settle_spend_request__descriptor) \
+    , {0,NULL}, {0,NULL}, 0, {0,NULL}, NULL, 0, 0 }
+
+
+struct  Assay__Evaluator__V1__SettleSpendResponse
+{
+  ProtobufCMessage base;
+};
+#define ASSAY__EVALUATOR__V1__SETTLE_SPEND_RESPONSE__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&assay__evaluator__v1__settle_spend_response__descriptor) \
+     }
+
+
+struct  Assay__Evaluator__V1__GetCostsRequest
+{
+  ProtobufCMessage base;
+  ProtobufCBinaryData run_id;
+};
+#define ASSAY__EVALUATOR__V1__GET_COSTS_REQUEST__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&assay__evaluator__v1__get_costs_request__descriptor) \
+    , {0,NULL} }
+
+
+struct  Assay__Evaluator__V1__ModelCost
+{
+  ProtobufCMessage base;
+  ProtobufCBinaryData specialist;
+  ProtobufCBinaryData provider;
+  ProtobufCBinaryData model;
+  ProtobufCBinaryData purpose;
+  uint32_t requests;
+  uint32_t unsettled;
+  uint32_t refunded;
+  Assay__Evaluator__V1__ModelUsage *usage;
+  uint64_t nanodollars;
+  uint32_t unpriced;
+};
+#define ASSAY__EVALUATOR__V1__MODEL_COST__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&assay__evaluator__v1__model_cost__descriptor) \
+    , {0,NULL}, {0,NULL}, {0,NULL}, {0,NULL}, 0, 0, 0, NULL, 0, 0 }
+
+
+struct  Assay__Evaluator__V1__GetCostsResponse
+{
+  ProtobufCMessage base;
+  size_t n_models;
+  Assay__Evaluator__V1__ModelCost **models;
+  size_t n_specialists;
+  Assay__Evaluator__V1__SpecialistState **specialists;
+};
+#define ASSAY__EVALUATOR__V1__GET_COSTS_RESPONSE__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&assay__evaluator__v1__get_costs_response__descriptor) \
+    , 0,NULL, 0,NULL }
 
 
 /* Assay__Evaluator__V1__PhaseBudget methods */
@@ -658,6 +899,101 @@ Assay__Evaluator__V1__OpenRunResponse *
 void   assay__evaluator__v1__open_run_response__free_unpacked
                      (Assay__Evaluator__V1__OpenRunResponse *message,
                       ProtobufCAllocator *allocator);
+/* Assay__Evaluator__V1__Spend methods */
+void   assay__evaluator__v1__spend__init
+                     (Assay__Evaluator__V1__Spend         *message);
+size_t assay__evaluator__v1__spend__get_packed_size
+                     (const Assay__Evaluator__V1__Spend   *message);
+size_t assay__evaluator__v1__spend__pack
+                     (const Assay__Evaluator__V1__Spend   *message,
+                      uint8_t             *out);
+size_t assay__evaluator__v1__spend__pack_to_buffer
+                     (const Assay__Evaluator__V1__Spend   *message,
+                      ProtobufCBuffer     *buffer);
+Assay__Evaluator__V1__Spend *
+       assay__evaluator__v1__spend__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   assay__evaluator__v1__spend__free_unpacked
+                     (Assay__Evaluator__V1__Spend *message,
+                      ProtobufCAllocator *allocator);
+/* Assay__Evaluator__V1__SpecialistBound methods */
+void   assay__evaluator__v1__specialist_bound__init
+                     (Assay__Evaluator__V1__SpecialistBound         *message);
+size_t assay__evaluator__v1__specialist_bound__get_packed_size
+                     (const Assay__Evaluator__V1__SpecialistBound   *message);
+size_t assay__evaluator__v1__specialist_bound__pack
+                     (const Assay__Evaluator__V1__SpecialistBound   *message,
+                      uint8_t             *out);
+size_t assay__evaluator__v1__specialist_bound__pack_to_buffer
+                     (const Assay__Evaluator__V1__SpecialistBound   *message,
+                      ProtobufCBuffer     *buffer);
+Assay__Evaluator__V1__SpecialistBound *
+       assay__evaluator__v1__specialist_bound__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   assay__evaluator__v1__specialist_bound__free_unpacked
+                     (Assay__Evaluator__V1__SpecialistBound *message,
+                      ProtobufCAllocator *allocator);
+/* Assay__Evaluator__V1__RunBounds methods */
+void   assay__evaluator__v1__run_bounds__init
+                     (Assay__Evaluator__V1__RunBounds         *message);
+size_t assay__evaluator__v1__run_bounds__get_packed_size
+                     (const Assay__Evaluator__V1__RunBounds   *message);
+size_t assay__evaluator__v1__run_bounds__pack
+                     (const Assay__Evaluator__V1__RunBounds   *message,
+                      uint8_t             *out);
+size_t assay__evaluator__v1__run_bounds__pack_to_buffer
+                     (const Assay__Evaluator__V1__RunBounds   *message,
+                      ProtobufCBuffer     *buffer);
+Assay__Evaluator__V1__RunBounds *
+       assay__evaluator__v1__run_bounds__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   assay__evaluator__v1__run_bounds__free_unpacked
+                     (Assay__Evaluator__V1__RunBounds *message,
+                      ProtobufCAllocator *allocator);
+/* Assay__Evaluator__V1__Arm methods */
+void   assay__evaluator__v1__arm__init
+                     (Assay__Evaluator__V1__Arm         *message);
+size_t assay__evaluator__v1__arm__get_packed_size
+                     (const Assay__Evaluator__V1__Arm   *message);
+size_t assay__evaluator__v1__arm__pack
+                     (const Assay__Evaluator__V1__Arm   *message,
+                      uint8_t             *out);
+size_t assay__evaluator__v1__arm__pack_to_buffer
+                     (const Assay__Evaluator__V1__Arm   *message,
+                      ProtobufCBuffer     *buffer);
+Assay__Evaluator__V1__Arm *
+       assay__evaluator__v1__arm__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   assay__evaluator__v1__arm__free_unpacked
+                     (Assay__Evaluator__V1__Arm *message,
+                      ProtobufCAllocator *allocator);
+/* Assay__Evaluator__V1__ArmMember methods */
+void   assay__evaluator__v1__arm_member__init
+                     (Assay__Evaluator__V1__ArmMember         *message);
+size_t assay__evaluator__v1__arm_member__get_packed_size
+                     (const Assay__Evaluator__V1__ArmMember   *message);
+size_t assay__evaluator__v1__arm_member__pack
+                     (const Assay__Evaluator__V1__ArmMember   *message,
+                      uint8_t             *out);
+size_t assay__evaluator__v1__arm_member__pack_to_buffer
+                     (const Assay__Evaluator__V1__ArmMember   *message,
+                      ProtobufCBuffer     *buffer);
+Assay__Evaluator__V1__ArmMember *
+       assay__evaluator__v1__arm_member__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   assay__evaluator__v1__arm_member__free_unpacked
+                     (Assay__Evaluator__V1__ArmMember *message,
+                      ProtobufCAllocator *allocator);
 /* Assay__Evaluator__V1__RunState methods */
 void   assay__evaluator__v1__run_state__init
                      (Assay__Evaluator__V1__RunState         *message);
@@ -676,6 +1012,25 @@ Assay__Evaluator__V1__RunState *
                       const uint8_t       *data);
 void   assay__evaluator__v1__run_state__free_unpacked
                      (Assay__Evaluator__V1__RunState *message,
+                      ProtobufCAllocator *allocator);
+/* Assay__Evaluator__V1__SpecialistState methods */
+void   assay__evaluator__v1__specialist_state__init
+                     (Assay__Evaluator__V1__SpecialistState         *message);
+size_t assay__evaluator__v1__specialist_state__get_packed_size
+                     (const Assay__Evaluator__V1__SpecialistState   *message);
+size_t assay__evaluator__v1__specialist_state__pack
+                     (const Assay__Evaluator__V1__SpecialistState   *message,
+                      uint8_t             *out);
+size_t assay__evaluator__v1__specialist_state__pack_to_buffer
+                     (const Assay__Evaluator__V1__SpecialistState   *message,
+                      ProtobufCBuffer     *buffer);
+Assay__Evaluator__V1__SpecialistState *
+       assay__evaluator__v1__specialist_state__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   assay__evaluator__v1__specialist_state__free_unpacked
+                     (Assay__Evaluator__V1__SpecialistState *message,
                       ProtobufCAllocator *allocator);
 /* Assay__Evaluator__V1__FinalReport methods */
 void   assay__evaluator__v1__final_report__init
@@ -943,6 +1298,196 @@ Assay__Evaluator__V1__RevokeTrialResponse *
 void   assay__evaluator__v1__revoke_trial_response__free_unpacked
                      (Assay__Evaluator__V1__RevokeTrialResponse *message,
                       ProtobufCAllocator *allocator);
+/* Assay__Evaluator__V1__PauseRunRequest methods */
+void   assay__evaluator__v1__pause_run_request__init
+                     (Assay__Evaluator__V1__PauseRunRequest         *message);
+size_t assay__evaluator__v1__pause_run_request__get_packed_size
+                     (const Assay__Evaluator__V1__PauseRunRequest   *message);
+size_t assay__evaluator__v1__pause_run_request__pack
+                     (const Assay__Evaluator__V1__PauseRunRequest   *message,
+                      uint8_t             *out);
+size_t assay__evaluator__v1__pause_run_request__pack_to_buffer
+                     (const Assay__Evaluator__V1__PauseRunRequest   *message,
+                      ProtobufCBuffer     *buffer);
+Assay__Evaluator__V1__PauseRunRequest *
+       assay__evaluator__v1__pause_run_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   assay__evaluator__v1__pause_run_request__free_unpacked
+                     (Assay__Evaluator__V1__PauseRunRequest *message,
+                      ProtobufCAllocator *allocator);
+/* Assay__Evaluator__V1__PauseRunResponse methods */
+void   assay__evaluator__v1__pause_run_response__init
+                     (Assay__Evaluator__V1__PauseRunResponse         *message);
+size_t assay__evaluator__v1__pause_run_response__get_packed_size
+                     (const Assay__Evaluator__V1__PauseRunResponse   *message);
+size_t assay__evaluator__v1__pause_run_response__pack
+                     (const Assay__Evaluator__V1__PauseRunResponse   *message,
+                      uint8_t             *out);
+size_t assay__evaluator__v1__pause_run_response__pack_to_buffer
+                     (const Assay__Evaluator__V1__PauseRunResponse   *message,
+                      ProtobufCBuffer     *buffer);
+Assay__Evaluator__V1__PauseRunResponse *
+       assay__evaluator__v1__pause_run_response__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   assay__evaluator__v1__pause_run_response__free_unpacked
+                     (Assay__Evaluator__V1__PauseRunResponse *message,
+                      ProtobufCAllocator *allocator);
+/* Assay__Evaluator__V1__ModelUsage methods */
+void   assay__evaluator__v1__model_usage__init
+                     (Assay__Evaluator__V1__ModelUsage         *message);
+size_t assay__evaluator__v1__model_usage__get_packed_size
+                     (const Assay__Evaluator__V1__ModelUsage   *message);
+size_t assay__evaluator__v1__model_usage__pack
+                     (const Assay__Evaluator__V1__ModelUsage   *message,
+                      uint8_t             *out);
+size_t assay__evaluator__v1__model_usage__pack_to_buffer
+                     (const Assay__Evaluator__V1__ModelUsage   *message,
+                      ProtobufCBuffer     *buffer);
+Assay__Evaluator__V1__ModelUsage *
+       assay__evaluator__v1__model_usage__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   assay__evaluator__v1__model_usage__free_unpacked
+                     (Assay__Evaluator__V1__ModelUsage *message,
+                      ProtobufCAllocator *allocator);
+/* Assay__Evaluator__V1__ReserveSpendRequest methods */
+void   assay__evaluator__v1__reserve_spend_request__init
+                     (Assay__Evaluator__V1__ReserveSpendRequest         *message);
+size_t assay__evaluator__v1__reserve_spend_request__get_packed_size
+                     (const Assay__Evaluator__V1__ReserveSpendRequest   *message);
+size_t assay__evaluator__v1__reserve_spend_request__pack
+                     (const Assay__Evaluator__V1__ReserveSpendRequest   *message,
+                      uint8_t             *out);
+size_t assay__evaluator__v1__reserve_spend_request__pack_to_buffer
+                     (const Assay__Evaluator__V1__ReserveSpendRequest   *message,
+                      ProtobufCBuffer     *buffer);
+Assay__Evaluator__V1__ReserveSpendRequest *
+       assay__evaluator__v1__reserve_spend_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   assay__evaluator__v1__reserve_spend_request__free_unpacked
+                     (Assay__Evaluator__V1__ReserveSpendRequest *message,
+                      ProtobufCAllocator *allocator);
+/* Assay__Evaluator__V1__ReserveSpendResponse methods */
+void   assay__evaluator__v1__reserve_spend_response__init
+                     (Assay__Evaluator__V1__ReserveSpendResponse         *message);
+size_t assay__evaluator__v1__reserve_spend_response__get_packed_size
+                     (const Assay__Evaluator__V1__ReserveSpendResponse   *message);
+size_t assay__evaluator__v1__reserve_spend_response__pack
+                     (const Assay__Evaluator__V1__ReserveSpendResponse   *message,
+                      uint8_t             *out);
+size_t assay__evaluator__v1__reserve_spend_response__pack_to_buffer
+                     (const Assay__Evaluator__V1__ReserveSpendResponse   *message,
+                      ProtobufCBuffer     *buffer);
+Assay__Evaluator__V1__ReserveSpendResponse *
+       assay__evaluator__v1__reserve_spend_response__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   assay__evaluator__v1__reserve_spend_response__free_unpacked
+                     (Assay__Evaluator__V1__ReserveSpendResponse *message,
+                      ProtobufCAllocator *allocator);
+/* Assay__Evaluator__V1__SettleSpendRequest methods */
+void   assay__evaluator__v1__settle_spend_request__init
+                     (Assay__Evaluator__V1__SettleSpendRequest         *message);
+size_t assay__evaluator__v1__settle_spend_request__get_packed_size
+                     (const Assay__Evaluator__V1__SettleSpendRequest   *message);
+size_t assay__evaluator__v1__settle_spend_request__pack
+                     (const Assay__Evaluator__V1__SettleSpendRequest   *message,
+                      uint8_t             *out);
+size_t assay__evaluator__v1__settle_spend_request__pack_to_buffer
+                     (const Assay__Evaluator__V1__SettleSpendRequest   *message,
+                      ProtobufCBuffer     *buffer);
+Assay__Evaluator__V1__SettleSpendRequest *
+       assay__evaluator__v1__settle_spend_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   assay__evaluator__v1__settle_spend_request__free_unpacked
+                     (Assay__Evaluator__V1__SettleSpendRequest *message,
+                      ProtobufCAllocator *allocator);
+/* Assay__Evaluator__V1__SettleSpendResponse methods */
+void   assay__evaluator__v1__settle_spend_response__init
+                     (Assay__Evaluator__V1__SettleSpendResponse         *message);
+size_t assay__evaluator__v1__settle_spend_response__get_packed_size
+                     (const Assay__Evaluator__V1__SettleSpendResponse   *message);
+size_t assay__evaluator__v1__settle_spend_response__pack
+                     (const Assay__Evaluator__V1__SettleSpendResponse   *message,
+                      uint8_t             *out);
+size_t assay__evaluator__v1__settle_spend_response__pack_to_buffer
+                     (const Assay__Evaluator__V1__SettleSpendResponse   *message,
+                      ProtobufCBuffer     *buffer);
+Assay__Evaluator__V1__SettleSpendResponse *
+       assay__evaluator__v1__settle_spend_response__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   assay__evaluator__v1__settle_spend_response__free_unpacked
+                     (Assay__Evaluator__V1__SettleSpendResponse *message,
+                      ProtobufCAllocator *allocator);
+/* Assay__Evaluator__V1__GetCostsRequest methods */
+void   assay__evaluator__v1__get_costs_request__init
+                     (Assay__Evaluator__V1__GetCostsRequest         *message);
+size_t assay__evaluator__v1__get_costs_request__get_packed_size
+                     (const Assay__Evaluator__V1__GetCostsRequest   *message);
+size_t assay__evaluator__v1__get_costs_request__pack
+                     (const Assay__Evaluator__V1__GetCostsRequest   *message,
+                      uint8_t             *out);
+size_t assay__evaluator__v1__get_costs_request__pack_to_buffer
+                     (const Assay__Evaluator__V1__GetCostsRequest   *message,
+                      ProtobufCBuffer     *buffer);
+Assay__Evaluator__V1__GetCostsRequest *
+       assay__evaluator__v1__get_costs_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   assay__evaluator__v1__get_costs_request__free_unpacked
+                     (Assay__Evaluator__V1__GetCostsRequest *message,
+                      ProtobufCAllocator *allocator);
+/* Assay__Evaluator__V1__ModelCost methods */
+void   assay__evaluator__v1__model_cost__init
+                     (Assay__Evaluator__V1__ModelCost         *message);
+size_t assay__evaluator__v1__model_cost__get_packed_size
+                     (const Assay__Evaluator__V1__ModelCost   *message);
+size_t assay__evaluator__v1__model_cost__pack
+                     (const Assay__Evaluator__V1__ModelCost   *message,
+                      uint8_t             *out);
+size_t assay__evaluator__v1__model_cost__pack_to_buffer
+                     (const Assay__Evaluator__V1__ModelCost   *message,
+                      ProtobufCBuffer     *buffer);
+Assay__Evaluator__V1__ModelCost *
+       assay__evaluator__v1__model_cost__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   assay__evaluator__v1__model_cost__free_unpacked
+                     (Assay__Evaluator__V1__ModelCost *message,
+                      ProtobufCAllocator *allocator);
+/* Assay__Evaluator__V1__GetCostsResponse methods */
+void   assay__evaluator__v1__get_costs_response__init
+                     (Assay__Evaluator__V1__GetCostsResponse         *message);
+size_t assay__evaluator__v1__get_costs_response__get_packed_size
+                     (const Assay__Evaluator__V1__GetCostsResponse   *message);
+size_t assay__evaluator__v1__get_costs_response__pack
+                     (const Assay__Evaluator__V1__GetCostsResponse   *message,
+                      uint8_t             *out);
+size_t assay__evaluator__v1__get_costs_response__pack_to_buffer
+                     (const Assay__Evaluator__V1__GetCostsResponse   *message,
+                      ProtobufCBuffer     *buffer);
+Assay__Evaluator__V1__GetCostsResponse *
+       assay__evaluator__v1__get_costs_response__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   assay__evaluator__v1__get_costs_response__free_unpacked
+                     (Assay__Evaluator__V1__GetCostsResponse *message,
+                      ProtobufCAllocator *allocator);
 /* --- per-message closures --- */
 
 typedef void (*Assay__Evaluator__V1__PhaseBudget_Closure)
@@ -981,8 +1526,26 @@ typedef void (*Assay__Evaluator__V1__OpenRunRequest_Closure)
 typedef void (*Assay__Evaluator__V1__OpenRunResponse_Closure)
                  (const Assay__Evaluator__V1__OpenRunResponse *message,
                   void *closure_data);
+typedef void (*Assay__Evaluator__V1__Spend_Closure)
+                 (const Assay__Evaluator__V1__Spend *message,
+                  void *closure_data);
+typedef void (*Assay__Evaluator__V1__SpecialistBound_Closure)
+                 (const Assay__Evaluator__V1__SpecialistBound *message,
+                  void *closure_data);
+typedef void (*Assay__Evaluator__V1__RunBounds_Closure)
+                 (const Assay__Evaluator__V1__RunBounds *message,
+                  void *closure_data);
+typedef void (*Assay__Evaluator__V1__Arm_Closure)
+                 (const Assay__Evaluator__V1__Arm *message,
+                  void *closure_data);
+typedef void (*Assay__Evaluator__V1__ArmMember_Closure)
+                 (const Assay__Evaluator__V1__ArmMember *message,
+                  void *closure_data);
 typedef void (*Assay__Evaluator__V1__RunState_Closure)
                  (const Assay__Evaluator__V1__RunState *message,
+                  void *closure_data);
+typedef void (*Assay__Evaluator__V1__SpecialistState_Closure)
+                 (const Assay__Evaluator__V1__SpecialistState *message,
                   void *closure_data);
 typedef void (*Assay__Evaluator__V1__FinalReport_Closure)
                  (const Assay__Evaluator__V1__FinalReport *message,
@@ -1026,6 +1589,36 @@ typedef void (*Assay__Evaluator__V1__RevokeTrialRequest_Closure)
 typedef void (*Assay__Evaluator__V1__RevokeTrialResponse_Closure)
                  (const Assay__Evaluator__V1__RevokeTrialResponse *message,
                   void *closure_data);
+typedef void (*Assay__Evaluator__V1__PauseRunRequest_Closure)
+                 (const Assay__Evaluator__V1__PauseRunRequest *message,
+                  void *closure_data);
+typedef void (*Assay__Evaluator__V1__PauseRunResponse_Closure)
+                 (const Assay__Evaluator__V1__PauseRunResponse *message,
+                  void *closure_data);
+typedef void (*Assay__Evaluator__V1__ModelUsage_Closure)
+                 (const Assay__Evaluator__V1__ModelUsage *message,
+                  void *closure_data);
+typedef void (*Assay__Evaluator__V1__ReserveSpendRequest_Closure)
+                 (const Assay__Evaluator__V1__ReserveSpendRequest *message,
+                  void *closure_data);
+typedef void (*Assay__Evaluator__V1__ReserveSpendResponse_Closure)
+                 (const Assay__Evaluator__V1__ReserveSpendResponse *message,
+                  void *closure_data);
+typedef void (*Assay__Evaluator__V1__SettleSpendRequest_Closure)
+                 (const Assay__Evaluator__V1__SettleSpendRequest *message,
+                  void *closure_data);
+typedef void (*Assay__Evaluator__V1__SettleSpendResponse_Closure)
+                 (const Assay__Evaluator__V1__SettleSpendResponse *message,
+                  void *closure_data);
+typedef void (*Assay__Evaluator__V1__GetCostsRequest_Closure)
+                 (const Assay__Evaluator__V1__GetCostsRequest *message,
+                  void *closure_data);
+typedef void (*Assay__Evaluator__V1__ModelCost_Closure)
+                 (const Assay__Evaluator__V1__ModelCost *message,
+                  void *closure_data);
+typedef void (*Assay__Evaluator__V1__GetCostsResponse_Closure)
+                 (const Assay__Evaluator__V1__GetCostsResponse *message,
+                  void *closure_data);
 
 /* --- services --- */
 
@@ -1045,7 +1638,13 @@ extern const ProtobufCMessageDescriptor assay__evaluator__v1__describe_task_requ
 extern const ProtobufCMessageDescriptor assay__evaluator__v1__describe_task_response__descriptor;
 extern const ProtobufCMessageDescriptor assay__evaluator__v1__open_run_request__descriptor;
 extern const ProtobufCMessageDescriptor assay__evaluator__v1__open_run_response__descriptor;
+extern const ProtobufCMessageDescriptor assay__evaluator__v1__spend__descriptor;
+extern const ProtobufCMessageDescriptor assay__evaluator__v1__specialist_bound__descriptor;
+extern const ProtobufCMessageDescriptor assay__evaluator__v1__run_bounds__descriptor;
+extern const ProtobufCMessageDescriptor assay__evaluator__v1__arm__descriptor;
+extern const ProtobufCMessageDescriptor assay__evaluator__v1__arm_member__descriptor;
 extern const ProtobufCMessageDescriptor assay__evaluator__v1__run_state__descriptor;
+extern const ProtobufCMessageDescriptor assay__evaluator__v1__specialist_state__descriptor;
 extern const ProtobufCMessageDescriptor assay__evaluator__v1__final_report__descriptor;
 extern const ProtobufCMessageDescriptor assay__evaluator__v1__get_run_state_request__descriptor;
 extern const ProtobufCMessageDescriptor assay__evaluator__v1__get_run_state_response__descriptor;
@@ -1060,6 +1659,16 @@ extern const ProtobufCMessageDescriptor assay__evaluator__v1__audit_finding__des
 extern const ProtobufCMessageDescriptor assay__evaluator__v1__audit_run_response__descriptor;
 extern const ProtobufCMessageDescriptor assay__evaluator__v1__revoke_trial_request__descriptor;
 extern const ProtobufCMessageDescriptor assay__evaluator__v1__revoke_trial_response__descriptor;
+extern const ProtobufCMessageDescriptor assay__evaluator__v1__pause_run_request__descriptor;
+extern const ProtobufCMessageDescriptor assay__evaluator__v1__pause_run_response__descriptor;
+extern const ProtobufCMessageDescriptor assay__evaluator__v1__model_usage__descriptor;
+extern const ProtobufCMessageDescriptor assay__evaluator__v1__reserve_spend_request__descriptor;
+extern const ProtobufCMessageDescriptor assay__evaluator__v1__reserve_spend_response__descriptor;
+extern const ProtobufCMessageDescriptor assay__evaluator__v1__settle_spend_request__descriptor;
+extern const ProtobufCMessageDescriptor assay__evaluator__v1__settle_spend_response__descriptor;
+extern const ProtobufCMessageDescriptor assay__evaluator__v1__get_costs_request__descriptor;
+extern const ProtobufCMessageDescriptor assay__evaluator__v1__model_cost__descriptor;
+extern const ProtobufCMessageDescriptor assay__evaluator__v1__get_costs_response__descriptor;
 
 PROTOBUF_C__END_DECLS
 

@@ -107,10 +107,11 @@ struct  Assay__Lineage__V1__Run
   uint64_t seed;
   protobuf_c_boolean lineage_enabled;
   int64_t created_at_ms;
+  ProtobufCBinaryData arm;
 };
 #define ASSAY__LINEAGE__V1__RUN__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&assay__lineage__v1__run__descriptor) \
-    , {0,NULL}, {0,NULL}, {0,NULL}, NULL, {0,NULL}, 0,NULL, 0, 0, 0 }
+    , {0,NULL}, {0,NULL}, {0,NULL}, NULL, {0,NULL}, 0,NULL, 0, 0, 0, {0,NULL} }
 
 
 struct  Assay__Lineage__V1__RecipeFile

@@ -1,15 +1,15 @@
 import Foundation
 
 /// Student's t distribution, by the regularised incomplete beta function (its continued fraction: DLMF 8.17.22).
-enum StudentT {
+public enum StudentT {
   /// P(T <= t) with `degrees` of freedom.
-  static func cumulative(_ t: Double, degrees: Double) -> Double {
+  public static func cumulative(_ t: Double, degrees: Double) -> Double {
     let tail = 0.5 * incompleteBeta(degrees / (degrees + t * t), degrees / 2, 0.5)
     return t > 0 ? 1 - tail : tail
   }
 
   /// The t below which a share `probability` (0.5 to 1) of the distribution lies.
-  static func quantile(_ probability: Double, degrees: Double) -> Double {
+  public static func quantile(_ probability: Double, degrees: Double) -> Double {
     guard probability > 0.5, degrees > 0 else { return 0 }
     var low = 0.0
     var high = 1.0
