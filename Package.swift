@@ -109,6 +109,7 @@ let package = Package(
     library("AssayTrajectory"),
     library("AssayImport", ["AssayTrajectory", grdb, crypto]),
     library("AssayAudit", ["AssayTrajectory"], resources: [.copy("Data")]),
+    library("AssayExport", ["AssayTrajectory", "AssayAudit", grdb]),
 
     // One library a service holds its logic.
     library(
@@ -151,7 +152,8 @@ let package = Package(
         "AssayVerdict",
         "AssayPatch",
         "AssayProof", "AssayTask", "AssayServiceHost", "AssayRPCNNG", "AssayCertificates", "AssayTrajectory",
-        "AssayImport", "AssayAudit", "AssayAgent", "AssayAgentsFile", "AssayTools", "AssayProposers", crypto,
+        "AssayImport", "AssayAudit", "AssayExport", "AssayAgent", "AssayAgentsFile", "AssayTools",
+        "AssayProposers", crypto,
         signals, logging,
       ]),
 
@@ -185,7 +187,8 @@ let package = Package(
       name: "assay",
       dependencies: [
         "AssaySupervisor", "AssayDashboard", "AssayDoctor", "AssayProof", "AssayTask", "AssayReflection",
-        "AssayConformance", "AssayTrajectory", "AssayImport", "AssayAudit", "AssayMCP", "AssayAgentsFile",
+        "AssayConformance", "AssayTrajectory", "AssayImport", "AssayAudit", "AssayExport", "AssayMCP",
+        "AssayAgentsFile",
         "AssayServiceHost", "AssayRPC", "AssayRPCNNG", "AssayMessages", "AssayIdentity", arguments, lifecycle,
         logging,
       ], swiftSettings: strict),
@@ -199,7 +202,8 @@ let package = Package(
       dependencies: [
         "AssayRPC", "AssayRPCNNG", "AssayMessages", "AssayIdentity", "AssayLineage", "AssayPatch",
         "AssaySandbox", "AssayServices", "AssaySupervisor", "AssayServiceHost", "AssayCertificates",
-        "AssayVerdict", "AssayProof", "AssayProofTesting", crypto, grdb, logging, arguments,
+        "AssayVerdict", "AssayProof", "AssayProofTesting", "AssayTrajectory", "AssayImport", "AssayAudit",
+        "AssayRandom", crypto, grdb, logging, arguments,
       ],
       path: "Benchmarks/AssayBench", swiftSettings: strict),
 
@@ -288,6 +292,7 @@ let package = Package(
     tests("AssayReflection", ["AssayMessages"]),
     tests("AssayImport", ["AssayTrajectory", "AssayAudit", "AssayRandom", grdb]),
     tests("AssayAudit", ["AssayTrajectory"]),
+    tests("AssayExport", ["AssayTrajectory", "AssayImport", "AssayAudit", grdb]),
     tests("AssaySupervisor", ["AssayMessages", "AssayIdentity"]),
     tests("AssayDoctor", ["AssayIdentity", "AssaySupervisor"]),
     tests(

@@ -10,15 +10,18 @@ struct Bench: AsyncParsableCommand {
     subcommands: [All.self, Storm.self, Calls.self, Serve.self], defaultSubcommand: All.self)
 
   struct All: AsyncParsableCommand {
-    enum Part: String, CaseIterable, ExpressibleByArgument { case calls, record, sandbox, proofs }
+    enum Part: String, CaseIterable, ExpressibleByArgument { case calls, record, sandbox, proofs, imports }
 
     static let configuration = CommandConfiguration(abstract: "Run every benchmark, or one.")
 
-    @Option(help: "Only this one: calls, record, sandbox or proofs.")
+    @Option(help: "Only this one: calls, record, sandbox, proofs or imports.")
     var only: Part?
 
     @Option(help: "Stored trials to measure at, comma-separated.")
     var sizes: String = "100,10000,1000000"
+
+    @Option(help: "Rows of the record that is imported.")
+    var rows: Int = 1_000_000
 
     func run() async throws {
       if only == nil || only == .calls { try await CallBenchmark.run() }
@@ -27,6 +30,7 @@ struct Bench: AsyncParsableCommand {
       }
       if only == nil || only == .sandbox { try await SandboxBenchmark.run() }
       if only == nil || only == .proofs { try await ProofBenchmark.run() }
+      if only == nil || only == .imports { try await ImportBenchmark.run(rows: rows) }
     }
   }
 

@@ -55,7 +55,7 @@ public struct TrialFacts: Sendable, Equatable {
       gate = (mean, deviation, seeds)
     }
     noise = number("noise")
-    code = trial.extra["snapshot"]
+    code = trial.extra["meaning"] ?? trial.extra["snapshot"]
     cited = Citations.ids(in: trial.hypothesis, and: trial.notes, except: trial.id)
     var hasher = Hasher()
     hasher.combine(trial.hypothesis)

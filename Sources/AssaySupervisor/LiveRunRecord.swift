@@ -33,6 +33,8 @@ public struct LiveRunRecord: RunRecord {
     return try await reader.lineage.listTrials(request, reader.quick).records.map(Self.trial)
   }
 
+  public func sequence() async throws -> UInt64 { try await reader.run().sequence }
+
   public func recipe(of position: Int) async throws -> [String: [UInt8]]? {
     var request = LineageV1.GetTrialRequest()
     request.runId = reader.description.runID
@@ -57,7 +59,7 @@ public struct LiveRunRecord: RunRecord {
     trial.hypothesis = proposal.hypothesis
     trial.notes = proposal.notes
     trial.label = row.label
-    trial.outcome = TrialOutcome(label: row.label) ?? .unreadable
+    trial.outcome = row.revocation == nil ? TrialOutcome(label: row.label) ?? .unreadable : .revoked
     trial.score = Reading(row.score ?? "")
     trial.delta = Reading(row.delta ?? "")
     trial.expectedDelta = Reading(proposal.expectedDelta)
@@ -72,6 +74,7 @@ public struct LiveRunRecord: RunRecord {
     trial.recordedAt = row.decidedAt ?? row.submittedAt ?? ""
     var extra = ["reason": row.reason, "cpu_seconds": milliseconds(usage.reduce(0) { $0 + $1.cpuNs })]
     extra["snapshot"] = record.trial?.snapshotId
+    extra["meaning"] = record.trial?.meaning
     extra["noise"] = record.verdict?.noise
     extra["rule"] = record.verdict?.rule
     extra["motive"] = proposal.motive

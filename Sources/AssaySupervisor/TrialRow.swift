@@ -1,4 +1,5 @@
 import AssayMessages
+public import AssayTrajectory
 import Foundation
 
 /// One trial as the program prints it: the stable keys of `--json`, one object a line.
@@ -32,6 +33,8 @@ public struct TrialRow: Codable, Sendable, Equatable {
   public var orphan: String?
   public var submittedAt: String?
   public var decidedAt: String?
+  /// Who vouches for label and score.
+  public var provenance = Provenance.signed
 
   private enum CodingKeys: String, CodingKey {
     case trial, specialist, parent, label, score, delta, reason, seconds
@@ -42,6 +45,7 @@ public struct TrialRow: Codable, Sendable, Equatable {
     case revokedAncestor = "revoked_ancestor"
     case submittedAt = "submitted_at"
     case decidedAt = "decided_at"
+    case provenance
   }
 
   /// The row of a record; `in_flight` stands for the label while there is no verdict.
@@ -110,6 +114,7 @@ public struct TrialRow: Codable, Sendable, Equatable {
     try row.encode(orphan, forKey: .orphan)
     try row.encode(submittedAt, forKey: .submittedAt)
     try row.encode(decidedAt, forKey: .decidedAt)
+    try row.encode(provenance, forKey: .provenance)
   }
 
   /// The row as one line of JSON with sorted keys.

@@ -49,6 +49,6 @@ public struct FlagKind: RawRepresentable, Hashable, Codable, Sendable, Comparabl
   public static let columnMeaning = FlagKind("column_meaning_changed")
   public static let unknownColumn = FlagKind("unknown_column")
   public static let directionInferred = FlagKind("direction_inferred")
+  public static let labelsDerived = FlagKind("labels_derived")
   public static let baselineUngated = FlagKind("baseline_ungated")
-  public static let editedView = FlagKind("edited_view")
 }

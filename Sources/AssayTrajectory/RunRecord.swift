@@ -7,9 +7,14 @@ public protocol RunRecord: Sendable {
 
   /// The recipe that a trial executed, by path; nil where the record holds none.
   func recipe(of position: Int) async throws -> [String: [UInt8]]?
+
+  /// A number that grows with every change of the record; always 0 where it cannot change.
+  func sequence() async throws -> UInt64
 }
 
 extension RunRecord {
+  public func sequence() async throws -> UInt64 { 0 }
+
   /// Calls `body` with every trial in order, holding one page at a time.
   public func forEachTrial(_ body: (RecordedTrial) throws -> Void) async throws {
     var next = 0

@@ -49,6 +49,7 @@ struct Assay: AsyncParsableCommand {
       VerifyCommand.self,
       ImportCommand.self,
       AuditCommand.self,
+      CompareCommand.self,
       SubmitCommand.self, RevokeCommand.self,
       RunnersCommand.self,
       TaskCommand.self,

@@ -9,8 +9,9 @@ struct ImportCommand: AsyncParsableCommand {
       docs/import-format.md. The imported run is then named to the commands that read:
 
         assay import autoresearch their-run/blackboard --name theirs
+        assay import openevolve output --name evolved
         assay audit theirs
         assay trials --state .assay/theirs
       """,
-    subcommands: [ImportAutoresearchCommand.self])
+    subcommands: [ImportAutoresearchCommand.self, ImportOpenEvolveCommand.self, ImportShinkaCommand.self])
 }

@@ -1,5 +1,6 @@
 import ArgumentParser
 import AssayDashboard
+import AssayExport
 import AssaySupervisor
 import Foundation
 import Logging
@@ -8,18 +9,32 @@ struct ReportCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "report", abstract: "Write a run as one file that can be read anywhere.",
     discussion: """
+      Without `--html`: every figure of `assay audit` as a Markdown page, printed or written with `--out`, of your own runs and
+      of imported ones. Texts of agents stand in it as text.
+
       `--html FILE` writes the dashboard's page with the record inside: it opens from disk, asks nobody for anything, and
       nothing in it can run but its own script.
       """)
 
   @Option(name: .long, help: ArgumentHelp("The HTML file to write.", valueName: "file"))
-  var html: String
+  var html: String?
+
+  @Option(
+    name: .long, help: ArgumentHelp("The new Markdown file to write instead of printing.", valueName: "file"))
+  var out: String?
+
+  @OptionGroup var audit: AuditArguments
 
   @OptionGroup var shown: ShownRuns
 
   @OptionGroup var options: StateOptions
 
+  func validate() throws {
+    if html != nil, out != nil { throw ValidationError("Give --html or --out, not both.") }
+  }
+
   func run() async throws {
+    guard let html else { return try await writeMarkdown() }
     let runs = try shown.locations(options)
     let progress = ProgressBar()
     do {
@@ -41,5 +56,20 @@ struct ReportCommand: AsyncParsableCommand {
     } catch let error as DashboardError {
       throw SupervisorError(.unavailable, error.message)
     }
+  }
+
+  private func writeMarkdown() async throws {
+    let options = try audit.options()
+    var pages: [String] = []
+    for run in try shown.locations(self.options) {
+      pages.append(MarkdownReport.text(of: try await run.audit(options)))
+    }
+    let text = pages.joined(separator: "\n")
+    guard let out else { return print(text, terminator: "") }
+    guard !FileManager.default.fileExists(atPath: out) else {
+      throw SupervisorError(.usage, "\(out) exists; name a new file with --out.")
+    }
+    try Data(text.utf8).write(to: URL(filePath: out))
+    print("report written to \(out)")
   }
 }

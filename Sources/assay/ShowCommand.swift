@@ -9,7 +9,7 @@ struct ShowCommand: AsyncParsableCommand {
       "Exit status 0; the verdict's signature is checked against the run's evaluator, and a bad one exits with 4."
   )
 
-  @Argument(help: "Number of the trial; 0 is the baseline.")
+  @Argument(help: "Number of the trial; 0 is the baseline. In an imported run, its place in the record.")
   var trial: UInt32
 
   @Option(
@@ -21,7 +21,16 @@ struct ShowCommand: AsyncParsableCommand {
   @OptionGroup var options: StateOptions
 
   func run() async throws {
-    let directory = try options.directory()
+    let directory: StateDirectory
+    switch try options.location() {
+    case .live(let live): directory = live
+    case .imported(let run):
+      guard proof == nil else {
+        throw SupervisorError(.usage, "an imported run is unsigned: there is no proof of its verdicts.")
+      }
+      let trial = try await ImportedView(run).trial(Int(trial))
+      return print(options.json ? try JSONLine.encode(trial) : trial.text)
+    }
     let logKey = try directory.lineageIdentity()
     let detail = try await RunReader.with(directory) { reader in
       if let proof {

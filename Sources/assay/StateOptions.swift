@@ -7,7 +7,8 @@ struct StateOptions: ParsableArguments {
   @Option(
     name: .long,
     help: ArgumentHelp(
-      "Folder of the run.", discussion: "Default: $ASSAY_STATE, else the newest run below ./.assay.",
+      "Folder of the run, or the name of one below ./.assay.",
+      discussion: "Default: $ASSAY_STATE, else the newest run below ./.assay.",
       valueName: "dir"))
   var state: String?
 
@@ -18,6 +19,9 @@ struct StateOptions: ParsableArguments {
   func directory() throws -> StateDirectory {
     try StateDirectory.existing(at: StateLocator.existing(named: state))
   }
+
+  /// The run that is meant, live or imported.
+  func location() throws -> RunLocation { try RunLocation.find(state) }
 }
 
 /// Runs that are looked at together.
@@ -33,7 +37,7 @@ struct ShownRuns: ParsableArguments {
     if let state = options.state, !runs.isEmpty {
       throw SupervisorError(.usage, "name the run by --state (\(state)) or as arguments, not both.")
     }
-    if runs.isEmpty { return [.live(try options.directory())] }
+    if runs.isEmpty { return [try options.location()] }
     return try runs.map { try RunLocation.find($0) }
   }
 }

@@ -9,9 +9,14 @@ struct StatusCommand: AsyncParsableCommand {
   @OptionGroup var options: StateOptions
 
   func run() async throws {
-    let directory = try options.directory()
-    var status = try await RunReader.with(directory) { try await $0.status() }
-    status.control = try await RunSwitch(directory: directory).status()
+    let status: RunStatus
+    switch try options.location() {
+    case .live(let directory):
+      var live = try await RunReader.with(directory) { try await $0.status() }
+      live.control = try await RunSwitch(directory: directory).status()
+      status = live
+    case .imported(let run): status = try await ImportedView(run).status()
+    }
     print(options.json ? try JSONLine.encode(status) : status.text)
   }
 }

@@ -11,7 +11,13 @@ struct TreeCommand: AsyncParsableCommand {
   @OptionGroup var options: StateOptions
 
   func run() async throws {
-    let rows = try await RunReader.with(options.directory()) { try await $0.trials(.everything) }
+    let rows: [TrialRow]
+    switch try options.location() {
+    case .live(let directory): rows = try await RunReader.with(directory) { try await $0.trials(.everything) }
+    case .imported(let run):
+      rows = try await ImportedView(run).trials(.everything)
+      if !options.json { print(ImportedView.warning) }
+    }
     let tree = TrialTree(rows: rows, keptOnly: kept)
     if options.json {
       for row in tree.ordered { print(try row.json()) }

@@ -29,7 +29,13 @@ struct TrialsCommand: AsyncParsableCommand {
 
   func run() async throws {
     let listing = try TrialListing(view: view, specialist: specialist, label: label, limit: limit)
-    let rows = try await RunReader.with(options.directory()) { try await $0.trials(listing) }
+    let rows: [TrialRow]
+    switch try options.location() {
+    case .live(let directory): rows = try await RunReader.with(directory) { try await $0.trials(listing) }
+    case .imported(let run):
+      rows = try await ImportedView(run).trials(listing)
+      if !options.json { print(ImportedView.warning) }
+    }
     if options.json {
       for row in rows { print(try row.json()) }
     } else {
