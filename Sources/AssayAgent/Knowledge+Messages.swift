@@ -55,6 +55,10 @@ extension TrialKnowledge.Usage {
         trainLimit = limit
         artifactBytes = max(artifactBytes, Double(phase.artifactBytes))
         if phase.artifactLimitBytes > 0 { artifactLimit = Double(phase.artifactLimitBytes) }
+      case "probe-train" where artifactBytes == 0:
+        // Of a trial that was answered by a prediction, a probe is all that was measured.
+        artifactBytes = Double(phase.artifactBytes)
+        artifactLimit = Double(phase.artifactLimitBytes)
       case "predict":
         predictSeconds = max(predictSeconds, used)
         predictLimit = limit

@@ -53,6 +53,7 @@ extension Evaluator {
       switch action {
       case .work: continue  // stored with the machine; the scoring loop takes it up
       case .cancelJobs: try queue.cancel(database, id)
+      case .weigh: try weigh(database, id, machine)
       case .enqueue(let key): try enqueue(database, id, machine, key)
       case .decide(let decision): try decide(database, id, machine, decision)
       }
@@ -71,7 +72,11 @@ extension Evaluator {
       throw EvaluatorError(
         .damagedState, "trial \(number) of run \(id.run) has no recipe in the state folder")
     }
-    let specification = JobSpecification(owned: try owned(run.taskName), measurement: id, recipe: recipe)
+    var specification = JobSpecification(owned: try owned(run.taskName), measurement: id, recipe: recipe)
+    if case .probePredict = key {
+      let baseline = try self.machine(database, MeasurementID(run: id.run, trial: 0, purpose: .trial))
+      specification.knownInputs = baseline?.groups.first
+    }
     try queue.insert(
       database, id: JobSpecification.id(id, key, attempt: machine.attempt), measurement: id,
       specialist: id.purpose == .trial ? trial.specialist : "", key: key,
@@ -94,6 +99,7 @@ extension Evaluator {
       }
     switch id.purpose {
     case .trial:
+      try noteOutlay(database, id, machine, outcome, owned)
       if id.trial == 0, case .score(let score) = outcome,
         try measureAgain(database, run, machine, score, owned)
       {

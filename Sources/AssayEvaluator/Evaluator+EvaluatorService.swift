@@ -108,9 +108,13 @@ extension Evaluator: EvaluatorService {
   ) throws {
     let now = configuration.clock.now()
     let secret = RunSecret()
-    let policy = try PolicyStatement(
-      run: request.runId, owned.task, secret, arm: request.arm, lineage: request.lineageEnabled
-    ).signed(with: configuration.key)
+    var policy = PolicyStatement(
+      run: request.runId, owned.task, secret, arm: request.arm, lineage: request.lineageEnabled)
+    if enforcesPredictions(owned) {
+      policy.predictionRule = CheapGate.name
+      policy.predictionConfidence = Quantity.decimal(CostBound.confidence)
+    }
+    let signed = try policy.signed(with: configuration.key)
     try database.execute(
       sql: """
         INSERT INTO runs (run_id, task_name, task_digest, seed, max_trials, lineage_enabled, created_at_ms, secret, phase,
@@ -120,7 +124,7 @@ extension Evaluator: EvaluatorService {
       arguments: [
         request.runId, owned.task.name, owned.task.digest, Int64(bitPattern: request.seed), request.maxTrials,
         request.lineageEnabled, now, Data(secret.bytes),
-        Int64(EvaluatorV1.RunPhase.measuringBaseline.rawValue), Data(policy), owned.task.frameDigest,
+        Int64(EvaluatorV1.RunPhase.measuringBaseline.rawValue), Data(signed), owned.task.frameDigest,
         try RunRow.text(of: owned.task.file.rules),
       ])
     var run = LineageV1.Run()
@@ -138,7 +142,7 @@ extension Evaluator: EvaluatorService {
     run.createdAtMs = now
     var register = LineageV1.RegisterRunRequest()
     register.run = run
-    register.policy = policy
+    register.policy = signed
     try Outbox.append(database, .run, register.serialized(), run: request.runId)
 
     var baseline = LineageV1.Trial()
@@ -155,7 +159,9 @@ extension Evaluator: EvaluatorService {
       trial: 0, purpose: MeasurementID.Purpose.trial.rawValue, count: max(1, owned.task.file.seeds.baseline))
     try begin(
       database, MeasurementID(run: request.runId, trial: 0, purpose: .trial),
-      TrialStateMachine(seeds: seeds, preflight: true))
+      TrialStateMachine(
+        seeds: seeds, preflight: true,
+        probes: owned.task.file.probe.map { _ in .init(positions: Array(seeds.indices), predicts: false) }))
   }
 
   /// Stores a trial and tells the lineage.
@@ -275,6 +281,8 @@ extension Evaluator: EvaluatorService {
       state.runners = UInt32(clamping: runners)
       state.version = run.version
       state.finalReport = run.report
+      (state.predicted, state.predictionsChecked, state.predictionsWrong) = try Self.predictionCounts(
+        database, run: run.id)
       try self.describe(database, run, try self.owned(run.taskName), in: &state)
       return state
     }

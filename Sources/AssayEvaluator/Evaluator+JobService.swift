@@ -134,7 +134,12 @@ extension Evaluator: JobService {
         }
         let run = try RunRow.fetch(database, job.measurement.run)
         let file = try self.owned(run.taskName).task.file
-        let phase = job.spec.phase == "train" ? file.train : file.predict
+        let phase =
+          switch job.spec.phase {
+          case "train": file.train
+          case "probe": file.probe?.train ?? file.train
+          default: file.predict
+          }
         let report = JobReport(request, phase: phase, runner: holder)
         try self.advance(database, job.measurement, .jobEnded(job.key, report))
       }

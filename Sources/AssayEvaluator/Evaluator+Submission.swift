@@ -146,12 +146,24 @@ extension Evaluator {
     case .recipe:
       // Rules that an audit changed since it was read are not those that it has to keep.
       let isRead = reading.inspection != nil && reading.rules == (run.rules ?? owned.task.file.rules)
+      if let failure = try foreseen(database, run, record, owned) {
+        var verdict = LineageV1.Verdict()
+        verdict.runId = run.id
+        verdict.trial = number
+        verdict.incumbent = run.incumbent
+        failure.fill(&verdict, rulesVersion: owned.task.file.rules.version)
+        try self.record(database, &run, verdict, machine: nil, owned)
+        try run.save(database)
+        break
+      }
       let seeds = run.secret.seeds(
         trial: number, purpose: MeasurementID.Purpose.trial.rawValue,
         count: max(1, owned.task.file.seeds.perTrial))
       try begin(
         database, MeasurementID(run: run.id, trial: number, purpose: .trial),
-        TrialStateMachine(seeds: seeds, preflight: !isRead))
+        TrialStateMachine(
+          seeds: seeds, preflight: !isRead,
+          probes: probes(database, run.id, proposal.specialist, owned)))
     }
     var response = EvaluatorV1.SubmitTrialResponse()
     response.trial = number

@@ -7,6 +7,8 @@ struct JobSpecification: Sendable {
   var owned: OwnedTask
   var measurement: MeasurementID
   var recipe: RecipeTree
+  /// Inputs that were drawn for the baseline, for prediction from what a probe left.
+  var knownInputs: InputGroup?
 
   /// - Parameter attempt: nil for the first; a job of a later one is never taken for one of an earlier.
   static func id(_ measurement: MeasurementID, _ key: TrialStateMachine.JobKey, attempt: Int?) -> String {
@@ -14,6 +16,8 @@ struct JobSpecification: Sendable {
     return switch key {
     case .train(let seed): "\(measurement)/train/\(seed)\(suffix)"
     case .predict(let seed, let group): "\(measurement)/predict/\(seed)/\(group)\(suffix)"
+    case .probe(let seed): "\(measurement)/probe/\(seed)\(suffix)"
+    case .probePredict(let seed): "\(measurement)/probe-predict/\(seed)\(suffix)"
     }
   }
 
@@ -21,7 +25,8 @@ struct JobSpecification: Sendable {
     let phase: TaskFile.Phase =
       switch key {
       case .train: owned.task.file.train
-      case .predict: owned.task.file.predict
+      case .probe: owned.task.file.probe?.train ?? owned.task.file.train
+      case .predict, .probePredict: owned.task.file.predict
       }
     return JobNeeds(owned.task.file.environment, phase)
   }
@@ -48,13 +53,18 @@ struct JobSpecification: Sendable {
       seed = machine.seeds.indices.contains(index) ? machine.seeds[index] : 0
       job.phase = "train"
       job.mounts.append(mount("data", at: "/data"))
-    case .predict(let index, let name):
+    case .probe(let index):
+      // The seed of the training that follows: nothing passes from one sandbox to the other.
+      phase = owned.task.file.probe?.train ?? owned.task.file.train
+      seed = machine.seeds.indices.contains(index) ? machine.seeds[index] : 0
+      job.phase = "probe"
+      job.mounts.append(mount("data", at: "/data"))
+    case .predict, .probePredict:
       phase = owned.task.file.predict
       seed = 0
       job.phase = "predict"
-      let artifact = machine.trained.indices.contains(index) ? machine.trained[index]?.outputs ?? [] : []
+      let (artifact, inputs) = parts(key, machine)
       job.files += artifact.map { Self.file("/artifact/\($0.path)", $0.digest, $0.size) }
-      let inputs = machine.groups.first { $0.name == name }?.files ?? []
       job.files += inputs.map { Self.file("/inputs/\($0.path)", $0.digest, $0.size) }
     }
     job.command = phase.arguments(python: owned.prepared.interpreter, seed: seed)
@@ -65,7 +75,24 @@ struct JobSpecification: Sendable {
       return output
     }
     job.budget = OwnedTask.budget(phase)
+    // A probe that is stopped at the cap itself would not tell by how much it is over.
+    if case .probePredict = key { job.budget?.cpuMs *= 2 }
     return job
+  }
+
+  /// What a prediction is made from.
+  private func parts(_ key: TrialStateMachine.JobKey, _ machine: TrialStateMachine) -> (
+    artifact: [JobReport.Output], inputs: [InputGroup.File]
+  ) {
+    switch key {
+    case .predict(let index, let name):
+      (
+        machine.trained.indices.contains(index) ? machine.trained[index]?.outputs ?? [] : [],
+        machine.groups.first { $0.name == name }?.files ?? []
+      )
+    case .probePredict(let index): (machine.probes?.trained[index]?.outputs ?? [], knownInputs?.files ?? [])
+    case .train, .probe: ([], [])
+    }
   }
 
   private func files(_ tree: RecipeTree, at folder: String) -> [RunnerV1.JobFile] {

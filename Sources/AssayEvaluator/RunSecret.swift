@@ -29,6 +29,9 @@ struct RunSecret: Sendable {
     return seeds
   }
 
+  /// Whether a trial is run in full although it is predicted to fail: one in eight, which nobody can foresee.
+  func checksPrediction(of trial: UInt32) -> Bool { (derive("check/\(trial)").first ?? 0) < 32 }
+
   /// The scorer's nonce, hex.
   func nonce(trial: UInt32, purpose: String) -> String {
     derive("nonce/\(trial)/\(purpose)").map { String(format: "%02x", $0) }.joined()

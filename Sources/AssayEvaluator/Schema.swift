@@ -101,6 +101,18 @@ enum Schema {
       PRIMARY KEY (run_id, trial)
     ) STRICT;
     """,
+    // What trials cost, seed by seed, and what was predicted of them.
+    """
+    CREATE TABLE outlays (
+      run_id TEXT NOT NULL, trial INTEGER NOT NULL, position INTEGER NOT NULL, specialist TEXT NOT NULL, parent INTEGER NOT NULL,
+      change TEXT NOT NULL, broke INTEGER NOT NULL, whole TEXT NOT NULL, probe TEXT, PRIMARY KEY (run_id, trial, position)
+    ) STRICT;
+    CREATE INDEX outlays_by_specialist ON outlays (run_id, specialist, trial);
+    CREATE TABLE predictions (
+      run_id TEXT NOT NULL, trial INTEGER NOT NULL, cap TEXT NOT NULL, basis TEXT NOT NULL, expected REAL NOT NULL,
+      lower REAL NOT NULL, refused INTEGER NOT NULL, actual REAL, PRIMARY KEY (run_id, trial, cap, basis)
+    ) STRICT;
+    """,
     // Arms, bounds and pauses of runs, and what was spent.
     """
     CREATE TABLE run_controls (

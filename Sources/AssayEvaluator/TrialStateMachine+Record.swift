@@ -16,6 +16,12 @@ extension TrialStateMachine {
         usage.append(report.usage("predict", prefix: prefix(position), seed: seeds[position]))
       }
     }
+    for (position, report) in (probes?.trained ?? [:]).sorted(by: { $0.key < $1.key }) {
+      usage.append(report.usage("train", prefix: "probe-", seed: seeds[position]))
+    }
+    for (position, report) in (probes?.predicted ?? [:]).sorted(by: { $0.key < $1.key }) {
+      usage.append(report.usage("predict", prefix: "probe-", seed: seeds[position]))
+    }
     return Array(usage.prefix(1024))
   }
 
@@ -38,6 +44,7 @@ extension TrialStateMachine {
   func stageName(leased: Bool) -> String {
     switch stage {
     case .preflight: "queued"
+    case .probing: leased || probes?.trained.isEmpty == false ? "training" : "queued"
     case .training: leased || trained.contains { $0 != nil } ? "training" : "queued"
     case .inputs, .predicting: "predicting"
     case .judging, .decided: "scoring"

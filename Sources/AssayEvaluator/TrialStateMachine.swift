@@ -8,19 +8,39 @@ import AssayMessages
 /// the stage is a duplicate or too late, and changes nothing.
 struct TrialStateMachine: Codable, Hashable, Sendable {
   enum Stage: String, Codable, Sendable {
-    case preflight, training, inputs, predicting, judging, decided
+    case preflight, probing, training, inputs, predicting, judging, decided
   }
 
   /// A job for a runner.
   enum JobKey: Codable, Hashable, Sendable {
     case train(seed: Int)
     case predict(seed: Int, group: String)
+    /// A short training, and a prediction from what it left, on inputs that were drawn for the baseline.
+    case probe(seed: Int)
+    case probePredict(seed: Int)
 
     /// Index of the seed.
     var seed: Int {
       switch self {
-      case .train(let seed), .predict(let seed, _): seed
+      case .train(let seed), .predict(let seed, _), .probe(let seed), .probePredict(let seed): seed
       }
+    }
+  }
+
+  /// What is probed before training, and what came of it.
+  struct Probes: Codable, Hashable, Sendable {
+    /// Indices of seeds.
+    var positions: [Int]
+    var predicts: Bool
+    var trained: [Int: JobReport] = [:]
+    var predicted: [Int: JobReport] = [:]
+
+    fileprivate func needsPrediction(_ position: Int) -> Bool {
+      predicts && trained[position].map { $0.failure(in: .train) == nil } ?? false
+    }
+
+    fileprivate var isDone: Bool {
+      positions.allSatisfy { trained[$0] != nil && (!needsPrediction($0) || predicted[$0] != nil) }
     }
   }
 
@@ -35,6 +55,8 @@ struct TrialStateMachine: Codable, Hashable, Sendable {
     case preflightPassed
     case preflightFailed(TrialFailure)
     case jobEnded(JobKey, JobReport)
+    /// Whether what was probed, and the run so far, make a failure nearly certain.
+    case weighed(TrialFailure?)
     case inputsReady([InputGroup])
     case judged(seed: Int, Judgement)
     /// A try at our own work failed.
@@ -54,6 +76,8 @@ struct TrialStateMachine: Codable, Hashable, Sendable {
     case enqueue(JobKey)
     case work(Work)
     case cancelJobs
+    /// Every probe has ended: answered by `weighed`, in the same transaction.
+    case weigh
     case decide(Decision)
   }
 
@@ -72,12 +96,15 @@ struct TrialStateMachine: Codable, Hashable, Sendable {
   private(set) var failedPosition: Int?
   /// Which try at the measurement this is, from 1, where an earlier one was given up; names its jobs.
   private(set) var attempt: Int?
+  /// Nil where nothing is probed.
+  private(set) var probes: Probes?
 
   /// A measurement that starts with preflight, or with training where there is nothing to check.
-  init(seeds: [UInt64], preflight: Bool, attempt: Int = 0) {
+  init(seeds: [UInt64], preflight: Bool, attempt: Int = 0, probes: Probes? = nil) {
     self.seeds = seeds
     self.attempt = attempt > 0 ? attempt : nil
-    stage = preflight ? .preflight : .training
+    self.probes = probes
+    stage = preflight ? .preflight : probes == nil ? .training : .probing
     trained = Array(repeating: nil, count: seeds.count)
     predicted = Array(repeating: [:], count: seeds.count)
     judged = Array(repeating: nil, count: seeds.count)
@@ -87,6 +114,7 @@ struct TrialStateMachine: Codable, Hashable, Sendable {
   var opening: [Action] {
     switch stage {
     case .preflight: [.work(.preflight)]
+    case .probing: (probes?.positions ?? []).map { .enqueue(.probe(seed: $0)) }
     case .training: seeds.indices.map { .enqueue(.train(seed: $0)) }
     default: []
     }
@@ -98,13 +126,16 @@ struct TrialStateMachine: Codable, Hashable, Sendable {
     case .preflight: .preflight
     case .inputs: .inputs
     case .judging: judged.firstIndex { $0 == nil }.map { .judge(seed: $0) }
-    case .training, .predicting, .decided: nil
+    case .probing, .training, .predicting, .decided: nil
     }
   }
 
   mutating func apply(_ event: Event) -> [Action] {
     switch (stage, event) {
     case (.decided, _): return []
+    case (.probing, .jobAbandoned):
+      // A probe that we could not run tells nothing.
+      return [.cancelJobs] + train()
     case (_, .jobAbandoned(let reason)):
       return fail(TrialFailure(.harnessAbort, reason))
     case (_, .ended(let failure)):
@@ -120,8 +151,19 @@ struct TrialStateMachine: Codable, Hashable, Sendable {
         ))
     case (.preflight, .preflightPassed):
       failedAttempts = 0
-      stage = .training
+      guard probes != nil else { return train() }
+      stage = .probing
       return opening
+    case (.probing, .jobEnded(.probe(let seed), let report)):
+      return probed(seed, report)
+    case (.probing, .jobEnded(.probePredict(let seed), let report)):
+      guard let probes, probes.needsPrediction(seed), probes.predicted[seed] == nil else { return [] }
+      self.probes?.predicted[seed] = report
+      return self.probes?.isDone == true ? [.weigh] : []
+    case (.probing, .weighed(let failure)):
+      guard probes?.isDone == true else { return [] }
+      guard let failure else { return train() }
+      return fail(failure)
     case (.preflight, .preflightFailed(let failure)):
       return fail(failure)
     case (.training, .jobEnded(.train(let seed), let report)):
@@ -134,6 +176,18 @@ struct TrialStateMachine: Codable, Hashable, Sendable {
       return judge(seed, judgement)
     default: return []
     }
+  }
+
+  private mutating func train() -> [Action] {
+    stage = .training
+    return opening
+  }
+
+  private mutating func probed(_ seed: Int, _ report: JobReport) -> [Action] {
+    guard let before = probes, before.positions.contains(seed), before.trained[seed] == nil else { return [] }
+    probes?.trained[seed] = report
+    if probes?.needsPrediction(seed) == true { return [.enqueue(.probePredict(seed: seed))] }
+    return probes?.isDone == true ? [.weigh] : []
   }
 
   private mutating func train(_ seed: Int, _ report: JobReport) -> [Action] {

@@ -24,6 +24,8 @@ public struct TaskFile: Sendable, Hashable {
   public var seeds: Seeds
   public var train: Phase
   public var predict: Phase
+  /// Nil where failures are predicted from the run's history alone.
+  public var probe: Probe?
   public var score: Score
   public var environment: Environment
   /// Note files for agents, relative to the task folder.

@@ -106,4 +106,48 @@ extension TaskReader {
         "raise \(key), so that training is not stopped before it is over what is allowed")
     }
   }
+
+  /// A training with less to do: everything that is not said is as in `train`.
+  mutating func readProbe(_ top: Fields, train: TaskFile.Phase?) -> TaskFile.Probe? {
+    guard let node = top["probe"],
+      let fields = mapping(
+        node, "probe",
+        [
+          .required("budget_seconds", "1"), .required("cpu_seconds", "5"), .optional("predict"),
+          .optional("enforce"),
+        ])
+    else { return nil }
+    let budget = seconds(fields, "budget_seconds")
+    let cpu = seconds(fields, "cpu_seconds")
+    let predicts = flag(fields, "predict") ?? false
+    let isEnforced = flag(fields, "enforce") ?? true
+    guard var phase = train, let budget, let cpu else { return nil }
+    if !phase.command.contains(where: { $0.contains("{budget}") }) {
+      error(
+        node, "a probe tells the recipe a smaller budget, and train.command has no {budget}",
+        "pass {budget} on to the recipe, or leave the probe out")
+    }
+    if budget >= phase.budgetSeconds {
+      error(
+        fields["budget_seconds"], "'probe.budget_seconds' is not less than train.budget_seconds",
+        "probe with a fraction of it")
+    }
+    if cpu >= phase.limits.cpuSeconds {
+      error(
+        fields["cpu_seconds"], "'probe.cpu_seconds' is not less than train.cpu_seconds",
+        "a probe that costs as much as training saves nothing")
+    }
+    phase.budgetSeconds = budget
+    phase.limits.cpuSeconds = cpu
+    return .init(train: phase, predicts: predicts, isEnforced: isEnforced)
+  }
+
+  private mutating func flag(_ fields: Fields, _ key: String) -> Bool? {
+    guard let node = fields[key] else { return nil }
+    guard isPlain(node), let text = node.string, let value = Bool(text) else {
+      error(node, "'\(fields.path(key))' is neither true nor false", "write \(key): true or \(key): false")
+      return nil
+    }
+    return value
+  }
 }

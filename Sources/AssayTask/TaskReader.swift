@@ -80,7 +80,7 @@ struct TaskReader {
           .required("predict", "{command: [...], outputs: [...], cpu_seconds: 10, ...}"),
           .required(
             "score", "{command: [\"{python}\", /scorer/score.py], wall_seconds: 60, memory_mb: 1024}"),
-          .optional("environment"), .optional("knowledge"),
+          .optional("probe"), .optional("environment"), .optional("knowledge"),
         ])
     else { return nil }
     let version = integer(top, "assay", 1...1000)
@@ -107,6 +107,7 @@ struct TaskReader {
     let train = readPhase(top, "train", ["{python}", "{seed}", "{budget}"])
     let predict = readPhase(top, "predict", ["{python}"])
     let score = readScore(top)
+    let probe = readProbe(top, train: train)
     let compute = readCompute(top, train: train, metric: metric)
     let environment = readEnvironment(top)
     let knowledge = readKnowledge(top)
@@ -126,7 +127,7 @@ struct TaskReader {
       rules: rules,
       recipeFiles: recipe.files,
       recipeMaximumBytes: recipe.maximumBytes, partitions: partitions, seeds: seeds, train: train,
-      predict: predict, score: score, environment: environment, knowledge: knowledge)
+      predict: predict, probe: probe, score: score, environment: environment, knowledge: knowledge)
   }
 
   private mutating func readMetric(_ top: Fields) -> TaskFile.Metric? {

@@ -66,6 +66,9 @@ public struct PolicyStatement: Codable, Sendable, Hashable {
   public var gateRule: String?
   /// What every trial has to keep to, such as "train_cpu_seconds 10 within 5 %", and the rule by which it does; nil where nothing is fixed.
   public var fixedCompute: [String]?
+  /// The rule by which a trial that is nearly certain to break a cap is refused without being run, and how certain, as a decimal
+  /// string; nil where none is.
+  public var predictionRule, predictionConfidence: String?
   public var computeRule: String?
   /// Ids of the static rules, and the version of all of the task's rules.
   public var rules: [String]

@@ -113,7 +113,7 @@ struct ScriptedRunner: Sendable {
   static let honest: @Sendable (RunnerV1.Job, String) -> Behaviour = { job, recipe in
     var behaviour = Behaviour()
     let width = value("WIDTH", recipe)
-    if job.phase == "train" {
+    if job.phase != "predict" {
       behaviour.output = Array("weights of \(width) \(job.command.joined(separator: " "))".utf8)
       switch width {
       case "'oversize'":

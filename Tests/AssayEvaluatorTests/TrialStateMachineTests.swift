@@ -55,6 +55,41 @@ struct TrialStateMachineTests {
     #expect(machine.stage == .decided)
   }
 
+  @Test("probes come before training, are weighed once all have ended, and their failures are no one's")
+  func probes() {
+    func machine(predicts: Bool = false) -> Machine {
+      Machine(seeds: [7, 8], preflight: true, probes: .init(positions: [0, 1], predicts: predicts))
+    }
+    let training: [Machine.Action] = [.enqueue(.train(seed: 0)), .enqueue(.train(seed: 1))]
+    var plain = machine()
+    #expect(plain.apply(.preflightPassed) == [.enqueue(.probe(seed: 0)), .enqueue(.probe(seed: 1))])
+    #expect(plain.apply(.weighed(TrialFailure(.sizeBlocked, "early"))) == [])
+    #expect(plain.apply(.jobEnded(.probe(seed: 1), Self.report(exit: 1))) == [])
+    #expect(plain.apply(.jobEnded(.probe(seed: 1), Self.report())) == [])
+    #expect(plain.apply(.jobEnded(.probe(seed: 0), Self.report(.cpu))) == [.weigh])
+    #expect(plain.apply(.weighed(nil)) == training)
+    #expect(plain.usage().map(\.phase) == ["probe-train", "probe-train"])
+
+    var refused = machine(predicts: true)
+    _ = refused.apply(.preflightPassed)
+    #expect(refused.apply(.jobEnded(.probe(seed: 0), Self.report())) == [.enqueue(.probePredict(seed: 0))])
+    #expect(refused.apply(.jobEnded(.probe(seed: 1), Self.report(exit: 1))) == [])
+    #expect(refused.apply(.jobEnded(.probePredict(seed: 0), Self.report())) == [.weigh])
+    let failure = TrialFailure(.evalBudgetOverrun, "predicted: slow")
+    #expect(refused.apply(.weighed(failure)) == [.cancelJobs, .decide(.failed(failure))])
+    #expect(refused.usage().map(\.phase) == ["probe-train", "probe-train", "probe-predict"])
+
+    var lost = machine()
+    _ = lost.apply(.preflightPassed)
+    #expect(lost.apply(.jobAbandoned("runners were lost")) == [.cancelJobs] + training)
+    // Words of a machine that was stored before there were probes are read.
+    var old = Machine(seeds: [7], preflight: true)
+    let stored = try? JSONEncoder().encode(old)
+    #expect(stored.map { !String(decoding: $0, as: UTF8.self).contains("probes") } == true)
+    #expect(stored.flatMap { try? JSONDecoder().decode(Machine.self, from: $0) } == old)
+    #expect(old.apply(.preflightPassed) == [.enqueue(.train(seed: 0))])
+  }
+
   /// Machines at every stage, with the events that fit none of them.
   @Test("at every stage, each event either fits or changes nothing, and a decision is made once")
   func exhaustive() throws {
@@ -66,11 +101,17 @@ struct TrialStateMachineTests {
       .jobEnded(.predict(seed: 0, group: "zzz"), Self.report()),
       .inputsReady(Self.groups), .inputsReady([]), .judged(seed: 0, Judgement(metrics: ["loss": "1"])),
       .judged(seed: 5, Judgement(metrics: [:])), .judged(seed: 0, Judgement(metrics: [:], malformed: "m")),
-      .workFailed("w"),
+      .workFailed("w"), .jobEnded(.probe(seed: 0), Self.report()), .jobEnded(.probe(seed: 3), Self.report()),
+      .jobEnded(.probe(seed: 0), Self.report(exit: 1)), .jobEnded(.probePredict(seed: 0), Self.report()),
+      .weighed(nil), .weighed(TrialFailure(.sizeBlocked, "predicted")),
       .jobAbandoned("j"), .jobEnded(.predict(seed: 0, group: "b"), Self.report()),
     ]
     // Breadth first over all sequences that change something: the reachable machines.
-    var seen: Set<Machine> = [Machine(seeds: [1], preflight: true), Machine(seeds: [1], preflight: false)]
+    var seen: Set<Machine> = [
+      Machine(seeds: [1], preflight: true), Machine(seeds: [1], preflight: false),
+      Machine(seeds: [1], preflight: true, probes: .init(positions: [0], predicts: false)),
+      Machine(seeds: [1], preflight: false, probes: .init(positions: [0], predicts: true)),
+    ]
     var frontier = Array(seen)
     var decisions = 0
     while let machine = frontier.popLast() {
@@ -94,7 +135,8 @@ struct TrialStateMachineTests {
       }
     }
     #expect(decisions > 20)
-    #expect(Set(seen.map(\.stage)) == [.preflight, .training, .inputs, .predicting, .judging, .decided])
+    #expect(
+      Set(seen.map(\.stage)) == [.preflight, .probing, .training, .inputs, .predicting, .judging, .decided])
   }
 
   @Test("a failed seed cancels its siblings at once")

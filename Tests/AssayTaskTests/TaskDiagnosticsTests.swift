@@ -67,6 +67,15 @@ import Testing
       "gates:", "compute: [{fix: train_cpu_seconds, at: \"3\", tolerance: \"70%\"}]\ngates:",
       "is '70%'", "such as"),
     Case(
+      "gates:", "probe: {budget_seconds: 3, cpu_seconds: 4}\ngates:",
+      "'probe.budget_seconds' is not less than train.budget_seconds", "a fraction of it"),
+    Case(
+      "gates:", "probe: {budget_seconds: 1, cpu_seconds: 5}\ngates:",
+      "'probe.cpu_seconds' is not less than train.cpu_seconds", "saves nothing"),
+    Case(
+      "gates:", "probe: {budget_seconds: 1, cpu_seconds: 2, enforce: maybe}\ngates:",
+      "'probe.enforce' is neither true nor false", "write enforce: true or enforce: false"),
+    Case(
       "files: [recipe.py]", "files: recipe.py", "the text 'recipe.py' where a list belongs",
       "write files: [...]"),
     Case("files: [recipe.py]", "files: []", "'recipe.files' is empty", "write files: [recipe.py]"),
