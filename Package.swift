@@ -18,6 +18,7 @@ let signals: Target.Dependency = .product(name: "UnixSignals", package: "swift-s
 let grdb: Target.Dependency = .product(name: "GRDB", package: "GRDB.swift")
 let hummingbird: Target.Dependency = .product(name: "Hummingbird", package: "hummingbird")
 let hummingbirdCore: Target.Dependency = .product(name: "HummingbirdCore", package: "hummingbird")
+let coreMetrics: Target.Dependency = .product(name: "CoreMetrics", package: "swift-metrics")
 let yams: Target.Dependency = .product(name: "Yams", package: "Yams")
 let nio: Target.Dependency = .product(name: "NIOCore", package: "swift-nio")
 let nioPosix: Target.Dependency = .product(name: "NIOPosix", package: "swift-nio")
@@ -101,9 +102,13 @@ let package = Package(
     library("AssaySlurm", ["AssaySandbox", "AssayProcess", logging]),
     library("AssayRandom"),
     library("AssayStatistics"),
+    library("AssayMetrics", [coreMetrics, hummingbird, lifecycle, logging]),
     library(
       "AssayServiceHost",
-      ["AssayRPC", "AssayRPCNNG", "AssayIdentity", lifecycle, signals, logging, arguments]),
+      [
+        "AssayMetrics", "AssayRPC", "AssayRPCNNG", "AssayIdentity", lifecycle, signals, logging, metrics,
+        arguments,
+      ]),
 
     // Records of runs, live and imported: read, judged, written out.
     library("AssayTrajectory"),
@@ -116,18 +121,18 @@ let package = Package(
       "AssayLineage",
       [
         "AssayStore", "AssayMessages", "AssayRPC", "AssayServices", "AssayVerdict", "AssayIdentity",
-        "AssayLog", "AssayPatch", grdb, logging,
+        "AssayLog", "AssayPatch", grdb, logging, metrics,
       ]),
     library(
       "AssayEvaluator",
       [
         "AssayStatistics", "AssayMessages", "AssayRPC", crypto, "AssayStore", "AssayServices", "AssayVerdict",
         "AssayIdentity",
-        "AssayLog", "AssayPatch", "AssayTask", "AssaySandbox", grdb, logging,
+        "AssayLog", "AssayPatch", "AssayTask", "AssaySandbox", grdb, logging, metrics,
       ]),
     library(
       "AssayRunner",
-      ["AssayMessages", "AssayRPC", "AssayServices", "AssaySandbox", crypto, lifecycle, logging]),
+      ["AssayMessages", "AssayRPC", "AssayServices", "AssaySandbox", crypto, lifecycle, logging, metrics]),
     library("AssayModel", ["AssayReflection", http, nio, nioPosix]),
     library(
       "AssayAgent",
@@ -258,6 +263,7 @@ let package = Package(
     tests("AssayPatch", ["AssayRandom"]),
     tests("AssayTask", ["AssayProcess"]),
     tests("AssayStore", [grdb]),
+    tests("AssayMetrics", [coreMetrics]),
     tests("AssaySandbox"),
     tests("AssaySlurm", ["AssaySandbox", logging]),
     tests(

@@ -22,8 +22,17 @@ import Logging
   @Option(help: ArgumentHelp("The partition that this agent owns.", valueName: "name"))
   var specialist: String
 
-  @Option(name: .customLong("run"), help: ArgumentHelp("The run to work in.", valueName: "id"))
-  var runID: String
+  @Option(
+    name: .customLong("run"),
+    help: ArgumentHelp(
+      "The run to work in. Default: whichever run the evaluator has open, one after the other.",
+      valueName: "id"))
+  var runID: String?
+
+  @Flag(
+    help:
+      "Other processes of this specialist work beside this one: draw a seed, and submit under keys of its own.")
+  var shared = false
 
   @Option(
     help: ArgumentHelp(
@@ -100,7 +109,8 @@ import Logging
   }
 
   func run() async throws {
-    options.bootstrapLogging()
+    let monitoring = options.bootstrap()
+    monitoring.requireContact()
     let settings = try settings()
     let identity = try IdentityKey.load(from: key)
     let evaluatorClient = EvaluatorServiceClient(
@@ -125,16 +135,27 @@ import Logging
       logger.warning("recipes are read in a plain process with limits, not in a sandbox: \(error.message)")
     }
     let reader = try RecipeReader(sandbox: sandbox)
-    let desk = ProposerDesk(
-      run: runID, evaluator: evaluatorClient, view: lineageClient, reader: reader, sandbox: sandbox,
-      folder: state.map { URL(filePath: $0) }, seed: seed,
-      budget: LedgerBudget(run: runID, port: evaluatorClient),
-      logger: logger)
-    try await desk.withProposer(of: settings) { proposer, journal in
-      let agent = SpecialistAgent(
-        configuration: AgentConfiguration(specialist: specialist, run: runID), evaluator: evaluatorClient,
-        lineage: lineageClient, proposer: proposer, journal: journal, logger: logger)
-      try await ServiceHost.run([AgentWork(agent: agent)], options: options, logger: logger)
+    let instance = shared ? String(UInt64.random(in: 0 ... .max), radix: 36) : nil
+    let folder = state.map { URL(filePath: $0) }
+    let seed = shared ? .random(in: 0 ... .max) : seed
+    let work = { @Sendable [specialist, lineageClient, sandbox] (run: String) async throws in
+      let desk = ProposerDesk(
+        run: run, evaluator: evaluatorClient, view: lineageClient, reader: reader, sandbox: sandbox,
+        folder: folder, seed: seed, budget: LedgerBudget(run: run, port: evaluatorClient), logger: logger)
+      try await desk.withProposer(of: settings) { proposer, journal in
+        // What a process beside others was about to submit is known by a key that only it has.
+        try await SpecialistAgent(
+          configuration: AgentConfiguration(specialist: specialist, run: run, instance: instance),
+          evaluator: evaluatorClient, lineage: lineageClient, proposer: proposer,
+          journal: instance == nil ? journal : nil, logger: logger
+        ).run()
+      }
     }
+    let agent = AgentWork { [runID] in
+      if let runID { return try await work(runID) }
+      let open = OpenRun(evaluator: evaluatorClient, logger: logger)
+      while true { try await work(try await open.next()) }
+    }
+    try await ServiceHost.run([agent], options: options, monitoring: monitoring, logger: logger)
   }
 }

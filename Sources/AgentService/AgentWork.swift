@@ -1,4 +1,3 @@
-import AssayAgent
 import ServiceLifecycle
 
 /// An analyst as a part of its process.
@@ -14,11 +13,11 @@ struct AnalystWork: Service {
 
 /// The agent as a part of its process: stops at once when asked to, as it keeps nothing that could be lost.
 struct AgentWork: Service {
-  let agent: SpecialistAgent
+  let body: @Sendable () async throws -> Void
 
   func run() async throws {
     do {
-      try await cancelWhenGracefulShutdown { try await agent.run() }
+      try await cancelWhenGracefulShutdown { try await body() }
     } catch is CancellationError {}
   }
 }

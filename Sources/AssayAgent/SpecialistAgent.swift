@@ -58,7 +58,9 @@ public struct SpecialistAgent: Sendable {
       let knowledge = try TaskKnowledge(description, specialist: configuration.specialist, state: state)
       if mirror != nil {
         try await refresh(&mirror)
-        if let trial = mirror?.inFlight(of: configuration.specialist).first {
+        if configuration.instance == nil,
+          let trial = mirror?.inFlight(of: configuration.specialist).first
+        {
           // Submitted before this process was started.
           guard try await verdict(of: trial, state: state) != nil else { return }
           try await settle(&mirror, trial)

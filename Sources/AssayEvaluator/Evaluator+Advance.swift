@@ -1,5 +1,6 @@
 import AssayMessages
 import AssayPatch
+import AssayRPC
 import AssayStatistics
 import AssayTask
 import AssayVerdict
@@ -286,10 +287,15 @@ extension Evaluator {
     signed.logExcerpt = log
     append.verdict = signed
     try Outbox.append(database, .verdict, append.serialized(), run: run.id)
+    count(database, verdict.label, acceptedAt: trial.record.submittedAtMs)
     try account(database, &run, verdict, owned)
     logger.info(
       "trial \(verdict.trial) of run \(run.id): \(verdict.label.word) \(verdict.score)",
-      metadata: ["reason": "\(verdict.reason)"])
+      metadata: [
+        "run": "\(run.id)", "trial": "\(verdict.trial)", "label": "\(verdict.label.word)",
+        "reason": "\(verdict.reason)",
+        "trace": "\(TraceContext(deriving: "\(run.id)/\(verdict.trial)"))",
+      ])
   }
 
   // MARK: The end of a run

@@ -200,6 +200,12 @@ extension Evaluator: EvaluatorService {
     let fresh = try await Waiting.first(within: context.waitLimit(milliseconds: request.waitMs)) {
       while true {
         let seen = self.changes.generation
+        if request.runId.isEmpty {
+          if let open = try await self.openRunID() { return try await self.state(open) }
+          if request.waitMs == 0 { throw Self.noOpenRun }
+          try await self.changes.wait(past: seen)
+          continue
+        }
         let state = try await self.state(request.runId)
         if request.waitMs == 0 || state.version > request.afterVersion { return state }
         try await self.changes.wait(past: seen)
@@ -207,10 +213,29 @@ extension Evaluator: EvaluatorService {
     }
     if let fresh {
       response.state = fresh
+    } else if request.runId.isEmpty {
+      throw Self.noOpenRun
     } else {
       response.state = try await state(request.runId)
     }
     return response
+  }
+
+  private static let noOpenRun = RPCError(
+    .notFound, reason: "NO_OPEN_RUN", "this evaluator has no run that takes trials; open one, or ask again")
+
+  /// The newest run that takes trials, or will once its baseline is measured.
+  private func openRunID() async throws -> String? {
+    try await consult { database in
+      try String.fetchOne(
+        database,
+        sql:
+          "SELECT run_id FROM runs WHERE phase IN (?, ?) AND closing = 0 ORDER BY created_at_ms DESC LIMIT 1",
+        arguments: [
+          Int64(EvaluatorV1.RunPhase.measuringBaseline.rawValue),
+          Int64(EvaluatorV1.RunPhase.accepting.rawValue),
+        ])
+    }
   }
 
   public func waitVerdict(

@@ -3,6 +3,7 @@ import AssayRPC
 import AssayVerdict
 import Foundation
 import GRDB
+import Metrics
 
 /// The durable queue of jobs. Every function runs inside a transaction of the caller's; the clock is the caller's too.
 ///
@@ -215,6 +216,9 @@ struct JobQueue: Sendable {
   func requeueExpired(_ database: Database, now: Int64) throws -> [Abandoned] {
     let rows = try Row.fetchAll(
       database, sql: "SELECT * FROM jobs WHERE state = 'leased' AND expires_at_ms <= ?", arguments: [now])
+    database.afterNextTransaction { [lost = rows.count] _ in
+      if lost > 0 { Counter(label: "assay_jobs_taken_back").increment(by: lost) }
+    }
     return try rows.compactMap { row in
       try fail(database, row, reason: "runners were lost while they held the job", body: "", now: now)
     }

@@ -28,6 +28,18 @@ public struct PublicIdentity: Hashable, Sendable, CustomStringConvertible {
     try self.init(bytes: [UInt8](data))
   }
 
+  /// The same, or the path of a file that holds such a text, which contains a slash before any colon.
+  public init(textOrFile text: String) throws(IdentityError) {
+    guard !text.hasPrefix(Self.prefix), text.contains("/") else {
+      try self.init(text: text)
+      return
+    }
+    guard let data = FileManager.default.contents(atPath: text), data.count < 4096 else {
+      throw IdentityError(.inputOutput, "cannot read the public key in \(text)")
+    }
+    try self.init(text: String(decoding: data, as: UTF8.self))
+  }
+
   public var text: String { Self.prefix + Data(bytes).base64EncodedString() }
   public var description: String { text }
 

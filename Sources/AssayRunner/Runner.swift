@@ -2,6 +2,7 @@ public import AssaySandbox
 public import AssayServices
 import Foundation
 public import Logging
+import Metrics
 public import ServiceLifecycle
 
 /// Runs jobs of one evaluator on this host, one a slot.
@@ -38,6 +39,8 @@ public struct Runner: Service {
     if configuration.slots > cores.count {
       logger.warning("more slots than cores: trials share cores, and their times are less steady")
     }
+    Gauge(label: "assay_runner_slots").record(configuration.slots)
+    Meter(label: "assay_runner_slots_busy").set(0)
     try await cancelWhenGracefulShutdown {
       try await withThrowingDiscardingTaskGroup { group in
         for (index, share) in Self.shares(of: cores, slots: configuration.slots).enumerated() {

@@ -27,6 +27,26 @@ public struct RunnerConfiguration: Sendable {
     self.slotMemoryBytes = slotMemoryBytes
   }
 
+  /// All folders `TASK/NAME` in a folder.
+  public static func mounts(in folder: String) throws(RunnerError) -> [String: String] {
+    let root = URL(filePath: folder).standardizedFileURL.path
+    var mounts: [String: String] = [:]
+    do {
+      let files = FileManager.default
+      for task in try files.contentsOfDirectory(atPath: root) where !task.hasPrefix(".") {
+        for name in try files.contentsOfDirectory(atPath: "\(root)/\(task)") where !name.hasPrefix(".") {
+          mounts["\(task)/\(name)"] = "\(root)/\(task)/\(name)"
+        }
+      }
+    } catch {
+      throw RunnerError(
+        .configuration,
+        "cannot read the mounts in \(root): \(error.localizedDescription). `assay task prepare TASK --publish \(root)` makes them."
+      )
+    }
+    return mounts
+  }
+
   /// Reads `TASK/NAME=DIR`.
   public static func mount(_ text: String) throws(RunnerError) -> (name: String, folder: String) {
     let parts = text.split(separator: "=", maxSplits: 1).map(String.init)

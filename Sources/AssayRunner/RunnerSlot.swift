@@ -4,6 +4,7 @@ import AssaySandbox
 import AssayServices
 import Foundation
 import Logging
+import Metrics
 
 /// One slot: leases a job, runs it while renewing the lease, reports, and starts over.
 struct RunnerSlot: Sendable {
@@ -15,6 +16,13 @@ struct RunnerSlot: Sendable {
   let logger: Logger
 
   var name: String { "\(configuration.name)/\(index)" }
+  private var busy: Meter { Meter(label: "assay_runner_slots_busy") }
+
+  private func count(_ report: RunnerV1.CompleteJobRequest, _ job: RunnerV1.Job) {
+    let outcome = "\(report.outcome)".lowercased().replacing("job_outcome_", with: "")
+    Counter(label: "assay_runner_jobs", dimensions: [("phase", job.phase), ("outcome", outcome)]).increment()
+    if report.outcome == .infrastructure { Counter(label: "assay_sandbox_failures").increment() }
+  }
 
   /// Works until cancelled.
   func run() async throws {
@@ -37,6 +45,8 @@ struct RunnerSlot: Sendable {
         continue
       }
       if let job {
+        busy.increment(by: 1)
+        defer { busy.decrement(by: 1) }
         // The evaluator derives the same trace from the trial.
         await TraceContext.$current.withValue(TraceContext(deriving: "\(job.runId)/\(job.trial)")) {
           await work(on: job, granted: sent)
@@ -63,6 +73,7 @@ struct RunnerSlot: Sendable {
       return first
     }
     if let report {
+      count(report, job)
       await complete(report)
     } else if Task.isCancelled {
       // Stopping: hand the job back, so that another runner can have it at once.

@@ -24,10 +24,10 @@ public enum ServiceDialing {
       credentials: ClientCredentials(key: key, server: server), observe: CallLog.client)
   }
 
-  /// The same, with the server's key as text (`assay-ed25519:...`).
+  /// The same, with the server's key as text (`assay-ed25519:...`), or in a file.
   public static func client(
     _ address: String, serverKey: String, as key: IdentityKey, tls: TLSCredentials? = nil
   ) throws -> RPCClient {
-    try client(address, server: PublicIdentity(text: serverKey), as: key, tls: tls)
+    try client(address, server: PublicIdentity(textOrFile: serverKey), as: key, tls: tls)
   }
 }

@@ -10,9 +10,17 @@ public enum ServiceHost {
 
   /// Runs until a signal, until standard input ends (when asked), or until a part fails.
   ///
-  /// - Parameter services: in the order in which they start; the first one stops last.
+  /// - Parameters:
+  ///   - services: in the order in which they start; the first one stops last.
+  ///   - monitoring: what the process shows of itself, from before the first part starts until after the last has stopped.
   /// - Throws: what made a part fail.
-  public static func run(_ services: [any Service], options: ServiceOptions, logger: Logger) async throws {
+  public static func run(
+    _ services: [any Service], options: ServiceOptions, monitoring: ServiceMonitoring? = nil, logger: Logger
+  ) async throws {
+    var services = services
+    if let monitoring, let endpoint = monitoring.endpoint(logger) {
+      services = [endpoint] + services + [DrainNotice(readiness: monitoring.readiness)]
+    }
     var parts = services.map {
       ServiceGroupConfiguration.ServiceConfiguration(
         service: $0, successTerminationBehavior: .gracefullyShutdownGroup,

@@ -26,6 +26,7 @@ public struct CertificateFolder: Sendable {
   private var authorityFile: URL { folder.appending(path: "ca.pem") }
   private var authorityKeyFile: URL { folder.appending(path: "ca.key") }
   private var revokedFile: URL { folder.appending(path: "ca.crl") }
+  func path(of name: String) -> String { file(of: name).path }
   private func file(of name: String) -> URL {
     folder.appending(path: name.replacing("/", with: "-") + ".pem")
   }

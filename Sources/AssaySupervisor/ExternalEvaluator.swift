@@ -11,11 +11,15 @@ public struct ExternalEvaluator: Codable, Hashable, Sendable {
   /// `assay-ed25519:...`
   public var key: String
 
+  /// - Parameter key: the text, or a file that holds it.
   /// - Throws: `SupervisorError` for a key that is none.
   public init(address: String, key: String) throws {
     self.address = address
-    self.key = key
-    _ = try identity()
+    do {
+      self.key = try PublicIdentity(textOrFile: key).text
+    } catch {
+      throw SupervisorError(.usage, "--evaluator-key: \(error.message)")
+    }
   }
 
   func identity() throws -> PublicIdentity {

@@ -40,10 +40,16 @@ public struct Fleet: Sendable {
     self.proposer = proposer
     self.agents = agents
     self.lineageListen = lineageListen
-    keys = try KeyRing.prepare(
-      in: directory.keys, specialists: description.agents, runners: ["local"],
-      lineageEnabled: description.lineageEnabled, evaluator: try description.evaluator?.identity())
+    keys =
+      description.lineageService != nil
+      ? KeyRing.existing(in: directory.keys)
+      : try KeyRing.prepare(
+        in: directory.keys, specialists: description.agents, runners: ["local"],
+        lineageEnabled: description.lineageEnabled, evaluator: try description.evaluator?.identity())
   }
+
+  /// Whether all services run elsewhere and nothing is started here.
+  var isDeployed: Bool { description.lineageService != nil }
 
   private var common: [String] { ["--exit-with-stdin", "--log-level", "info"] }
 
@@ -80,7 +86,8 @@ public struct Fleet: Sendable {
 
   /// Lineage, evaluator unless it is somebody else's, and runner.
   func coreProcesses() throws -> [ServiceProcess] {
-    [try Self.lineageProcess(of: directory, listen: lineageListen)] + (try ownEvaluator().map { [$0] } ?? [])
+    if isDeployed { return [] }
+    return [try Self.lineageProcess(of: directory, listen: lineageListen)] + (try ownEvaluator().map { [$0] } ?? [])
       + [try runner()]
   }
 
@@ -122,7 +129,8 @@ public struct Fleet: Sendable {
 
   /// One process a specialist or analyst.
   func agentProcesses() throws -> [ServiceProcess] {
-    try description.agents.map { specialist in
+    if isDeployed { return [] }
+    return try description.agents.map { specialist in
       let lineage =
         description.lineageEnabled
         ? [
@@ -175,6 +183,9 @@ public struct Fleet: Sendable {
   ) async throws -> Result {
     let client = try directory.operatorClient(of: "lineage")
     defer { client.close() }
+    if try RunDescription.load(from: directory)?.lineageService != nil {
+      return try await mapped { try await body(LineageServiceClient(client), true) }
+    }
     // Whoever holds the lock runs the services; with the lock in hand nobody does, and one may be started.
     guard let lock = try? directory.lock(isReader: true) else {
       return try await mapped { try await body(LineageServiceClient(client), true) }

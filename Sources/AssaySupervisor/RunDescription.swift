@@ -16,12 +16,15 @@ public struct RunDescription: Codable, Sendable, Equatable {
   public var evaluator: ExternalEvaluator?
   /// Nil: each partition has its specialist.
   public var arm: Arm?
+  /// Nil when the run starts a lineage service of its own. Otherwise all services are deployed, and the run starts none.
+  public var lineageService: ExternalLineage?
 
   public init(
     runID: String, taskName: String, taskPath: String, taskDigest: String, taskFrame: String? = nil,
     seed: UInt64,
     lineageEnabled: Bool,
-    specialists: [String], evaluator: ExternalEvaluator? = nil, arm: Arm? = nil
+    specialists: [String], evaluator: ExternalEvaluator? = nil, arm: Arm? = nil,
+    lineageService: ExternalLineage? = nil
   ) {
     self.runID = runID
     self.taskName = taskName
@@ -33,6 +36,7 @@ public struct RunDescription: Codable, Sendable, Equatable {
     self.specialists = specialists
     self.evaluator = evaluator
     self.arm = arm
+    self.lineageService = lineageService
   }
 
   private enum CodingKeys: String, CodingKey {
@@ -44,6 +48,7 @@ public struct RunDescription: Codable, Sendable, Equatable {
     case seed
     case lineageEnabled = "lineage"
     case specialists, evaluator, arm
+    case lineageService = "lineage_service"
   }
 
   /// Every agent that has a key: those that submit, and analysts.

@@ -38,13 +38,16 @@ public struct RunOptions: Sendable {
   public var arm: ArmChoice?
   /// The cores of the runner; nil for all.
   public var cores: [Int]?
+  /// Nil to start one; otherwise every service is deployed, and the run starts none.
+  public var lineageService: ExternalLineage?
 
   public init(
     task: String, trials: UInt32, budget: RunBudget = RunBudget(), proposer: String?,
     agents: AgentsChoice? = nil, specialists: [String]?,
     lineageEnabled: Bool,
     seed: UInt64, slots: Int?, state: URL, prepared: URL, evaluator: ExternalEvaluator? = nil,
-    mounts: [String] = [], lineageListen: String? = nil, arm: ArmChoice? = nil, cores: [Int]? = nil
+    mounts: [String] = [], lineageListen: String? = nil, arm: ArmChoice? = nil, cores: [Int]? = nil,
+    lineageService: ExternalLineage? = nil
   ) {
     self.task = task
     self.trials = trials
@@ -62,5 +65,6 @@ public struct RunOptions: Sendable {
     self.lineageListen = lineageListen
     self.arm = arm
     self.cores = cores
+    self.lineageService = lineageService
   }
 }

@@ -54,16 +54,20 @@ public struct RunSession: Sendable {
     if let own {
       task = RunTask(own.task)
     } else if let evaluator = options.evaluator {
-      let keys = try KeyRing.prepare(
-        in: directory.keys, specialists: options.specialists ?? KeyRing.specialists(in: directory.keys),
-        runners: ["local"],
-        lineageEnabled: options.lineageEnabled, evaluator: try evaluator.identity())
+      // The keys of deployed services are not ours to make.
+      let keys =
+        options.lineageService != nil
+        ? KeyRing.existing(in: directory.keys)
+        : try KeyRing.prepare(
+          in: directory.keys, specialists: options.specialists ?? KeyRing.specialists(in: directory.keys),
+          runners: ["local"],
+          lineageEnabled: options.lineageEnabled, evaluator: try evaluator.identity())
       task = try await evaluator.describe(options.task, keys: keys)
     } else {
       throw SupervisorError(.usage, "a run needs a task or an evaluator that owns one")
     }
     let description = try Self.describe(
-      task: task, folder: own?.folder, evaluator: options.evaluator,
+      task: task, folder: own?.folder, evaluator: options.evaluator, lineageService: options.lineageService,
       specialists: try chosenSpecialists(of: task),
       seed: options.seed, lineageEnabled: options.lineageEnabled,
       arm: options.arm?.arm(partitions: task.specialists, lineage: options.lineageEnabled), in: directory)
@@ -96,7 +100,8 @@ public struct RunSession: Sendable {
   ///
   /// - Parameter lineageEnabled: nil for whatever the run has.
   static func describe(
-    task: RunTask, folder: URL?, evaluator: ExternalEvaluator?, specialists: [String], seed: UInt64,
+    task: RunTask, folder: URL?, evaluator: ExternalEvaluator?, lineageService: ExternalLineage? = nil,
+    specialists: [String], seed: UInt64,
     lineageEnabled: Bool?, arm: Arm? = nil, in directory: StateDirectory
   ) throws -> RunDescription {
     if let known = try RunDescription.load(from: directory) {
@@ -111,6 +116,12 @@ public struct RunSession: Sendable {
         throw SupervisorError(
           .stateConflict,
           "the run in \(directory.root.path) belongs to \(known.evaluator.map { "the evaluator at \($0.address)" } ?? "an evaluator of its own"); keep it so, or use another --state."
+        )
+      }
+      guard known.lineageService == lineageService else {
+        throw SupervisorError(
+          .stateConflict,
+          "the run in \(directory.root.path) belongs to \(known.lineageService.map { "the lineage at \($0.address)" } ?? "a lineage of its own"); keep it so, or use another --state."
         )
       }
       guard lineageEnabled == nil || known.lineageEnabled == lineageEnabled else {
@@ -135,7 +146,8 @@ public struct RunSession: Sendable {
       taskName: task.name,
       taskPath: folder?.path ?? "", taskDigest: task.digest, taskFrame: task.frame, seed: seed,
       lineageEnabled: lineageEnabled ?? true,
-      specialists: arm?.members.map(\.specialist) ?? specialists, evaluator: evaluator, arm: arm)
+      specialists: arm?.members.map(\.specialist) ?? specialists, evaluator: evaluator, arm: arm,
+      lineageService: lineageService)
     try description.save(to: directory)
     return description
   }
@@ -154,7 +166,7 @@ public struct RunSession: Sendable {
       lineageListen: options.lineageListen)
     printer.say(
       "\(task.name): \(task.metricName) in \(task.metricUnit), \(task.minimize ? "lower" : "higher") is better · "
-        + "\(description.arm.map { "arm \($0.name): " } ?? "")specialists \(description.specialists.joined(separator: ", ")) · \(fleet.slots) trials at a time · state \(directory.root.path)"
+        + "\(description.arm.map { "arm \($0.name): " } ?? "")specialists \(description.specialists.joined(separator: ", ")) · \(fleet.isDeployed ? "deployed services" : "\(fleet.slots) trials at a time") · state \(directory.root.path)"
     )
     return try await withThrowingTaskGroup(of: RunEnd?.self) { group in
       for process in try fleet.coreProcesses() {

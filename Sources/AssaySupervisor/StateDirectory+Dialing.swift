@@ -19,6 +19,9 @@ extension StateDirectory {
     if service == "evaluator", let external = try RunDescription.load(from: self)?.evaluator {
       return try external.client(keys, as: name)
     }
+    if service == "lineage", let external = try RunDescription.load(from: self)?.lineageService {
+      return try external.client(keys)
+    }
     return try ServiceDialing.client(
       try socketAddress(of: service), serverKey: try keys.publicText(of: service),
       as: try keys.key(of: name))
@@ -28,6 +31,7 @@ extension StateDirectory {
 extension StateDirectory {
   /// The public key of the service that keeps this run's record.
   public func lineageIdentity() throws -> PublicIdentity {
-    try KeyRing.existing(in: keys).key(of: "lineage").publicIdentity
+    if let external = try RunDescription.load(from: self)?.lineageService { return try external.identity() }
+    return try KeyRing.existing(in: keys).key(of: "lineage").publicIdentity
   }
 }

@@ -49,17 +49,18 @@ import Logging
   }
 
   func run() async throws {
-    service.bootstrapLogging()
+    let monitoring = service.bootstrap()
     let logger = Logger(label: "assay-evaluator")
     do {
-      try await serve(logger)
+      try await serve(logger, monitoring)
     } catch {
       logger.critical("\(error)")
       throw ExitCode(3)
     }
   }
 
-  private func serve(_ logger: Logger) async throws {
+  private func serve(_ logger: Logger, _ monitoring: ServiceMonitoring) async throws {
+    var monitoring = monitoring
     let identity = try listen.identity()
     let sandbox = try await Sandbox.open()
     logger.info("isolation of scorers: \(sandbox.isolation)")
@@ -87,8 +88,10 @@ import Logging
         lineage, serverKey: lineageKey, as: identity, tls: try listen.tls.credentials()))
     let evaluator = try await Evaluator.open(
       .init(stateFolder: folder, tasks: tasks, key: identity, lineage: client), logger: logger)
+    monitoring.atScrape { await evaluator.measure() }
     let server = try listen.makeService("evaluator", router: evaluator.makeRouter(), logger: logger)
     try await ServiceHost.run(
-      [EvaluatorWork(evaluator: evaluator), server], options: service, logger: logger)
+      [EvaluatorWork(evaluator: evaluator), server], options: service, monitoring: monitoring,
+      logger: logger)
   }
 }

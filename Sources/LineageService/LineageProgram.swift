@@ -20,14 +20,16 @@ struct LineageProgram: AsyncParsableCommand {
   var state: String
 
   func run() async throws {
-    service.bootstrapLogging()
+    var monitoring = service.bootstrap()
     let logger = Logger(label: "assay-lineage")
     do {
       var router = RPCRouter()
-      router.register(
-        LineageServiceProvider(store: try await LineageStore.open(in: state), key: try listen.identity()))
+      let store = try await LineageStore.open(in: state)
+      router.register(LineageServiceProvider(store: store, key: try listen.identity()))
+      monitoring.atScrape { await store.measure() }
       try await ServiceHost.run(
-        [listen.makeService("lineage", router: router, logger: logger)], options: service, logger: logger)
+        [listen.makeService("lineage", router: router, logger: logger)], options: service,
+        monitoring: monitoring, logger: logger)
     } catch {
       logger.critical("\(error)")
       throw ExitCode(3)

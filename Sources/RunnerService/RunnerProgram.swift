@@ -60,6 +60,13 @@ struct RunnerProgram: AsyncParsableCommand {
       valueName: "name=value"))
   var label: [String] = []
 
+  @Option(
+    name: .long,
+    help: ArgumentHelp(
+      "A folder of such folders, laid out TASK/NAME as `assay task prepare --publish` makes it.",
+      valueName: "dir"))
+  var mounts: String?
+
   @Option(help: ArgumentHelp("Scratch folder.", valueName: "dir"))
   var state: String
 
@@ -68,10 +75,11 @@ struct RunnerProgram: AsyncParsableCommand {
   }
 
   func run() async throws {
-    service.bootstrapLogging()
+    let monitoring = service.bootstrap()
+    monitoring.requireContact()
     let logger = Logger(label: "assay-runner")
     do {
-      var mounts: [String: String] = [:]
+      var mounts = try self.mounts.map { try RunnerConfiguration.mounts(in: $0) } ?? [:]
       for text in mount {
         let (name, folder) = try RunnerConfiguration.mount(text)
         mounts[name] = folder
@@ -86,7 +94,7 @@ struct RunnerProgram: AsyncParsableCommand {
           // What nodes have, Slurm knows.
           slotMemoryBytes: launcher.launcher == .local
             ? ProcessInfo.processInfo.physicalMemory / UInt64(slots) : 0), logger: logger)
-      try await ServiceHost.run([runner], options: service, logger: logger)
+      try await ServiceHost.run([runner], options: service, monitoring: monitoring, logger: logger)
     } catch {
       logger.critical("\(error)")
       throw ExitCode(3)

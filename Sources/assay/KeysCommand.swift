@@ -8,7 +8,7 @@ struct KeysCommand: ParsableCommand {
     commandName: "keys", abstract: "Make, renew and revoke identities and certificates of services.",
     subcommands: [
       KeysInitCommand.self, KeysRotateCommand.self, KeysRevokeCommand.self,
-      KeysTLSCommand.self,
+      KeysTLSCommand.self, KeysDeployCommand.self,
     ])
 
   /// An identity for people, or for programs.

@@ -144,12 +144,34 @@ struct RunCommand: AsyncParsableCommand {
     ))
   var lineageListen: String?
 
+  @Option(
+    name: .long,
+    help: ArgumentHelp(
+      "Use the lineage at this address too: all services are deployed, and this command starts none. It opens the run, shows it, and closes it.",
+      valueName: "url"))
+  var lineage: String?
+
+  @Option(
+    name: .customLong("lineage-key"),
+    help: ArgumentHelp(
+      "The public key that this lineage must prove, or a file that holds it.", valueName: "key"))
+  var lineageKey: String?
+
   @OptionGroup var options: StateOptions
 
   func validate() throws {
     if trials == 0 { throw ValidationError("--trials must be at least 1.") }
     if (evaluator == nil) != (evaluatorKey == nil) {
       throw ValidationError("--evaluator and --evaluator-key go together: an evaluator is known by its key.")
+    }
+    if (lineage == nil) != (lineageKey == nil) || lineage != nil && evaluator == nil {
+      throw ValidationError(
+        "--lineage and --lineage-key go together, and with --evaluator: what is deployed is dialled.")
+    }
+    if lineage != nil, specialists != nil || slots != nil || !mount.isEmpty || lineageListen != nil {
+      throw ValidationError(
+        "--specialists, --slots, --mount and --lineage-listen are for services that this command starts; with --lineage it starts none."
+      )
     }
     if evaluator == nil, !mount.isEmpty {
       throw ValidationError("--mount is for tasks of an external evaluator; others mount what they prepare.")
@@ -255,7 +277,10 @@ struct RunCommand: AsyncParsableCommand {
         prepared: prepared.map { URL(filePath: $0) } ?? StateLocator.preparedDefault(),
         evaluator: try evaluator.flatMap { address in
           try evaluatorKey.map { try ExternalEvaluator(address: address, key: $0) }
-        }, mounts: mount, lineageListen: lineageListen, arm: arm),
+        }, mounts: mount, lineageListen: lineageListen, arm: arm,
+        lineageService: try lineage.flatMap { address in
+          try lineageKey.map { try ExternalLineage(address: address, key: $0) }
+        }),
       printer: RunPrinter(json: options.json))
     let ended = try await session.run()
     if ended == .interrupted { throw ExitCode(130) }

@@ -863,6 +863,8 @@ extension EvaluatorV1 {
 
   /// `assay.evaluator.v1.GetRunStateRequest`.
   public struct GetRunStateRequest: WireMessage, PackedMessage {
+    /// Empty for the newest run that takes trials, or will once its baseline is measured; NOT_FOUND / NO_OPEN_RUN when there is none
+    /// within wait_ms.
     public var runId: String = ""
     /// Return when the state's version is higher than this, or after wait_ms (at most 30000).
     public var afterVersion: UInt64 = 0
