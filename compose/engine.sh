@@ -12,6 +12,11 @@ start)
   mkdir -p "$folder"
   limit=$(ulimit -Hn)
   here=$(cd "$(dirname "$0")" && pwd)
+  # The engine outlives who started it: it keeps none of the descriptors that were left open for this script.
+  for descriptor in /proc/$$/fd/*; do
+    number=${descriptor##*/}
+    if [ "$number" -gt 2 ] && [ "$number" -ne 255 ]; then eval "exec $number>&-"; fi
+  done
   setsid nohup dockerd --data-root "$folder/data" --exec-root "$folder/exec" --pidfile "$folder/pid" \
     -H "unix://$folder/docker.sock" --add-runtime "assay-unmasked=$here/unmasked-runtime.py" --default-ulimit "nofile=$limit:$limit" \
     --iptables=false --ip-forward=false --ip-masq=false --bridge=none >"$folder/log" 2>&1 </dev/null &

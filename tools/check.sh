@@ -21,5 +21,5 @@ only CAssayProto AssayMessages
 empty=$(git ls-files -z | xargs -0 -I{} find {} -maxdepth 0 -empty ! -name py.typed ! -name __init__.py)
 [ -z "$empty" ] || { printf 'check: these tracked files are empty:\n%s\n' "$empty" >&2; exit 1; }
 
-for script in tools/*.sh .ci/run; do bash -n "$script"; done
+for script in tools/*.sh compose/*.sh .ci/run; do bash -n "$script"; done
 echo "check: generated code is current, imports point one way"

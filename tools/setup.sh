@@ -31,6 +31,7 @@ if [ "$profile" = test ]; then
   packages+=(chromium) # the dashboard is clicked through in a real browser
   packages+=(iproute2 util-linux) # hosts of our own, in network namespaces
   packages+=(slurmctld slurmd slurm-client munge) # a cluster of our own
+  packages+=(docker.io docker-compose mmdebstrap prometheus) # deployments in containers, and who watches them
   packages+=(protobuf-compiler protobuf-c-compiler libprotobuf-dev python3-protobuf) # regenerating the committed code
 fi
 missing=()

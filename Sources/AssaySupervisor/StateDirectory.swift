@@ -11,7 +11,10 @@ public struct StateDirectory: Sendable {
 
   public let root: URL
 
-  public var keys: URL { root.appending(path: "keys") }
+  /// `$ASSAY_KEYS` where it is set: the keys of deployed services are not the run's.
+  public var keys: URL {
+    ProcessInfo.processInfo.environment["ASSAY_KEYS"].map { URL(filePath: $0) } ?? root.appending(path: "keys")
+  }
   public var logs: URL { root.appending(path: "logs") }
   public var sockets: URL { root.appending(path: "sockets") }
   public var runFile: URL { root.appending(path: "run.json") }
@@ -51,7 +54,8 @@ public struct StateDirectory: Sendable {
         "\(root.path) is not empty and holds no Assay run. Choose an empty or new folder with --state.")
     }
     do {
-      for folder in [root, directory.keys, directory.logs, directory.sockets] {
+      for folder in [root, directory.keys, directory.logs, directory.sockets]
+      where !files.fileExists(atPath: folder.path) {
         try files.createDirectory(
           at: folder, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
       }

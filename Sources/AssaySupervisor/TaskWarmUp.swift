@@ -20,6 +20,12 @@ public enum TaskWarmUp {
   ) throws {
     let files = FileManager.default
     let target = folder.appending(path: task)
+    // Jobs may be using what is there: it is replaced only by something else.
+    let stamp = Data("\(prepared.dataDigest) \(prepared.environment ?? "")\n".utf8)
+    let stampFile = target.appending(path: ".published")
+    if files.contents(atPath: stampFile.path) == stamp {
+      return printer.say("\(task) is prepared and published")
+    }
     let parts = [("data", prepared.train)] + (prepared.environment.map { [("env", $0)] } ?? [])
     do {
       try files.createDirectory(
@@ -32,6 +38,7 @@ public enum TaskWarmUp {
         try? files.removeItem(at: place)
         try files.moveItem(at: draft, to: place)
       }
+      try stamp.write(to: stampFile, options: .atomic)
     } catch {
       throw SupervisorError(
         .unavailable, "cannot publish \(task) in \(folder.path): \(error.localizedDescription)")
