@@ -31,7 +31,8 @@ import Logging
 
   @Flag(
     help:
-      "Other processes of this specialist work beside this one: draw a seed, and submit under keys of its own.")
+      "Other processes of this specialist work beside this one: draw a seed, and submit under keys of its own."
+  )
   var shared = false
 
   @Option(

@@ -8,9 +8,9 @@ import Synchronization
 /// A blob exists only when it is complete, verified and on disk. Nothing that comes from outside is ever a path: names are
 /// digests that were checked to be 64 hex digits, or digests that are computed here.
 final class BlobStore: Sendable {
-  private let folder: String
+  let folder: String
   private let uploads: String
-  private let disk = DiskQueue()
+  let disk = DiskQueue()
   /// Bytes that each job has announced, by digest; forgotten with the process, as are the unfinished uploads.
   private let announced = Mutex<[String: [String: UInt64]]>([:])
 
@@ -50,7 +50,11 @@ final class BlobStore: Sendable {
     let target = try path(digest)
     let temporary = "\(uploads)/own-\(digest)"
     try await disk.run { [folder] in
-      if access(target, F_OK) == 0 { return }
+      if access(target, F_OK) == 0 {
+        // Wanted again: young in the eyes of whoever collects garbage.
+        utimensat(AT_FDCWD, target, nil, 0)
+        return
+      }
       unlink(temporary)
       let descriptor = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0o600)
       guard descriptor >= 0 else { throw Self.failure("cannot write a blob") }

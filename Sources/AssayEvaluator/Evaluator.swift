@@ -16,6 +16,8 @@ public final class Evaluator: Sendable {
   public struct Configuration: Sendable {
     /// Where the database and the blobs are; one process at a time.
     public var stateFolder: String
+    /// Where backups go; `backups` in the state folder by default.
+    public var backups: String?
     public var tasks: [OwnedTask]
     /// Signs verdicts.
     public var key: IdentityKey
@@ -62,6 +64,8 @@ public final class Evaluator: Sendable {
   let offers = Mutex<[RunnerHostID: RunnerOffer]>([:])
   /// Submissions whose recipes are being read.
   let readers = WaitingLine()
+  let hold: RecordHold
+  let upkeep = Upkeep()
   /// Measurements whose work is being done.
   let claimed = Mutex<Set<MeasurementID>>([])
   /// When each runner's slot was last heard of.
@@ -100,6 +104,7 @@ public final class Evaluator: Sendable {
     self.store = store
     self.blobs = blobs
     self.logger = logger
+    hold = RecordHold(clock: configuration.clock)
     var queue = JobQueue()
     queue.leaseMilliseconds = configuration.leaseMilliseconds
     queue.heartbeatMilliseconds = configuration.heartbeatMilliseconds
@@ -118,7 +123,8 @@ public final class Evaluator: Sendable {
         let witness = Witness(
           store: store, lineage: lineage, key: configuration.key, clock: configuration.clock, logger: logger)
         let outbox = Outbox(
-          store: store, lineage: lineage, witness: witness, clock: configuration.clock, logger: logger)
+          store: store, lineage: lineage, witness: witness, hold: hold, clock: configuration.clock,
+          logger: logger)
         group.addTask { try await outbox.run(self.outgoing) }
       }
       do { try await group.waitForAll() } catch is CancellationError {}
@@ -202,15 +208,17 @@ public final class Evaluator: Sendable {
 }
 
 extension Evaluator {
-  /// Both services of the evaluator, ready to be served.
+  /// All services of the evaluator, ready to be served.
   public func makeRouter() -> RPCRouter {
     var router = RPCRouter()
     let agents: any EvaluatorService = self
     let runners: any JobService = self
     let fleet: any FleetService = self
+    let operators: any OperationService = self
     router.register(agents)
     router.register(runners)
     router.register(fleet)
+    router.register(operators)
     return router
   }
 }

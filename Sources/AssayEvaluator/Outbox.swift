@@ -21,6 +21,7 @@ struct Outbox: Sendable {
   let store: Store
   let lineage: LineageServiceClient
   let witness: Witness
+  let hold: RecordHold
   let clock: EvaluatorClock
   let logger: Logger
   static let longestPause: Int64 = 15_000
@@ -31,11 +32,11 @@ struct Outbox: Sendable {
     while true {
       let seen = signal.generation
       do {
-        if try await sendNext() {
+        if try await hold.whileFree({ try await sendNext() }) {
           pause = 100
           continue
         }
-        try await witness.cosign()
+        try await hold.whileFree { try await witness.cosign() }
       } catch {
         try Task.checkCancellation()
         logger.warning("the lineage did not take a record yet (\(error)); trying again")

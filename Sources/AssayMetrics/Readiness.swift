@@ -14,7 +14,9 @@ public final class Readiness: Sendable {
   /// Adds something that has to be in order.
   ///
   /// - Parameter check: nil when it is, else what is missing. Answers at once.
-  public func require(_ check: @escaping @Sendable () -> String?) { state.withLock { $0.checks.append(check) } }
+  public func require(_ check: @escaping @Sendable () -> String?) {
+    state.withLock { $0.checks.append(check) }
+  }
 
   /// From now on the process takes no more work.
   public func drain() { state.withLock { $0.draining = true } }

@@ -87,7 +87,8 @@ public struct Fleet: Sendable {
   /// Lineage, evaluator unless it is somebody else's, and runner.
   func coreProcesses() throws -> [ServiceProcess] {
     if isDeployed { return [] }
-    return [try Self.lineageProcess(of: directory, listen: lineageListen)] + (try ownEvaluator().map { [$0] } ?? [])
+    return [try Self.lineageProcess(of: directory, listen: lineageListen)]
+      + (try ownEvaluator().map { [$0] } ?? [])
       + [try runner()]
   }
 

@@ -13,7 +13,8 @@ public struct StateDirectory: Sendable {
 
   /// `$ASSAY_KEYS` where it is set: the keys of deployed services are not the run's.
   public var keys: URL {
-    ProcessInfo.processInfo.environment["ASSAY_KEYS"].map { URL(filePath: $0) } ?? root.appending(path: "keys")
+    ProcessInfo.processInfo.environment["ASSAY_KEYS"].map { URL(filePath: $0) }
+      ?? root.appending(path: "keys")
   }
   public var logs: URL { root.appending(path: "logs") }
   public var sockets: URL { root.appending(path: "sockets") }

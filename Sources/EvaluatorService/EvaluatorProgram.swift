@@ -21,6 +21,10 @@ import Logging
       "The folder of this evaluator's database and blobs; for its eyes only.", valueName: "folder"))
   var state: String
 
+  @Option(
+    help: ArgumentHelp("Where backups go. Default: backups in the state folder.", valueName: "folder"))
+  var backups: String?
+
   @Option(help: ArgumentHelp("A task folder; may be given several times.", valueName: "folder"))
   var task: [String]
 
@@ -86,8 +90,10 @@ import Logging
     let client = LineageServiceClient(
       try ServiceDialing.client(
         lineage, serverKey: lineageKey, as: identity, tls: try listen.tls.credentials()))
-    let evaluator = try await Evaluator.open(
-      .init(stateFolder: folder, tasks: tasks, key: identity, lineage: client), logger: logger)
+    var configuration = Evaluator.Configuration(
+      stateFolder: folder, tasks: tasks, key: identity, lineage: client)
+    configuration.backups = backups
+    let evaluator = try await Evaluator.open(configuration, logger: logger)
     monitoring.atScrape { await evaluator.measure() }
     let server = try listen.makeService("evaluator", router: evaluator.makeRouter(), logger: logger)
     try await ServiceHost.run(

@@ -19,6 +19,11 @@ struct LineageProgram: AsyncParsableCommand {
   @Option(name: .long, help: ArgumentHelp("Folder of the record.", valueName: "dir"))
   var state: String
 
+  @Option(
+    name: .long,
+    help: ArgumentHelp("Where backups go. Default: backups in the folder of the record.", valueName: "dir"))
+  var backups: String?
+
   func run() async throws {
     var monitoring = service.bootstrap()
     let logger = Logger(label: "assay-lineage")
@@ -26,6 +31,9 @@ struct LineageProgram: AsyncParsableCommand {
       var router = RPCRouter()
       let store = try await LineageStore.open(in: state)
       router.register(LineageServiceProvider(store: store, key: try listen.identity()))
+      router.register(
+        LineageOperations(
+          store: store, backups: URL(filePath: backups ?? state + "/backups"), logger: logger))
       monitoring.atScrape { await store.measure() }
       try await ServiceHost.run(
         [listen.makeService("lineage", router: router, logger: logger)], options: service,

@@ -58,6 +58,9 @@ struct Assay: AsyncParsableCommand {
       MCPCommand.self,
       ConformanceCommand.self,
       DoctorCommand.self,
+      BackupCommand.self,
+      RestoreCommand.self,
+      GarbageCommand.self,
     ])
 
   static func main() async {

@@ -24,6 +24,7 @@ struct TaskPrepareCommand: AsyncParsableCommand {
   func run() async throws {
     let printer = RunPrinter(json: false)
     try await TaskWarmUp.prepare(
-      task, into: prepared.map { URL(filePath: $0) } ?? StateLocator.preparedDefault(), publish: publish.map { URL(filePath: $0) }, printer: printer)
+      task, into: prepared.map { URL(filePath: $0) } ?? StateLocator.preparedDefault(),
+      publish: publish.map { URL(filePath: $0) }, printer: printer)
   }
 }

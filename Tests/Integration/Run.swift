@@ -3,7 +3,7 @@ import Glibc
 
 /// A run in a state folder of its own.
 struct Run {
-  let state = FileManager.default.temporaryDirectory.appending(path: "assay-run-\(UUID().uuidString)").path
+  var state = FileManager.default.temporaryDirectory.appending(path: "assay-run-\(UUID().uuidString)").path
   var task = "tiny-regression"
 
   func start(_ options: String...) throws -> Running {

@@ -7,6 +7,7 @@
 #include "assay/evaluator/v1/evaluator_service.pb-c.h"
 #include "assay/lineage/v1/lineage_service.pb-c.h"
 #include "assay/lineage/v1/record.pb-c.h"
+#include "assay/operation/v1/operation_service.pb-c.h"
 #include "assay/rpc/v1/envelope.pb-c.h"
 #include "assay/rpc/v1/options.pb-c.h"
 #include "assay/rpc/v1/server_service.pb-c.h"

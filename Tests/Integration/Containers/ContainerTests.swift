@@ -34,7 +34,8 @@ struct ContainerTests {
 
   /// The files that are shipped, as the programs that read them see them.
   @Test(arguments: [
-    [], ["compose.override.yaml"], ["compose.classic.yaml", "compose.smoke.yaml"], ["compose.monitoring.yaml"],
+    [], ["compose.override.yaml"], ["compose.classic.yaml", "compose.smoke.yaml"],
+    ["compose.monitoring.yaml"],
     ["compose.gpu.yaml"], ["compose.hosts.yaml"], ["compose.external.yaml"],
   ])
   func composeFilesAreValid(_ overlays: [String]) async throws {
@@ -70,6 +71,8 @@ struct ContainerTests {
     #expect(await run.output { $0.components(separatedBy: "\n").count > deployment.trials / 5 })
     try await deployment.up("--scale", "agent-opt=3", "--scale", "runner=2")
     #expect(try await deployment.containers("agent-opt").count == 3)
+    let backup = try await deployment.operate("backup", "--json")
+    #expect(backup.rows.count == 2, "\(backup.errors.suffix(1000))")
     for service in ["runner", "agent-opt", "lineage", "evaluator"] {
       let victim = try #require(try await deployment.containers(service).first)
       let before = try await restarts(deployment, victim)
@@ -82,6 +85,19 @@ struct ContainerTests {
     let ended = try await run.ended()
     #expect(ended.status == 0, "\(ended.errors.suffix(2000))")
     #expect(ended.output.contains("re-scored on fresh seeds"))
+    // The copies that were made meanwhile are whole, as the documentation restores them.
+    for part in backup.rows {
+      let service = try #require(part["service"] as? String)
+      let volume = service == "lineage" ? "record" : "evaluation"
+      let restored = try await deployment.engine.docker(
+        "run", "--rm", "--network", "none", "--user", "0:0", "--entrypoint", "bash",
+        "-v", "\(deployment.project)_\(volume):/old:ro", "-v",
+        "\(deployment.project)_restored-\(volume):/state",
+        "assaytest/assay", "-c",
+        "assay restore /old/backups/\(URL(filePath: try #require(part["folder"] as? String)).lastPathComponent) --state /state && chown -R 10001:10001 /state"
+      )
+      #expect(restored.status == 0, "\(restored.errors)")
+    }
   }
 
   private func restarts(_ deployment: Deployment, _ container: String) async throws -> Int {
@@ -195,7 +211,8 @@ struct ContainerTests {
 
   /// A real Prometheus scrapes every service, and the shipped rules load into it.
   private func scraped(_ deployment: Deployment) async throws {
-    let folder = FileManager.default.temporaryDirectory.appending(path: "assay-prometheus-\(UUID().uuidString)")
+    let folder = FileManager.default.temporaryDirectory.appending(
+      path: "assay-prometheus-\(UUID().uuidString)")
     try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
     defer { try? FileManager.default.removeItem(at: folder) }
     var targets: [String] = []
@@ -262,7 +279,8 @@ struct ContainerTests {
     #expect(began.duration(to: .now) < .seconds(20))
     for service in Deployment.services {
       for container in try await deployment.compose("ps", "-aq", service).split(separator: "\n") {
-        let code = try await deployment.engine.docker("inspect", "-f", "{{.State.ExitCode}}", String(container))
+        let code = try await deployment.engine.docker(
+          "inspect", "-f", "{{.State.ExitCode}}", String(container))
         #expect(
           code.output.trimmingCharacters(in: .whitespacesAndNewlines) == "0", "\(service) did not drain")
       }

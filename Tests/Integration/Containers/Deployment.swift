@@ -31,10 +31,13 @@ struct Deployment: Sendable {
   }
 
   @discardableResult
-  func compose(_ arguments: String..., sourceLocation: SourceLocation = #_sourceLocation) async throws -> String {
+  func compose(_ arguments: String..., sourceLocation: SourceLocation = #_sourceLocation) async throws
+    -> String
+  {
     let ended = try await composing(arguments).ended()
     #expect(
-      ended.status == 0, "docker-compose \(arguments): \(ended.errors.suffix(3000))", sourceLocation: sourceLocation)
+      ended.status == 0, "docker-compose \(arguments): \(ended.errors.suffix(3000))",
+      sourceLocation: sourceLocation)
     return ended.output
   }
 
@@ -81,5 +84,7 @@ struct Deployment: Sendable {
     try await composing(["run", "--rm", "-T", "operator"] + arguments).ended()
   }
 
-  func down() async throws { _ = try await composing(["down", "-v", "-t", "15", "--remove-orphans"]).ended() }
+  func down() async throws {
+    _ = try await composing(["down", "-v", "-t", "15", "--remove-orphans"]).ended()
+  }
 }
