@@ -11,7 +11,7 @@ SEED ?= 1
 STATE ?= .assay/demo-$(TASK)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo build test bench redteam study fuzz fmt check protos protos-check clean
+.PHONY: help demo build test bench redteam study fuzz images fmt check protos protos-check clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -55,6 +55,9 @@ fuzz: ## Hostile bytes for everything that reads bytes from outside: INPUTS=1000
 	@tools/setup.sh build
 	$(SWIFT) build -c release --product assay-fuzz
 	$$($(SWIFT) build -c release --show-bin-path)/assay-fuzz --inputs $(INPUTS) --seed $(SEED)
+
+images: build ## Container images of the release programs, on a Debian made of packages
+	compose/images.sh $(BIN) --bootstrap
 
 fmt: ## Format the Swift sources in place
 	$(SWIFT) format --in-place --parallel --recursive Sources Tests Benchmarks Fuzz Package.swift

@@ -43,10 +43,24 @@ public struct DeploymentSecrets: Sendable {
   public func write(authority: URL, to target: URL) throws -> [String] {
     let ring = KeyRing.existing(in: authority)
     let files = FileManager.default
-    // What was rotated or revoked since stays so: only a new name makes the trust files anew.
-    if names.contains(where: { !files.fileExists(atPath: ring.path(of: $0)) }) {
+    func has(_ path: String) -> Bool { files.fileExists(atPath: path) }
+    func folder(_ name: String) -> URL { target.appending(path: name.replacing("/", with: "-")) }
+    // Who was revoked stays so.
+    let revoked = names.filter {
+      !has(ring.path(of: $0)) && has(ring.path(of: $0) + ".revoked")
+    }
+    for name in revoked {
+      for file in (try? files.contentsOfDirectory(atPath: folder(name).path)) ?? [] {
+        try? files.removeItem(at: folder(name).appending(path: file))
+      }
+    }
+    let names = names.filter { !revoked.contains($0) }
+    // Only a new name makes the trust files anew.
+    if names.contains(where: { !has(ring.path(of: $0)) }) {
       _ = try KeyRing.prepare(
-        in: authority, specialists: specialists, runners: runners, lineageEnabled: true, evaluator: evaluator)
+        in: authority, specialists: specialists.filter { !revoked.contains("agent/\($0)") },
+        runners: runners.filter { !revoked.contains("runner/\($0)") }, lineageEnabled: true,
+        evaluator: evaluator)
     }
     let certificates = CertificateFolder(authority)
     for name in names where isDue(certificates.path(of: name)) {
@@ -56,7 +70,7 @@ public struct DeploymentSecrets: Sendable {
     var keys = ["lineage.pub": try ring.publicText(of: "lineage")]
     keys["evaluator.pub"] = try evaluator?.text ?? ring.publicText(of: "evaluator")
     return try names.map { name in
-      try write(name, ring, certificates, keys, to: target.appending(path: name.replacing("/", with: "-")))
+      try write(name, ring, certificates, keys, to: folder(name))
     }
   }
 

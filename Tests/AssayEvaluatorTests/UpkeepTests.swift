@@ -118,6 +118,28 @@ struct UpkeepTests {
     }
   }
 
+  @Test("who was told no run finds the one that takes trials, and waits for one")
+  func openRun() async throws {
+    try await EvaluatorHarness.with(try Bench(), script: ScriptedRunner.honest) { harness in
+      var request = EvaluatorV1.GetRunStateRequest()
+      let none = await #expect(throws: RPCError.self) {
+        try await harness.agent.getRunState(request, self.options)
+      }
+      #expect(none?.reason == "NO_OPEN_RUN")
+      request.waitMs = 20_000
+      let waiting = request
+      async let found = harness.agent.getRunState(waiting, CallOptions(timeout: .seconds(40)))
+      try await harness.openAccepting()
+      #expect(try await found.state?.runId == EvaluatorHarness.run)
+      var close = EvaluatorV1.CloseRunRequest()
+      close.runId = EvaluatorHarness.run
+      _ = try await harness.user.closeRun(close, self.options)
+      _ = try await harness.state { $0.phase == .finished }
+      request.waitMs = 0
+      await #expect(throws: RPCError.self) { try await harness.agent.getRunState(request, self.options) }
+    }
+  }
+
   @Test("while the record is held nothing is sent; it goes on when released, or when the time is over")
   func hold() async throws {
     let clock = ManualClock()
