@@ -39,16 +39,13 @@ struct ContainerTests {
     ["compose.gpu.yaml"], ["compose.hosts.yaml"], ["compose.external.yaml"],
   ])
   func composeFilesAreValid(_ overlays: [String]) async throws {
-    let files = (["compose.yaml"] + overlays).flatMap { ["-f", Deployment.folder + "/" + $0] }
-    let checked = try await Program.run("/usr/bin/docker-compose", files + ["config", "-q"])
+    let checked = try await Deployment.check(["compose.yaml"] + overlays)
     #expect(checked.status == 0, "\(checked.errors)")
   }
 
   @Test func otherProjectsAreValid() async throws {
     for file in ["compose.bench.yaml", "compose.worker.yaml"] {
-      let checked = try await Program.run(
-        "/usr/bin/docker-compose", ["-f", Deployment.folder + "/" + file, "config", "-q"],
-        environment: ["ASSAY_EVALUATOR_HOST": "bench.example", "ASSAY_LINEAGE_HOST": "record.example"])
+      let checked = try await Deployment.check([file])
       #expect(checked.status == 0, "\(checked.errors)")
     }
   }
@@ -261,7 +258,7 @@ struct ContainerTests {
     }
     #expect(up == targets.count, "\(up) of \(targets.count) targets are up")
     for metric in [
-      "assay_log_statements > 40", "assay_record_events > 40", "sum(assay_runner_slots_seen) >= 2",
+      "assay_log_statements > 24", "assay_record_events > 24", "sum(assay_runner_slots_seen) >= 2",
       "sum(assay_trials_total) > 0", "assay_verdict_latency_seconds_count > 0",
       "sum(assay_rpc_calls_total) > 0", "sum(assay_runner_jobs_total{outcome=\"exited\"}) > 0",
       "assay_outbox_entries == 0", "process_resident_memory_bytes > 0",

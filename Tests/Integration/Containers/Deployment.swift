@@ -6,7 +6,7 @@ import Testing
 struct Deployment: Sendable {
   let engine: ContainerEngine
   let project = "assaytest"
-  var trials = 40
+  var trials = 24
 
   private static let files = [
     "compose.yaml", "compose.classic.yaml", "compose.smoke.yaml", "compose.monitoring.yaml",
@@ -24,10 +24,19 @@ struct Deployment: Sendable {
   }
 
   func composing(_ arguments: [String]) throws -> Running {
-    // The profile is named relative to the folder of the files.
-    let words = ["cd \"$0\" && exec docker-compose \"$@\"", Self.folder]
-    return try Running(
-      "/bin/sh", ["-c"] + words + Self.files.flatMap { ["-f", $0] } + arguments, environment: environment)
+    try Running("/bin/sh", Self.words(Self.files, arguments), environment: environment)
+  }
+
+  /// Whether files are what docker-compose takes, without an engine.
+  static func check(_ files: [String]) async throws -> Program.Ended {
+    try await Program.run(
+      "/bin/sh", words(files, ["config", "-q"]),
+      environment: ["ASSAY_EVALUATOR_HOST": "bench.example", "ASSAY_LINEAGE_HOST": "record.example"])
+  }
+
+  /// In the folder of the files: docker-compose 1.29 looks for the seccomp profile from where it is started.
+  private static func words(_ files: [String], _ arguments: [String]) -> [String] {
+    ["-c", "cd \"$0\" && exec docker-compose \"$@\"", folder] + files.flatMap { ["-f", $0] } + arguments
   }
 
   @discardableResult

@@ -4,7 +4,7 @@ import Testing
 /// The manifests, against the published schemas and against the boundary that they are to draw. No cluster is needed.
 @Suite(.tags(.slow)) struct KubernetesTests {
   private static let folder = Program.repository.appending(path: "compose/kubernetes/base").path
-  private static let python = Program.repository.appending(path: ".build/python/bin/").path
+  private static let python = Program.repository.appending(path: ".build/python/bin").path + "/"
 
   private func manifests() throws -> [String] {
     try FileManager.default.contentsOfDirectory(atPath: Self.folder)
