@@ -21,7 +21,7 @@ for program in "${programs[@]}"; do
     [ -e "$out/shared/${library##*/}" ] || strip -o "$out/shared/${library##*/}" "$library"
   done < <(ldd "$bin/$program" | sed -n 's/.* => \([^ ]*\/swift\/linux\/[^ ]*\).*/\1/p')
 done
-for folder in "$bin"/*_AssayAgent.resources; do cp -r "$folder" "$out/resources/"; done
+for folder in "$bin"/assay_*.resources; do cp -r "$folder" "$out/resources/"; done
 
 # SPDX 2.3, from the packages that the build resolved and Debian's that it links.
 {

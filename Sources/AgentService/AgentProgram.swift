@@ -138,7 +138,7 @@ import Logging
     let reader = try RecipeReader(sandbox: sandbox)
     let instance = shared ? String(UInt64.random(in: 0 ... .max), radix: 36) : nil
     let folder = state.map { URL(filePath: $0) }
-    let seed = shared ? .random(in: 0 ... .max) : seed
+    let seed = shared ? UInt64.random(in: 0 ... .max) : self.seed
     let work = { @Sendable [specialist, lineageClient, sandbox] (run: String) async throws in
       let desk = ProposerDesk(
         run: run, evaluator: evaluatorClient, view: lineageClient, reader: reader, sandbox: sandbox,
