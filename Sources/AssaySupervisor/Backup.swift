@@ -45,7 +45,7 @@ public enum Backup {
     return try await wrapping {
       try files.createDirectory(
         at: target, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
-      if let lock = try? directory.lock() {
+      if let lock = try? await directory.lockForRun() {
         defer { withExtendedLifetime(lock) {} }
         for service in services {
           try BackupFolder.copy(
