@@ -122,13 +122,6 @@ import Logging
         try ServiceDialing.client(lineage, serverKey: lineageKey, as: identity, tls: try tls.credentials()))
     }
     let logger = Logger(label: "assay-agent.\(specialist)")
-    if analyst {
-      guard let lineageClient else { return }
-      let work = AnalystAgent(
-        configuration: AgentConfiguration(specialist: specialist, run: runID), evaluator: evaluatorClient,
-        lineage: lineageClient, logger: logger)
-      return try await ServiceHost.run([AnalystWork(agent: work)], options: options, logger: logger)
-    }
     var sandbox: Sandbox?
     do {
       sandbox = try await Sandbox.open()
@@ -152,10 +145,19 @@ import Logging
         ).run()
       }
     }
-    let agent = AgentWork { [runID] in
-      if let runID { return try await work(runID) }
+    let analysis = { @Sendable [specialist, lineageClient] (run: String) async throws in
+      // An analyst reads the record: without one there is nothing to say.
+      guard let lineageClient else { return }
+      try await AnalystAgent(
+        configuration: AgentConfiguration(specialist: specialist, run: run), evaluator: evaluatorClient,
+        lineage: lineageClient, logger: logger
+      ).run()
+    }
+    let agent = AgentWork { [runID, analyst] in
+      let body = analyst ? analysis : work
+      if let runID { return try await body(runID) }
       let open = OpenRun(evaluator: evaluatorClient, logger: logger)
-      while true { try await work(try await open.next()) }
+      while true { try await body(try await open.next()) }
     }
     try await ServiceHost.run([agent], options: options, monitoring: monitoring, logger: logger)
   }

@@ -1,16 +1,5 @@
 import ServiceLifecycle
 
-/// An analyst as a part of its process.
-struct AnalystWork: Service {
-  let agent: AnalystAgent
-
-  func run() async throws {
-    do {
-      try await cancelWhenGracefulShutdown { try await agent.run() }
-    } catch is CancellationError {}
-  }
-}
-
 /// The agent as a part of its process: stops at once when asked to, as it keeps nothing that could be lost.
 struct AgentWork: Service {
   let body: @Sendable () async throws -> Void

@@ -1,3 +1,4 @@
+import AssayStatistics
 import Foundation
 
 /// What a run of a recipe is nearly certain to cost at least, from what a probe of it cost and how the two were related in earlier trials.

@@ -1,4 +1,5 @@
 import AssayMessages
+import AssayStatistics
 import AssayTask
 import Foundation
 import GRDB

@@ -1,4 +1,5 @@
 import AssayPatch
+import AssayProcess
 
 /// A checked task: everything that the services need of its folder, as a value.
 public struct ResearchTask: Sendable {

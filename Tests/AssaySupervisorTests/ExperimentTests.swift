@@ -101,7 +101,7 @@ import Testing
       rows: [try row(1, "crash"), try row(2, "keep", best), try row(3, "discard", 2)],
       final: .init(
         bestMean: "\(best)", baselineMean: "1", improvement: "\(1 - best)", halfWidth: "0.1",
-        betterBeyondNoise: true, split: "sealed"), seconds: 10)
+        betterBeyondNoise: true, split: "sealed", best: 2, stands: true), seconds: 10)
   }
 
   @Test func aReportSaysWhatIsShownAndNoMore() throws {
