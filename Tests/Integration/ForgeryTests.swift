@@ -18,9 +18,9 @@ import Testing
     return try RecipeTree(["recipe.py": Array(text.utf8)])
   }
 
-  static func submit(_ tree: RecipeTree, to run: Run, specialist: String = "opt") async throws -> [String:
-    Any]
-  {
+  static func submit(
+    _ tree: RecipeTree, to run: Run, specialist: String = "opt", environment: [String: String] = [:]
+  ) async throws -> [String: Any] {
     let baseline = try RecipeTree(["recipe.py": Array(try Data(contentsOf: recipe))])
     let patch = FileManager.default.temporaryDirectory.appending(path: "\(UUID().uuidString).patch")
     try Data(try UnifiedDiff.make(from: baseline, to: tree).bytes).write(to: patch)
@@ -29,7 +29,7 @@ import Testing
       [
         "submit", run.task, "--edit", patch.path, "--specialist", specialist, "--hypothesis", "a test",
         "--parent", "0", "--state", run.state, "--json",
-      ])
+      ], environment: environment)
     #expect(ended.status == 0 || ended.status == 1, "\(ended.errors)")
     return try #require(ended.rows.last, "\(ended.errors)")
   }

@@ -18,6 +18,11 @@ enum TaskCopy {
   /// A keep has to gain five times what seeds differ by: then no verdict on work that changes nothing is luck.
   static let steady = Change("task.yaml", #"smallest_effect: "0.0005""#, #"smallest_effect: "0.05""#)
 
+  /// One baseline seed and no confirmation: for tests that only ask what becomes of one trial.
+  static let quick = Change(
+    "task.yaml", "seeds: {per_trial: 1, baseline: 3, confirm: 3, final: 3}",
+    "seeds: {per_trial: 1, baseline: 1, confirm: 0, final: 1}")
+
   /// - Returns: the path of a copy of tiny-regression.
   static func make(_ changes: [Change]) throws -> String {
     let folder = FileManager.default.temporaryDirectory.appending(path: "assay-task-\(UUID().uuidString)")
