@@ -85,7 +85,7 @@ extension Evaluator {
     }
   }
 
-  /// Sets aside what a trial may use at most: all its seeds, and a confirmation, up to their caps.
+  /// Sets aside what a trial may use at most: a probe, all its seeds, and a confirmation, up to their caps.
   func reserve(
     _ database: Database, _ run: RunRow, trial: UInt32, by specialist: String, _ owned: OwnedTask
   ) throws {
@@ -97,7 +97,8 @@ extension Evaluator {
         ? phase.limits.cpuSeconds : phase.limits.wallSeconds * Double(max(1, file.environment.cores))
     }
     let seeds = Double(max(1, file.seeds.perTrial) + 2 * file.seeds.confirm)
-    let seconds = seeds * (cap(file.train) + Double(max(1, groups)) * cap(file.predict))
+    let probe = file.probe.map { cap($0.train) + ($0.predicts ? 2 * cap(file.predict) : 0) } ?? 0
+    let seconds = seeds * (cap(file.train) + Double(max(1, groups)) * cap(file.predict)) + probe
     let walls = file.train.limits.wallSeconds + Double(max(1, groups)) * file.predict.limits.wallSeconds
     func milliseconds(_ seconds: Double) -> UInt64 { UInt64(min(max(0, seconds * 1000), 1e15)) }
     try Ledger(database, run: run.id).reserve(

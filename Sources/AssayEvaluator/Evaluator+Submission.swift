@@ -153,6 +153,8 @@ extension Evaluator {
         verdict.incumbent = run.incumbent
         failure.fill(&verdict, rulesVersion: owned.task.file.rules.version)
         try self.record(database, &run, verdict, machine: nil, owned)
+        // It may have been the last one that a stopping run waited for.
+        try drain(database, &run, owned)
         try run.save(database)
         break
       }
