@@ -4,7 +4,8 @@ import Foundation
 enum JSONFields {
   /// A finite number; booleans are none.
   static func number(_ value: Any) -> Double? {
-    guard let number = value as? NSNumber, !(value is Bool) else { return nil }
+    // `is Bool` would take 0 and 1 for booleans too.
+    guard let number = value as? NSNumber, String(cString: number.objCType) != "c" else { return nil }
     return number.doubleValue.isFinite ? number.doubleValue : nil
   }
 

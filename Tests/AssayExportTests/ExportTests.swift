@@ -163,7 +163,7 @@ import Testing
     rows[2].label = "<img src=x onerror=alert(1)>|[x](javascript:y)\u{1B}[2J"
     let trajectory = Trajectory(run: SampleRecord.small.metadata, trials: rows.map { TrialFacts($0) })
     let text = MarkdownReport.text(of: RunAudit(trajectory))
-    #expect(!text.contains("<img") && !text.contains("](javascript") && !text.contains("\u{1B}"))
+    #expect(!text.contains("<img") && !text.contains("x](javascript") && !text.contains("\u{1B}"))
     #expect(text.contains("&lt;img src=x onerror=alert(1)&gt;\\|\\[x\\]"))
     #expect(text.contains("**Imported and unsigned**"))
   }
