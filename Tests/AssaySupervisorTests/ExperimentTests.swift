@@ -26,7 +26,7 @@ import Testing
       "trial": Int(trial), "specialist": specialist, "parent": Int(parent), "label": label,
       "score": score.map { "\($0)" } ?? NSNull(), "reason": "", "seconds": 2.0, "cpu_seconds": 1.5,
       "memory_bytes": 1, "artifact_bytes": 1, "hypothesis": hypothesis, "incumbent": false,
-      "state": "measured",
+      "state": "measured", "provenance": "signed",
     ]
     return try JSONDecoder().decode(TrialRow.self, from: JSONSerialization.data(withJSONObject: object))
   }
