@@ -45,9 +45,9 @@ import Testing
       """
       import duckdb, sqlite3, sys
       out, count = sys.argv[1], int(sys.argv[2])
-      rows = duckdb.sql(f"SELECT count(*), count(score), min(position), max(position) FROM '{out}/tables/trials.csv'").fetchone()
+      rows = duckdb.sql(f"SELECT count(*), count(score), min(position), max(position) FROM '{out}/tables/trials.csv'").fetchall()[0]
       assert rows[0] == count and rows[2] == 0 and rows[3] == count - 1, rows
-      lines = duckdb.sql(f"SELECT count(*), count(extra.snapshot) FROM '{out}/tables/trials.jsonl'").fetchone()
+      lines = duckdb.sql(f"SELECT count(*), count(extra.snapshot) FROM '{out}/tables/trials.jsonl'").fetchall()[0]
       assert lines[0] == count and lines[1] > 0, lines
       views = sqlite3.connect(f"{out}/run.sqlite")
       assert views.execute("SELECT count(*) FROM trials").fetchone()[0] == count
