@@ -13,8 +13,6 @@ from assay_sdk.errors import RPCError, Status  # noqa: E402
 from evaluator import Peaks  # noqa: E402
 
 Engine, Failure = engine.Engine, engine.Failure
-# A case that a fault fails leaves its trial behind; the cases after it would wait for a confirmation that nobody runs.
-Peaks.seeds_confirm = 0
 
 
 def forgets_keys():
@@ -39,7 +37,8 @@ def shows_prediction_output():
 
 def charges_infrastructure():
     create = Failure.__init__
-    Failure.__init__ = lambda self, label, *rest: create(self, "crash" if label == "harness_abort" else label, *rest)
+    Failure.__init__ = lambda self, label, *rest, **more: create(
+        self, "crash" if label == "harness_abort" else label, *rest, **more)
 
 
 def takes_any_token():
@@ -142,13 +141,14 @@ def keeps_escapes():
 
 def calls_size_a_crash():
     create = Failure.__init__
-    Failure.__init__ = lambda self, label, *rest: create(self, "crash" if label == "size_blocked" else label, *rest)
+    Failure.__init__ = lambda self, label, *rest, **more: create(
+        self, "crash" if label == "size_blocked" else label, *rest, **more)
 
 
 def calls_time_a_crash():
     create = Failure.__init__
-    Failure.__init__ = lambda self, label, *rest: create(
-        self, "crash" if label == "train_budget_overrun" else label, *rest)
+    Failure.__init__ = lambda self, label, *rest, **more: create(
+        self, "crash" if label == "train_budget_overrun" else label, *rest, **more)
 
 
 def none():
