@@ -100,10 +100,9 @@ import Testing
         "--state", owner + "/state",
       ])
     let once = try await Running("assay", asked).ended()
-    withKnownIssue("the SDK's evaluator refuses bounds that a resumed run states anew", isIntermittent: true)
-    {
-      #expect(once.status == 0, "\(once.errors)")
-    }
+    #expect(once.status == 0, "\(once.errors)")
+    let bounded = try await Running("assay", asked + ["--budget", "cpu=1h"]).ended()
+    #expect(bounded.status == 3 && bounded.errors.contains("leave out budgets"), "\(bounded.errors)")
     #expect(try await run.trials().count == trials.count)
     again.signal(SIGTERM)
     #expect(try await again.ended().status == 0)

@@ -124,15 +124,35 @@ class Engine(Confirming):
         self._known(request.task_name)
         if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}", request.run_id):
             raise _refuse(Status.INVALID_ARGUMENT, "INVALID_RUN_ID", "a run's id is letters, digits, '.', '_' and '-'")
+        kept = M("assay.evaluator.v1.RunBounds")(wall_ms=request.bounds.wall_ms)
+        if request.bounds != kept:
+            raise _refuse(
+                Status.UNIMPLEMENTED, "BOUNDS_NOT_KEPT",
+                "this evaluator bounds a run by its number of trials and its time alone; leave out budgets, patience and target")
         with self._store.transaction() as db:
             row = db.execute("SELECT request FROM runs WHERE run_id = ?", (request.run_id,)).fetchone()
             if row is None:
                 self._begin_run(db, request)
-            elif M("assay.evaluator.v1.OpenRunRequest").FromString(row["request"]) != request:
+            elif not self._reopens(M("assay.evaluator.v1.OpenRunRequest").FromString(row["request"]), request):
                 raise _refuse(
                     Status.FAILED_PRECONDITION, "RUN_DIFFERS",
-                    f"run '{request.run_id}' was opened with another task, seed or number of trials; open it as it was")
+                    f"run '{request.run_id}' was opened with another task, seed, number of trials, arm or lineage setting; "
+                    "open it as it was")
             return M("assay.evaluator.v1.OpenRunResponse")(state=self._state(db, request.run_id))
+
+    @staticmethod
+    def _reopens(opened, request) -> bool:
+        """Whether a run is opened again as it was. What is left out stays; its time may change, and whoever opens it keeps it."""
+        again = M("assay.evaluator.v1.OpenRunRequest")()
+        again.CopyFrom(opened)
+        again.ClearField("bounds")
+        if request.HasField("bounds"):
+            again.bounds.CopyFrom(request.bounds)
+        if not request.max_trials:
+            again.max_trials = 0
+        if not request.HasField("arm"):
+            again.ClearField("arm")
+        return again == request
 
     def _begin_run(self, db, request) -> None:
         now, secret = int(time.time() * 1000), secrets.token_bytes(32)
