@@ -4,7 +4,6 @@ import Testing
 /// A whole deployment in containers, for real: built, started, scaled, crashed, attacked from inside, scraped, stopped.
 @Suite(
   .serialized, .tags(.slow), .timeLimit(.minutes(12)),
-  .disabled("not seen to pass since deployments and budgets were brought together: to be run first"),
   .enabled(
     if: ContainerEngine.isRequired || ContainerEngine.missing == nil,
     "containers are not tested here: \(ContainerEngine.missing ?? "")"))
