@@ -8,10 +8,12 @@ TRIALS ?= 40
 TIME ?= 14m
 INPUTS ?= 10000000
 SEED ?= 1
+MINUTES ?= 10
+KILLS ?= 1000
 STATE ?= .assay/demo-$(TASK)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo build test bench redteam study fuzz images fmt check protos protos-check clean
+.PHONY: help demo build test bench scale redteam study fuzz soak images fmt check protos protos-check clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -56,11 +58,19 @@ fuzz: ## Hostile bytes for everything that reads bytes from outside: INPUTS=1000
 	$(SWIFT) build -c release --product assay-fuzz
 	$$($(SWIFT) build -c release --show-bin-path)/assay-fuzz --inputs $(INPUTS) --seed $(SEED)
 
+soak: ## Simulated fleets for MINUTES=10, then KILLS=1000 real processes killed while a run goes on, then a million calls in a storm
+	@tools/setup.sh test
+	$(SWIFT) build -c release --product assay-sim
+	$$($(SWIFT) build -c release --show-bin-path)/assay-sim --from $(SEED) --seeds 100000 --minutes $(MINUTES)
+	$(SWIFT) build --build-tests
+	ASSAY_KILL_CYCLES=$(KILLS) ASSAY_KILL_SEED=$(SEED) $(SWIFT) test --skip-build --no-parallel --filter KillCycleTests
+	$$($(SWIFT) build --show-bin-path)/assay-bench storm
+
 images: build ## Container images of the release programs, on a Debian made of packages
 	compose/images.sh $(BIN) --bootstrap
 
 fmt: ## Format the Swift sources in place
-	$(SWIFT) format --in-place --parallel --recursive Sources Tests Benchmarks Fuzz Package.swift
+	$(SWIFT) format --in-place --parallel --recursive Sources Tests Benchmarks Fuzz Simulation Package.swift
 
 check: ## Lint formatting, protos and imports; prove that committed generated code is current
 	@tools/setup.sh test

@@ -224,6 +224,19 @@ let package = Package(
       ],
       path: "Fuzz/AssayFuzz", swiftSettings: strict),
 
+    // The whole fleet in one process, by a seed; docs/simulation.md.
+    .target(
+      name: "CSimulation", path: "Simulation/CSimulation",
+      linkerSettings: [.linkedLibrary("sqlite3"), .linkedLibrary("BlocksRuntime")]),
+    .executableTarget(
+      name: "assay-sim",
+      dependencies: [
+        "CSimulation", "AssayRandom", "AssayRPC", "AssayMessages", "AssayIdentity", "AssayServices",
+        "AssayVerdict", "AssayLog", "AssayPatch", "AssayTask", "AssaySandbox", "AssayEvaluator",
+        "AssayLineage", "AssayRunner", logging, arguments,
+      ],
+      path: "Simulation/AssaySim", swiftSettings: strict),
+
     .target(
       name: "AssayRPCTesting",
       dependencies: [

@@ -4,7 +4,7 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 
 tools/protos.sh --check
-swift format lint --strict --parallel --recursive Sources Tests Benchmarks Fuzz Package.swift
+swift format lint --strict --parallel --recursive Sources Tests Benchmarks Fuzz Simulation Package.swift
 
 # One owner for each C library.
 only() {

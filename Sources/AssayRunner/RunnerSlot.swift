@@ -45,13 +45,37 @@ struct RunnerSlot: Sendable {
         continue
       }
       if let job {
+        guard let granted = await confirm(job, sent: sent) else { continue }
         busy.increment(by: 1)
         defer { busy.decrement(by: 1) }
         // The evaluator derives the same trace from the trial.
         await TraceContext.$current.withValue(TraceContext(deriving: "\(job.runId)/\(job.trial)")) {
-          await work(on: job, granted: sent)
+          await work(on: job, granted: granted)
         }
       }
+    }
+  }
+
+  /// Since when a lease counts; nil when it cannot be renewed now, and the next call for work brings the job again.
+  ///
+  /// A lease counts from when it was asked for, and a call that waited for work was sent long before its lease began: how much is
+  /// left is not known until it is renewed.
+  private func confirm(_ job: RunnerV1.Job, sent: ContinuousClock.Instant) async
+    -> ContinuousClock.Instant?
+  {
+    let share = Duration.milliseconds(Int(job.leaseMs)) / 3
+    guard sent.duration(to: .now) > share else { return sent }
+    var request = RunnerV1.HeartbeatRequest()
+    request.jobId = job.jobId
+    request.fencingToken = job.fencingToken
+    request.runner = name
+    let renewed = ContinuousClock.now
+    do throws(RPCError) {
+      let answer = try await jobs.heartbeat(request, CallOptions(timeout: max(.seconds(1), share)))
+      return answer.cancel ? nil : renewed
+    } catch {
+      // A runner that is stopping goes on to hand the job back.
+      return error.code == .cancelled ? sent : nil
     }
   }
 

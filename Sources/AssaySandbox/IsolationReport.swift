@@ -12,6 +12,19 @@ public struct IsolationReport: Sendable, Hashable, Codable, CustomStringConverti
   /// Why something is missing, and what to do.
   public var remarks: [String]
 
+  public init(
+    namespaces: Bool, dedicatedUser: Bool, seccomp: Bool, memoryLimit: Bool, processLimit: Bool,
+    cpuAccounting: Bool, remarks: [String] = []
+  ) {
+    self.namespaces = namespaces
+    self.dedicatedUser = dedicatedUser
+    self.seccomp = seccomp
+    self.memoryLimit = memoryLimit
+    self.processLimit = processLimit
+    self.cpuAccounting = cpuAccounting
+    self.remarks = remarks
+  }
+
   public var canRunUntrustedCode: Bool { namespaces && seccomp }
 
   public var description: String {

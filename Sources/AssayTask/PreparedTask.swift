@@ -11,6 +11,14 @@ public struct PreparedTask: Sendable, Hashable {
   /// SHA-256 of the manifest of all data files.
   public let dataDigest: String
 
+  public init(environment: String?, train: String, heldout: String, sealed: String, dataDigest: String) {
+    self.environment = environment
+    self.train = train
+    self.heldout = heldout
+    self.sealed = sealed
+    self.dataDigest = dataDigest
+  }
+
   /// The interpreter inside a sandbox.
   public var interpreter: String { environment == nil ? TaskPreparation.systemPython : "/env/bin/python" }
   /// The interpreter on this machine.

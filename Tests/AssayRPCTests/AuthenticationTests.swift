@@ -198,6 +198,32 @@ struct AuthenticationTests {
     }
   }
 
+  @Test(
+    "a server that forgets the session twice, and half of a handshake, as one that is restarted again and again does, is asked again"
+  )
+  func aServerThatForgetsAgain() async throws {
+    try await withConformance(.inProcess) { test, responder in
+      let (calls, finishes) = (Count(), Count())
+      let (client, _) = try test.tapped { request, next in
+        var envelope = try RPCV1.RequestEnvelope(serialized: request)
+        if !envelope.sessionId.isEmpty, calls.next() <= 2 { envelope.sessionId[0] ^= 1 }
+        return try await next(envelope.serialized())
+      }
+      #expect(try await client.echo(echo([5])).data == [5])
+      #expect(responder.handledMethods.count == 1)
+      let (other, _) = try test.tapped { request, next in
+        var envelope = try RPCV1.RequestEnvelope(serialized: request)
+        if envelope.method == BuiltInMethods.finish.name, finishes.next() == 1 {
+          var finish = try RPCV1.FinishRequest(serialized: envelope.payload)
+          finish.handshakeId[0] ^= 1
+          envelope.payload = finish.serialized()
+        }
+        return try await next(envelope.serialized())
+      }
+      #expect(try await other.echo(echo([6])).data == [6])
+    }
+  }
+
   @Test func aSessionThatIsLostToACallThatMayNotBeRepeatedIsOpenedForTheNext() async throws {
     try await withConformance(.inProcess) { test, responder in
       let count = Count()

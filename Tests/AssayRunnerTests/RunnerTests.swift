@@ -27,6 +27,9 @@ private final class ScriptedJobs: JobService {
     var unreachable = false
     var idle = false
     var heartbeats = 0
+    /// How long a call for work waits before its job is there.
+    var patience = Duration.zero
+    var leases = 0
     var waiting: (CheckedContinuation<Void, Never>, @Sendable (borrowing State) -> Bool)?
   }
   let state: Mutex<State>
@@ -39,6 +42,11 @@ private final class ScriptedJobs: JobService {
     -> RunnerV1.LeaseJobResponse
   {
     var response = RunnerV1.LeaseJobResponse()
+    let patience = change { state in
+      state.leases += 1
+      return state.patience
+    }
+    if patience > .zero { try await Task.sleep(for: patience) }
     response.job = change { state in
       state.idle = state.queue.isEmpty
       return state.queue.isEmpty ? nil : state.queue.removeFirst()
@@ -224,6 +232,21 @@ private final class ScriptedJobs: JobService {
     #expect(done.outputs[1].size == 99)
     #expect(uploads[done.outputs[0].digest] == [UInt8](repeating: UInt8(ascii: "y"), count: 3_000_000))
     #expect(keys == Array(repeating: "job-1/3", count: 3), "repeated under one key until it is taken")
+  }
+
+  @Test(
+    "a lease that was waited for longer than it lasts is renewed before its job begins, and the job is not killed"
+  )
+  func waitsLongForWork() async throws {
+    var job = Self.job("print('done')")
+    job.leaseMs = 1500
+    job.heartbeatMs = 60_000
+    let jobs = ScriptedJobs([job])
+    jobs.state.withLock { $0.patience = .milliseconds(1100) }
+    try await run(jobs, until: { !$0.reports.isEmpty || $0.leases > 1 })
+    let (reports, heartbeats) = jobs.state.withLock { ($0.reports, $0.heartbeats) }
+    #expect(reports.map(\.outcome) == [.exited])
+    #expect(heartbeats == 1)
   }
 
   @Test(arguments: [("import sys; sys.exit(3)", 3, 0), ("import os; os.kill(os.getpid(), 11)", 0, 11)])

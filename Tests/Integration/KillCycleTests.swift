@@ -15,16 +15,25 @@ import Testing
     var generator = SeededGenerator(seed: seed)
     // Time is up when all were killed; the trials in flight then end.
     let running = try run.start(
-      "--trials", "100000", "--max-time", "\(Self.cycles * 8 / 10 + 15)s", "--slots", "2")
+      "--trials", "100000", "--max-time", "\(Self.cycles + 20)s", "--slots", "2")
     #expect(await running.output { $0.split(separator: "\n").count >= 2 })
     var killed: [String: Int] = [:]
+    var streaks: [String: (length: Int, last: ContinuousClock.Instant)] = [:]
     while killed.values.reduce(0, +) < Self.cycles {
-      // Never five times in a row while it starts: the supervisor would rightly give up.
       try await Task.sleep(for: .milliseconds(Int.random(in: 300...1000, using: &generator)))
-      guard let program = Self.programs.randomElement(using: &generator),
+      if running.isOver {
+        let errors = try await running.ended().errors
+        return _ = Issue.record("seed \(seed): it ended by itself after \(killed): \(errors.suffix(2000))")
+      }
+      guard let program = Self.programs.randomElement(using: &generator) else { continue }
+      // Never five times in a row while it starts: the supervisor would rightly give up.
+      let streak =
+        streaks[program].flatMap { $0.last.duration(to: .now) < .seconds(4) ? $0.length : nil } ?? 0
+      guard streak < 3,
         let victim = run.pids(of: program).randomElement(using: &generator), kill(victim, SIGKILL) == 0
       else { continue }
       killed[program, default: 0] += 1
+      streaks[program] = (streak + 1, .now)
     }
     let ended = try await running.ended()
     #expect(ended.status == 0, "seed \(seed): \(ended.errors.suffix(2000))")

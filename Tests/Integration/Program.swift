@@ -118,6 +118,9 @@ final class Running: @unchecked Sendable {
     }
   }
 
+  /// Whether it has closed its output, as it does when it ends.
+  var isOver: Bool { state.withLock { $0.openEnds == 0 } }
+
   func signal(_ number: Int32) { kill(pid, number) }
 
   func ended() async throws -> Program.Ended {

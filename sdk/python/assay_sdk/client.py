@@ -15,6 +15,7 @@ from .tls import TLSFiles
 _BEGIN = "/assay.rpc.v1.SessionService/Begin"
 _FINISH = "/assay.rpc.v1.SessionService/Finish"
 _ATTEMPTS = 5
+_REFUSALS = 3
 
 
 class _Session:
@@ -108,7 +109,7 @@ class Client:
         deadline = time.monotonic() + timeout
         call_id = session.random(16)
         repeatable = method.idempotent or bool(key)
-        attempt, handshakes = 1, 0
+        attempt, refusals = 1, 0
         while True:
             used, reached = None, False
             try:
@@ -121,12 +122,17 @@ class Client:
                 failure = RPCError(Status.UNAVAILABLE, str(error), "NOT_CONNECTED")
             except RPCError as error:
                 failure, reached = error, used is not None
-            if failure.code == Status.UNAUTHENTICATED and used is not None and handshakes == 0 and repeatable:
-                # The server forgot the session, by a restart for example. A second refusal is final.
+            if failure.code == Status.UNAVAILABLE:
+                refusals = 0
+            elif (failure.code == Status.UNAUTHENTICATED and failure.reason != "WRONG_SERVER"
+                  and (repeatable or used is None) and refusals + 1 < _REFUSALS):
+                # A server that is restarted knows neither a session nor half of a handshake, and may be restarted again
+                # before the next message. Whoever is not trusted is refused each time.
                 with self._lock:
                     if self._session is used:
                         self._session = None
-                handshakes, attempt = 1, attempt + 1
+                refusals, attempt = refusals + 1, attempt + 1
+                time.sleep(0.05 * 2 ** refusals * random.random())
                 continue
             delay = self._delay(failure, attempt, reached and not repeatable, wait_for_ready)
             if delay is None or time.monotonic() + delay >= deadline:

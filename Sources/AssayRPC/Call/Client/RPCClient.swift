@@ -135,7 +135,7 @@ public final class RPCClient: Sendable {
     let callID = Handshake.random(16)
     let repeatable = method.idempotent || options.idempotencyKey != nil
     var attempt: UInt32 = 1
-    var handshakes = 0
+    var refusals: UInt32 = 0
     while true {
       var reached = false
       var used: ClientSession?
@@ -161,14 +161,18 @@ public final class RPCClient: Sendable {
       if isClosed.load(ordering: .acquiring) {
         throw RPCError(.cancelled, reason: "CLIENT_CLOSED", "this client was closed")
       }
-      if failure.code == .unauthenticated, let used {
-        // The server forgot the session, by a restart for example. A second refusal is final.
-        endpoint.forget(used)
-        if handshakes == 0, repeatable {
-          handshakes += 1
-          attempt += 1
-          continue
-        }
+      if let used, failure.code == .unauthenticated { endpoint.forget(used) }
+      if failure.code == .unavailable {
+        refusals = 0
+      } else if let pause = RetryPolicy.delay(
+        afterRefusal: refusals + 1, failure, sent: used != nil, repeatable: repeatable,
+        random: .random(in: 0..<1)),
+        pause < ContinuousClock.now.duration(to: deadline)
+      {
+        refusals += 1
+        attempt += 1
+        try await wait(pause)
+        continue
       }
       let left = ContinuousClock.now.duration(to: deadline)
       guard
@@ -177,12 +181,15 @@ public final class RPCClient: Sendable {
           waitForReady: options.waitForReady,
           random: .random(in: 0..<1)), delay < left
       else { throw failure }
-      do {
-        try await Task.sleep(for: delay)
-      } catch {
-        throw RPCError(.cancelled, "the call was cancelled")
-      }
+      try await wait(delay)
       attempt += 1
+    }
+  }
+
+  private func wait(_ delay: Duration) async throws(RPCError) {
+    guard delay > .zero else { return }
+    do { try await Task.sleep(for: delay) } catch {
+      throw RPCError(.cancelled, "the call was cancelled")
     }
   }
 }

@@ -26,4 +26,24 @@ struct RetryPolicy: Sendable {
       Double(maximumBackoff / initialBackoff), Double(UInt64(1) << UInt64(min(attempt - 1, 10))))
     return initialBackoff * growth * max(0.1, random)
   }
+
+  /// How often in a row one call may be told that its caller is unknown.
+  static let maximumRefusals: UInt32 = 3
+
+  /// How long to wait before a call whose caller the server does not know is made in a new session; nil to give up.
+  ///
+  /// A server that is restarted knows neither sessions nor the first half of a handshake, and may be restarted again before the next
+  /// message. Whoever is not trusted is refused each time.
+  ///
+  /// - Parameters:
+  ///   - refusal: 1 for the first in a row.
+  ///   - sent: whether the call itself was refused, and not the session for it.
+  static func delay(
+    afterRefusal refusal: UInt32, _ error: RPCError, sent: Bool, repeatable: Bool, random: Double
+  ) -> Duration? {
+    guard error.code == .unauthenticated, error.reason != "WRONG_SERVER", repeatable || !sent,
+      refusal < maximumRefusals
+    else { return nil }
+    return sent && refusal == 1 ? .zero : initialBackoff * Double(1 << refusal) * max(0.1, random)
+  }
 }
