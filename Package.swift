@@ -22,6 +22,7 @@ let coreMetrics: Target.Dependency = .product(name: "CoreMetrics", package: "swi
 let yams: Target.Dependency = .product(name: "Yams", package: "Yams")
 let nio: Target.Dependency = .product(name: "NIOCore", package: "swift-nio")
 let nioPosix: Target.Dependency = .product(name: "NIOPosix", package: "swift-nio")
+let nioTLS: Target.Dependency = .product(name: "NIOSSL", package: "swift-nio-ssl")
 let http: Target.Dependency = .product(name: "AsyncHTTPClient", package: "async-http-client")
 
 /// A library of ours: its folder is `Sources/<name>`.
@@ -66,6 +67,7 @@ let package = Package(
     .package(url: "https://github.com/apple/swift-log", from: "1.6.0"),
     .package(url: "https://github.com/apple/swift-metrics", from: "2.5.0"),
     .package(url: "https://github.com/apple/swift-nio", from: "2.80.0"),
+    .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.30.0"),
     .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.6.0"),
     .package(url: "https://github.com/groue/GRDB.swift", from: "7.0.0"),
     .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.0.0"),
@@ -99,7 +101,10 @@ let package = Package(
     .executableTarget(
       name: "SandboxLauncher", linkerSettings: [.linkedLibrary("seccomp")]),
     library("AssaySandbox", [logging]),
-    library("AssaySlurm", ["AssaySandbox", "AssayProcess", logging]),
+    library("AssaySteps", ["AssaySandbox"]),
+    library("AssaySlurm", ["AssaySteps", "AssaySandbox", "AssayProcess", logging]),
+    library(
+      "AssayKubernetes", ["AssaySteps", "AssaySandbox", "AssayReflection", yams, http, nio, nioTLS, logging]),
     library("AssayRandom"),
     library("AssayStatistics"),
     library("AssayMetrics", [coreMetrics, hummingbird, lifecycle, logging]),
@@ -185,7 +190,12 @@ let package = Package(
 
     service("LineageService", ["AssayLineage"]),
     service("EvaluatorService", ["AssayEvaluator"]),
-    service("RunnerService", ["AssayRunner", "AssaySandbox", "AssaySlurm", "AssayIdentity", signals]),
+    service(
+      "RunnerService",
+      [
+        "AssayRunner", "AssaySandbox", "AssaySlurm", "AssayKubernetes", "AssaySteps", "AssayIdentity",
+        signals,
+      ]),
     service(
       "AgentService",
       ["AssayAgent", "AssayAgentsFile", "AssayModel", "AssayProposers", "AssaySandbox", "AssayIdentity"]),
@@ -280,6 +290,7 @@ let package = Package(
     tests("AssayMetrics", [coreMetrics]),
     tests("AssaySandbox"),
     tests("AssaySlurm", ["AssaySandbox", logging]),
+    tests("AssayKubernetes", ["AssaySandbox", "AssayReflection"]),
     tests(
       "AssayLineage",
       ["AssayRPCTesting", "AssayLog", "AssayVerdict", "AssayIdentity", "AssayPatch", "AssayStore", grdb]),

@@ -1,4 +1,5 @@
 public import AssaySandbox
+import AssaySteps
 import Foundation
 public import Logging
 import Synchronization
@@ -60,7 +61,7 @@ public struct SlurmLauncher: TrialLauncher {
   }
 
   private enum Ending: Sendable {
-    case answered(SlurmStep.Answer)
+    case answered(StepFolder.Answer)
     /// Slurm killed the step at its memory limit.
     case memory
   }
@@ -68,7 +69,7 @@ public struct SlurmLauncher: TrialLauncher {
   private static func perform(
     _ command: SandboxCommand?, as request: SlurmRequest, _ configuration: SlurmConfiguration
   ) async throws(SandboxError) -> Ending {
-    let step = SlurmStep(folder: URL(filePath: configuration.folder).appending(path: request.name))
+    let step = StepFolder(folder: URL(filePath: configuration.folder).appending(path: request.name))
     defer { step.remove() }
     do { try step.write(command) } catch {
       throw SandboxError(

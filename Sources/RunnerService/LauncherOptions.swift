@@ -1,4 +1,5 @@
 import ArgumentParser
+import AssayKubernetes
 import AssaySandbox
 import AssaySlurm
 import Foundation
@@ -7,13 +8,13 @@ import Logging
 /// Where jobs run.
 struct LauncherOptions: ParsableArguments {
   enum Kind: String, ExpressibleByArgument, CaseIterable {
-    case local, slurm
+    case local, slurm, kubernetes
   }
 
   @Option(
     name: .long,
     help:
-      "local: in sandboxes on this host. slurm: each job as a step of a Slurm cluster, in a sandbox on its node."
+      "local: in sandboxes on this host. slurm: each job as a step of a Slurm cluster, in a sandbox on its node. kubernetes: as a Job of the cluster, in a sandbox in its pod."
   )
   var launcher: Kind = .local
 
@@ -28,7 +29,32 @@ struct LauncherOptions: ParsableArguments {
       "A further option of srun, such as --gres=gpu:1; once for each.", valueName: "option"))
   var slurmOption: [String] = []
 
-  /// - Parameter state: the runner's folder; with Slurm, all nodes have to see it at the same path.
+  @Option(
+    name: .customLong("kubernetes-job"),
+    help: ArgumentHelp(
+      "With kubernetes: the Job that each job's is made of, YAML or JSON, with a container named 'step'. See docs/kubernetes-jobs.md.",
+      valueName: "file"))
+  var kubernetesJob: String?
+
+  @Option(
+    name: .customLong("kubernetes-server"),
+    help: ArgumentHelp(
+      "The cluster's API server; the one of the pod that this runs in without it.", valueName: "url"))
+  var kubernetesServer: String?
+
+  @Option(
+    name: .customLong("kubernetes-account"),
+    help: ArgumentHelp(
+      "Folder with the files token, namespace and ca.crt of a service account.", valueName: "dir"))
+  var kubernetesAccount = "/var/run/secrets/kubernetes.io/serviceaccount"
+
+  func validate() throws {
+    if launcher == .kubernetes, kubernetesJob == nil {
+      throw ValidationError("--launcher kubernetes needs --kubernetes-job, the Job to make others of.")
+    }
+  }
+
+  /// - Parameter state: the runner's folder; on a cluster, all nodes have to see it at the same path.
   func open(state: String, logger: Logger) async throws -> any TrialLauncher {
     switch launcher {
     case .local: return try await Sandbox.open()
@@ -38,6 +64,18 @@ struct LauncherOptions: ParsableArguments {
         SlurmConfiguration(
           partition: slurmPartition, options: slurmOption, program: program,
           folder: URL(filePath: state).standardizedFileURL.path + "/slurm"), logger: logger)
+    case .kubernetes:
+      var environment = ProcessInfo.processInfo.environment
+      // A server by its name is for runners outside of the cluster.
+      if kubernetesServer != nil { environment["KUBERNETES_SERVICE_HOST"] = "named" }
+      var access = try KubernetesAccess.inCluster(account: kubernetesAccount, environment: environment)
+      if let kubernetesServer { access.server = kubernetesServer }
+      if !FileManager.default.fileExists(atPath: access.authority ?? "") { access.authority = nil }
+      let template = try String(contentsOfFile: kubernetesJob ?? "", encoding: .utf8)
+      return try await KubernetesLauncher.open(
+        KubernetesConfiguration(
+          access: access, template: template,
+          folder: URL(filePath: state).standardizedFileURL.path + "/kubernetes"), logger: logger)
     }
   }
 }

@@ -1,23 +1,23 @@
 import ArgumentParser
-import AssaySlurm
+import AssaySteps
 import Foundation
 import UnixSignals
 
-/// `assay-runner step`: what Slurm starts on a node for one job.
+/// `assay-runner step`: what a cluster starts on a node for one job.
 struct RunnerStepCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "assay-runner step",
-    abstract: "Runs one job on a node of a cluster; the runner starts it through srun.")
+    abstract: "Runs one job on a node of a cluster; the cluster's scheduler starts it for the runner.")
 
   @Option(help: ArgumentHelp("The step's folder, which the runner and the node share.", valueName: "dir"))
   var folder: String
 
   func run() async throws {
-    let step = SlurmStep(folder: URL(filePath: folder))
+    let step = StepFolder(folder: URL(filePath: folder))
     try await withThrowingTaskGroup(of: Void.self) { group in
       group.addTask { try await step.perform() }
       group.addTask {
-        // scancel, a time limit of Slurm's, or the runner: what runs in the sandbox has to go.
+        // The scheduler, its time limit, or the runner: what runs in the sandbox has to go.
         for await _ in await UnixSignalsSequence(trapping: .sigterm, .sigint) { throw CancellationError() }
       }
       defer { group.cancelAll() }

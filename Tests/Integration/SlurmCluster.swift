@@ -4,7 +4,7 @@ import Glibc
 import Testing
 
 /// A real Slurm of two nodes on this machine, as its own daemons: no systemd, no account database.
-final class SlurmCluster: Sendable {
+final class SlurmCluster: TestCluster {
   private let folder: String
   /// For programs that speak to it.
   var environment: [String: String] { ["SLURM_CONF": folder + "/slurm.conf"] }
@@ -112,6 +112,15 @@ final class SlurmCluster: Sendable {
         let fields = line.split(separator: "|").map(String.init)
         return fields.count == 3 && fields[1].hasPrefix("assay-") ? (fields[0], fields[2]) : nil
       }
+  }
+
+  func cancel(_ job: String) async throws { try await run("scancel", job) }
+
+  func failNode(_ node: String) async throws {
+    try await run("scontrol", "update", "nodename=\(node)", "state=down", "reason=test")
+    // Its steps are gone when Slurm says so; then it may work again.
+    while try await steps().contains(where: { $0.node == node }) { await Task.yield() }
+    try await run("scontrol", "update", "nodename=\(node)", "state=resume")
   }
 
   private func stop() async {

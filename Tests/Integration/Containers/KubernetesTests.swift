@@ -20,6 +20,11 @@ import Testing
     // The kustomization names each of them.
     let kustomization = try String(contentsOfFile: Self.folder + "/kustomization.yaml", encoding: .utf8)
     for file in files { #expect(kustomization.contains("- \(URL(filePath: file).lastPathComponent)\n")) }
+    let jobs = try FileManager.default.contentsOfDirectory(atPath: Self.folder + "/../jobs")
+      .filter { $0 != "kustomization.yaml" }.map { Self.folder + "/../jobs/" + $0 }
+    #expect(jobs.count == 3)
+    let others = try await Program.run(Self.python + "kubernetes-validate", ["--strict", "--no-warn"] + jobs)
+    #expect(others.status == 0, "\(others.output) \(others.errors)")
     // A misspelled field is found.
     let misspelled = FileManager.default.temporaryDirectory.appending(
       path: "misspelled-\(UUID().uuidString).yaml")

@@ -1,36 +1,36 @@
-import AssaySandbox
+public import AssaySandbox
 public import Foundation
 
-/// A step's folder, which the runner and the node share: the command goes in, the result comes out. Nothing inside a sandbox
-/// sees it.
-public struct SlurmStep: Sendable {
+/// The folder of one step that a cluster's scheduler runs: runner and node share it, the command goes in, the result comes out.
+/// Nothing inside a sandbox sees it.
+public struct StepFolder: Sendable {
   /// What a node has to say.
-  enum Answer: Codable, Sendable {
+  public enum Answer: Codable, Sendable {
     case isolation(IsolationReport)
     case result(SandboxResult)
     /// A failure of ours.
     case failed(String)
   }
 
-  let folder: URL
+  public let folder: URL
 
   public init(folder: URL) { self.folder = folder }
 
   private var commandFile: URL { folder.appending(path: "command.json") }
   private var answerFile: URL { folder.appending(path: "answer.json") }
 
-  func write(_ command: SandboxCommand?) throws {
+  public func write(_ command: SandboxCommand?) throws {
     try FileManager.default.createDirectory(
       at: folder, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
     try JSONEncoder().encode(command).write(to: commandFile, options: .atomic)
   }
 
   /// Nil while there is none.
-  func answer() -> Answer? {
+  public func answer() -> Answer? {
     (try? Data(contentsOf: answerFile)).flatMap { try? JSONDecoder().decode(Answer.self, from: $0) }
   }
 
-  func remove() { try? FileManager.default.removeItem(at: folder) }
+  public func remove() { try? FileManager.default.removeItem(at: folder) }
 
   /// Runs on the node: the command in a sandbox of this host, or, without a command, only the proof that there is one.
   public func perform() async throws {

@@ -1,0 +1,144 @@
+public import AssaySandbox
+import AssaySteps
+import Foundation
+public import Logging
+
+/// Runs each command as a Job of its own on a Kubernetes cluster, in the same sandbox, under the same clock and limits as on one host:
+/// both are in the Job's pod. The cluster chooses the node and bounds what the pod as a whole may use.
+public struct KubernetesLauncher: TrialLauncher {
+  public let isolation: IsolationReport
+  private let configuration: KubernetesConfiguration
+  private let api: KubernetesAPI
+  private let logger: Logger
+
+  private static let prefix = "assay-"
+  /// Seconds between two looks at a Job that does not change.
+  private static let look = 10
+  /// How long the API server may be away, or a pod take to go.
+  private static let patience = Duration.seconds(60)
+
+  /// Deletes what a killed predecessor left, and proves in a pod that untrusted code can be isolated there.
+  ///
+  /// - Throws: `SandboxError` with the remedy.
+  public static func open(_ configuration: KubernetesConfiguration, logger: Logger) async throws(SandboxError)
+    -> KubernetesLauncher
+  {
+    let api = try KubernetesAPI(configuration.access)
+    for left in (try? FileManager.default.contentsOfDirectory(atPath: configuration.folder)) ?? []
+    where left.hasPrefix(prefix) {
+      try await api.delete(left)
+      StepFolder(folder: URL(filePath: configuration.folder).appending(path: left)).remove()
+    }
+    let probe = SandboxCommand(arguments: [], limits: SandboxLimits(wallMilliseconds: 60_000))
+    switch try await perform(probe, sending: nil, configuration, api) {
+    case .answered(.isolation(let isolation)):
+      return KubernetesLauncher(isolation: isolation, configuration: configuration, api: api, logger: logger)
+    case .answered(.failed(let reason)):
+      throw SandboxError(.isolationUnavailable, "in a pod of the cluster: \(reason)")
+    case .answered(.result), .memory:
+      throw SandboxError(.infrastructure, "a pod of the cluster answered something else than was asked")
+    }
+  }
+
+  private init(
+    isolation: IsolationReport, configuration: KubernetesConfiguration, api: KubernetesAPI, logger: Logger
+  ) {
+    self.isolation = isolation
+    self.configuration = configuration
+    self.api = api
+    self.logger = logger
+  }
+
+  public func run(_ command: SandboxCommand) async throws(SandboxError) -> SandboxResult {
+    switch try await Self.perform(command, sending: command, configuration, api) {
+    case .answered(.result(let result)): return result
+    case .answered(.failed(let reason)): throw SandboxError(.infrastructure, reason)
+    case .answered(.isolation):
+      throw SandboxError(.infrastructure, "a pod of the cluster answered something else than was asked")
+    case .memory:
+      return SandboxResult(
+        outcome: .limit(.memory), wallNanoseconds: 0, cpuNanoseconds: 0,
+        peakMemoryBytes: command.limits.memoryBytes, outputs: command.outputs.map { _ in .missing }, log: [])
+    }
+  }
+
+  private enum Ending: Sendable {
+    case answered(StepFolder.Answer)
+    /// The cluster killed the pod at its memory limit.
+    case memory
+  }
+
+  /// - Parameter sent: what the step is to run; nil for the proof that it could.
+  private static func perform(
+    _ command: SandboxCommand, sending sent: SandboxCommand?, _ configuration: KubernetesConfiguration,
+    _ api: KubernetesAPI
+  ) async throws(SandboxError) -> Ending {
+    let name = prefix + UUID().uuidString.lowercased()
+    let step = StepFolder(folder: URL(filePath: configuration.folder).appending(path: name))
+    defer { step.remove() }
+    do { try step.write(sent) } catch {
+      throw SandboxError(
+        .infrastructure,
+        "cannot write \(step.folder.path): \(error.localizedDescription); it has to be on a volume that Jobs share"
+      )
+    }
+    let state: StepState
+    do throws(SandboxError) {
+      try await api.create(
+        JobManifest(
+          name: name, command: command, folder: step.folder.path, configuration: configuration))
+      state = try await end(of: name, step, api)
+    } catch {
+      await delete(name, api)
+      throw error
+    }
+    await delete(name, api)
+    if let answer = step.answer() { return .answered(answer) }
+    switch state {
+    case .memory: return .memory
+    case .failed(let reason): throw SandboxError(.infrastructure, "Kubernetes Job \(name): \(reason)")
+    case .going, .ended:
+      throw SandboxError(
+        .infrastructure,
+        "Kubernetes Job \(name) ended without a result in \(step.folder.path); is that folder on a volume that Jobs mount there?"
+      )
+    }
+  }
+
+  /// Waits until a step has ended, or can never run. An API server that is away for a while costs no trial.
+  private static func end(of name: String, _ step: StepFolder, _ api: KubernetesAPI)
+    async throws(SandboxError)
+    -> StepState
+  {
+    var seen = ContinuousClock.now
+    while true {
+      guard !Task.isCancelled else { throw SandboxError(.infrastructure, "the step was cancelled") }
+      do throws(SandboxError) {
+        let state = StepState(job: try await api.job(name), pods: try await api.pods(of: name))
+        guard state == .going, step.answer() == nil else { return state }
+        seen = .now
+        try await api.change(of: name, seconds: look)
+      } catch {
+        guard error.code != .isolationUnavailable, seen.duration(to: .now) < patience else { throw error }
+        try? await Task.sleep(for: .seconds(2))
+      }
+    }
+  }
+
+  /// Deletes a Job, and waits for its pod: two jobs never share a core.
+  private static func delete(_ name: String, _ api: KubernetesAPI) async {
+    // Unstructured on purpose: whoever ends a step is often being cancelled itself. It is awaited right here.
+    await Task {
+      let begun = ContinuousClock.now
+      while begun.duration(to: .now) < patience {
+        do throws(SandboxError) {
+          try await api.delete(name)
+          if try await api.pods(of: name).isEmpty { return }
+        } catch {
+          guard error.code != .isolationUnavailable else { return }
+        }
+        try? await Task.sleep(for: .milliseconds(200))
+      }
+    }.value
+  }
+}
