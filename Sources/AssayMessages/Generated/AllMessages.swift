@@ -131,6 +131,8 @@ package enum AllMessages {
     EvaluatorV1.GetCostsRequest.self,
     EvaluatorV1.ModelCost.self,
     EvaluatorV1.GetCostsResponse.self,
+    EvaluatorV1.SmokeRunRequest.self,
+    EvaluatorV1.SmokeRunResponse.self,
     OperationV1.CreateBackupRequest.self,
     OperationV1.CreateBackupResponse.self,
     OperationV1.HoldRecordRequest.self,

@@ -770,6 +770,8 @@ extension EvaluatorV1 {
     public var exhausted: Bool = false
     public var spent: EvaluatorV1.Spend?
     public var reserved: EvaluatorV1.Spend?
+    /// Submissions that were refused because their recipe was tried before; each attempt under one key is one.
+    public var duplicatesRefused: UInt32 = 0
     public init() {}
     public static let fullName = "assay.evaluator.v1.SpecialistState"
     public func serialized() -> [UInt8] { packed() }
@@ -784,6 +786,7 @@ extension EvaluatorV1 {
       pointer.pointee.exhausted = exhausted ? 1 : 0
       if let value_ = spent { pointer.pointee.spent = arena_.message(value_) }
       if let value_ = reserved { pointer.pointee.reserved = arena_.message(value_) }
+      pointer.pointee.duplicates_refused = duplicatesRefused
     }
     init(_ pointer: UnsafePointer<Assay__Evaluator__V1__SpecialistState>) throws(MessageError) {
       specialist = try decodeText(pointer.pointee.specialist, limit: 64, field: "specialist")
@@ -791,6 +794,7 @@ extension EvaluatorV1 {
       exhausted = pointer.pointee.exhausted != 0
       if let value_ = pointer.pointee.spent { spent = try decodeMessage(value_, field: "spent") }
       if let value_ = pointer.pointee.reserved { reserved = try decodeMessage(value_, field: "reserved") }
+      duplicatesRefused = pointer.pointee.duplicates_refused
     }
   }
 
@@ -1503,6 +1507,98 @@ extension EvaluatorV1 {
         specialists.reserveCapacity(specialistsCount_)
         for index_ in 0..<specialistsCount_ { specialists.append(try decodeMessage(items_[index_], field: "specialists")) }
       }
+    }
+  }
+
+  /// `assay.evaluator.v1.SmokeRunRequest`.
+  public struct SmokeRunRequest: WireMessage, PackedMessage {
+    public var runId: String = ""
+    /// The trial whose recipe is edited.
+    public var parent: UInt32 = 0
+    /// Unified diff against its recipe; empty for the recipe as it is.
+    public var edit: [UInt8] = []
+    /// How long it may take; 0 for 20. At most 120, and at most what the task gives training.
+    public var seconds: UInt32 = 0
+    /// How long to wait for its end, at most 30000.
+    public var waitMs: UInt32 = 0
+    public init() {}
+    public static let fullName = "assay.evaluator.v1.SmokeRunRequest"
+    public func serialized() -> [UInt8] { packed() }
+    public init(serialized bytes: UnsafeRawBufferPointer) throws(MessageError) {
+      self = try Self.unpacked(bytes)
+    }
+    typealias CStruct = Assay__Evaluator__V1__SmokeRunRequest
+    static func initialize(_ pointer: UnsafeMutablePointer<Assay__Evaluator__V1__SmokeRunRequest>) { assay__evaluator__v1__smoke_run_request__init(pointer) }
+    func fill(_ pointer: UnsafeMutablePointer<Assay__Evaluator__V1__SmokeRunRequest>, _ arena_: inout Arena) {
+      pointer.pointee.run_id = arena_.text(runId)
+      pointer.pointee.parent = parent
+      pointer.pointee.edit = arena_.blob(edit)
+      pointer.pointee.seconds = seconds
+      pointer.pointee.wait_ms = waitMs
+    }
+    init(_ pointer: UnsafePointer<Assay__Evaluator__V1__SmokeRunRequest>) throws(MessageError) {
+      runId = try decodeText(pointer.pointee.run_id, limit: 64, field: "run_id")
+      parent = pointer.pointee.parent
+      edit = try decodeBlob(pointer.pointee.edit, limit: 1048576, field: "edit")
+      seconds = pointer.pointee.seconds
+      waitMs = pointer.pointee.wait_ms
+    }
+  }
+
+  /// `assay.evaluator.v1.SmokeRunResponse`.
+  public struct SmokeRunResponse: WireMessage, PackedMessage {
+    /// False while it is not over: ask again.
+    public var ended: Bool = false
+    /// "exited", "signal", "time limit", "memory limit", "process limit", "disk limit", "output limit", "cancelled"
+    /// when the run took no more trials, or "failed", which is ours.
+    public var ending: String = ""
+    public var exitCode: Int32 = 0
+    public var signal: Int32 = 0
+    /// Measured by the runner, from outside.
+    public var wallNs: UInt64 = 0
+    public var cpuNs: UInt64 = 0
+    public var maxMemoryBytes: UInt64 = 0
+    /// What it left of its declared outputs.
+    public var artifactBytes: UInt64 = 0
+    /// The time that it had.
+    public var seconds: UInt32 = 0
+    /// The end of the recipe's own output, cleaned and bounded; untrusted text.
+    public var logExcerpt: String = ""
+    /// How many more the specialist may make before it submits a trial.
+    public var left: UInt32 = 0
+    public init() {}
+    public static let fullName = "assay.evaluator.v1.SmokeRunResponse"
+    public func serialized() -> [UInt8] { packed() }
+    public init(serialized bytes: UnsafeRawBufferPointer) throws(MessageError) {
+      self = try Self.unpacked(bytes)
+    }
+    typealias CStruct = Assay__Evaluator__V1__SmokeRunResponse
+    static func initialize(_ pointer: UnsafeMutablePointer<Assay__Evaluator__V1__SmokeRunResponse>) { assay__evaluator__v1__smoke_run_response__init(pointer) }
+    func fill(_ pointer: UnsafeMutablePointer<Assay__Evaluator__V1__SmokeRunResponse>, _ arena_: inout Arena) {
+      pointer.pointee.ended = ended ? 1 : 0
+      pointer.pointee.ending = arena_.text(ending)
+      pointer.pointee.exit_code = exitCode
+      pointer.pointee.signal = signal
+      pointer.pointee.wall_ns = wallNs
+      pointer.pointee.cpu_ns = cpuNs
+      pointer.pointee.max_memory_bytes = maxMemoryBytes
+      pointer.pointee.artifact_bytes = artifactBytes
+      pointer.pointee.seconds = seconds
+      pointer.pointee.log_excerpt = arena_.text(logExcerpt)
+      pointer.pointee.left = left
+    }
+    init(_ pointer: UnsafePointer<Assay__Evaluator__V1__SmokeRunResponse>) throws(MessageError) {
+      ended = pointer.pointee.ended != 0
+      ending = try decodeText(pointer.pointee.ending, limit: 32, field: "ending")
+      exitCode = pointer.pointee.exit_code
+      signal = pointer.pointee.signal
+      wallNs = pointer.pointee.wall_ns
+      cpuNs = pointer.pointee.cpu_ns
+      maxMemoryBytes = pointer.pointee.max_memory_bytes
+      artifactBytes = pointer.pointee.artifact_bytes
+      seconds = pointer.pointee.seconds
+      logExcerpt = try decodeText(pointer.pointee.log_excerpt, limit: 65536, field: "log_excerpt")
+      left = pointer.pointee.left
     }
   }
 

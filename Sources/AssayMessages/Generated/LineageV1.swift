@@ -952,6 +952,8 @@ extension LineageV1 {
     public var report: [UInt8] = []
     /// Highest event sequence of the store at the time of the answer.
     public var sequence: UInt64 = 0
+    /// DSSE envelopes of the newest audits of its trials, in the order in which they were made.
+    public var audits: [[UInt8]] = []
     public init() {}
     public static let fullName = "assay.lineage.v1.GetRunResponse"
     public func serialized() -> [UInt8] { packed() }
@@ -965,12 +967,23 @@ extension LineageV1 {
       pointer.pointee.finished = finished ? 1 : 0
       pointer.pointee.report = arena_.blob(report)
       pointer.pointee.sequence = sequence
+      if !audits.isEmpty {
+        let items_ = arena_.array(ProtobufCBinaryData.self, count: audits.count)
+        for index_ in audits.indices { items_[index_] = arena_.blob(audits[index_]) }
+        pointer.pointee.n_audits = audits.count
+        pointer.pointee.audits = items_
+      }
     }
     init(_ pointer: UnsafePointer<Assay__Lineage__V1__GetRunResponse>) throws(MessageError) {
       if let value_ = pointer.pointee.run { run = try decodeMessage(value_, field: "run") }
       finished = pointer.pointee.finished != 0
       report = try decodeBlob(pointer.pointee.report, limit: 1048576, field: "report")
       sequence = pointer.pointee.sequence
+      let auditsCount_ = try decodeCount(pointer.pointee.n_audits, limit: 16, field: "audits")
+      if auditsCount_ > 0, let items_ = pointer.pointee.audits {
+        audits.reserveCapacity(auditsCount_)
+        for index_ in 0..<auditsCount_ { audits.append(try decodeBlob(items_[index_], limit: 4194304, field: "audits")) }
+      }
     }
   }
 

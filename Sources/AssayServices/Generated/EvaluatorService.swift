@@ -31,6 +31,9 @@ public protocol EvaluatorService: Sendable {
   func reserveSpend(_ request: EvaluatorV1.ReserveSpendRequest, _ context: CallContext) async throws -> EvaluatorV1.ReserveSpendResponse
   /// Replaces a reservation by what the request used, or takes it back.
   func settleSpend(_ request: EvaluatorV1.SettleSpendRequest, _ context: CallContext) async throws -> EvaluatorV1.SettleSpendResponse
+  /// A short run of a recipe on a runner, to see that it starts: never scored, no trial, no verdict. The same request again waits for the
+  /// same one; its idempotency key names it.
+  func smokeRun(_ request: EvaluatorV1.SmokeRunRequest, _ context: CallContext) async throws -> EvaluatorV1.SmokeRunResponse
   /// What a run has cost, by specialist and model.
   func getCosts(_ request: EvaluatorV1.GetCostsRequest, _ context: CallContext) async throws -> EvaluatorV1.GetCostsResponse
 }
@@ -48,6 +51,7 @@ public enum EvaluatorServiceMethods {
   public static let pauseRun = MethodDescriptor("/assay.evaluator.v1.EvaluatorService/PauseRun", roles: [.operator], idempotent: true, anyPeer: false)
   public static let reserveSpend = MethodDescriptor("/assay.evaluator.v1.EvaluatorService/ReserveSpend", roles: [.agent], idempotent: true, anyPeer: false)
   public static let settleSpend = MethodDescriptor("/assay.evaluator.v1.EvaluatorService/SettleSpend", roles: [.agent], idempotent: true, anyPeer: false)
+  public static let smokeRun = MethodDescriptor("/assay.evaluator.v1.EvaluatorService/SmokeRun", roles: [.agent], idempotent: true, anyPeer: false)
   public static let getCosts = MethodDescriptor("/assay.evaluator.v1.EvaluatorService/GetCosts", roles: [.agent, .observer, .operator], idempotent: true, anyPeer: false)
 }
 
@@ -86,6 +90,9 @@ extension RPCRouter {
     }
     register(EvaluatorServiceMethods.settleSpend) { (request: EvaluatorV1.SettleSpendRequest, context: CallContext) in
       try await service.settleSpend(request, context)
+    }
+    register(EvaluatorServiceMethods.smokeRun) { (request: EvaluatorV1.SmokeRunRequest, context: CallContext) in
+      try await service.smokeRun(request, context)
     }
     register(EvaluatorServiceMethods.getCosts) { (request: EvaluatorV1.GetCostsRequest, context: CallContext) in
       try await service.getCosts(request, context)
@@ -176,6 +183,14 @@ public struct EvaluatorServiceClient: Sendable {
     _ request: EvaluatorV1.SettleSpendRequest, _ options: CallOptions = CallOptions()
   ) async throws(RPCError) -> EvaluatorV1.SettleSpendResponse {
     try await rpc.call(EvaluatorServiceMethods.settleSpend, request, options)
+  }
+
+  /// A short run of a recipe on a runner, to see that it starts: never scored, no trial, no verdict. The same request again waits for the
+  /// same one; its idempotency key names it.
+  public func smokeRun(
+    _ request: EvaluatorV1.SmokeRunRequest, _ options: CallOptions = CallOptions()
+  ) async throws(RPCError) -> EvaluatorV1.SmokeRunResponse {
+    try await rpc.call(EvaluatorServiceMethods.smokeRun, request, options)
   }
 
   /// What a run has cost, by specialist and model.

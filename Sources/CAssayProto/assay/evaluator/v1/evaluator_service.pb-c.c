@@ -1942,6 +1942,96 @@ void   assay__evaluator__v1__get_costs_response__free_unpacked
   assert(message->base.descriptor == &assay__evaluator__v1__get_costs_response__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
+void   assay__evaluator__v1__smoke_run_request__init
+                     (Assay__Evaluator__V1__SmokeRunRequest         *message)
+{
+  static const Assay__Evaluator__V1__SmokeRunRequest init_value = ASSAY__EVALUATOR__V1__SMOKE_RUN_REQUEST__INIT;
+  *message = init_value;
+}
+size_t assay__evaluator__v1__smoke_run_request__get_packed_size
+                     (const Assay__Evaluator__V1__SmokeRunRequest *message)
+{
+  assert(message->base.descriptor == &assay__evaluator__v1__smoke_run_request__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t assay__evaluator__v1__smoke_run_request__pack
+                     (const Assay__Evaluator__V1__SmokeRunRequest *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &assay__evaluator__v1__smoke_run_request__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t assay__evaluator__v1__smoke_run_request__pack_to_buffer
+                     (const Assay__Evaluator__V1__SmokeRunRequest *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &assay__evaluator__v1__smoke_run_request__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Assay__Evaluator__V1__SmokeRunRequest *
+       assay__evaluator__v1__smoke_run_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Assay__Evaluator__V1__SmokeRunRequest *)
+     protobuf_c_message_unpack (&assay__evaluator__v1__smoke_run_request__descriptor,
+                                allocator, len, data);
+}
+void   assay__evaluator__v1__smoke_run_request__free_unpacked
+                     (Assay__Evaluator__V1__SmokeRunRequest *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &assay__evaluator__v1__smoke_run_request__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   assay__evaluator__v1__smoke_run_response__init
+                     (Assay__Evaluator__V1__SmokeRunResponse         *message)
+{
+  static const Assay__Evaluator__V1__SmokeRunResponse init_value = ASSAY__EVALUATOR__V1__SMOKE_RUN_RESPONSE__INIT;
+  *message = init_value;
+}
+size_t assay__evaluator__v1__smoke_run_response__get_packed_size
+                     (const Assay__Evaluator__V1__SmokeRunResponse *message)
+{
+  assert(message->base.descriptor == &assay__evaluator__v1__smoke_run_response__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t assay__evaluator__v1__smoke_run_response__pack
+                     (const Assay__Evaluator__V1__SmokeRunResponse *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &assay__evaluator__v1__smoke_run_response__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t assay__evaluator__v1__smoke_run_response__pack_to_buffer
+                     (const Assay__Evaluator__V1__SmokeRunResponse *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &assay__evaluator__v1__smoke_run_response__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Assay__Evaluator__V1__SmokeRunResponse *
+       assay__evaluator__v1__smoke_run_response__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Assay__Evaluator__V1__SmokeRunResponse *)
+     protobuf_c_message_unpack (&assay__evaluator__v1__smoke_run_response__descriptor,
+                                allocator, len, data);
+}
+void   assay__evaluator__v1__smoke_run_response__free_unpacked
+                     (Assay__Evaluator__V1__SmokeRunResponse *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &assay__evaluator__v1__smoke_run_response__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
 static const ProtobufCFieldDescriptor assay__evaluator__v1__phase_budget__field_descriptors[7] =
 {
   {
@@ -3679,7 +3769,7 @@ const ProtobufCMessageDescriptor assay__evaluator__v1__run_state__descriptor =
   (ProtobufCMessageInit) assay__evaluator__v1__run_state__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor assay__evaluator__v1__specialist_state__field_descriptors[5] =
+static const ProtobufCFieldDescriptor assay__evaluator__v1__specialist_state__field_descriptors[6] =
 {
   {
     "specialist",
@@ -3741,18 +3831,32 @@ static const ProtobufCFieldDescriptor assay__evaluator__v1__specialist_state__fi
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "duplicates_refused",
+    40,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT32,
+    0,   /* quantifier_offset */
+    offsetof(Assay__Evaluator__V1__SpecialistState, duplicates_refused),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned assay__evaluator__v1__specialist_state__field_indices_by_name[] = {
+  5,   /* field[5] = duplicates_refused */
   2,   /* field[2] = exhausted */
   1,   /* field[1] = paused */
   4,   /* field[4] = reserved */
   0,   /* field[0] = specialist */
   3,   /* field[3] = spent */
 };
-static const ProtobufCIntRange assay__evaluator__v1__specialist_state__number_ranges[1 + 1] =
+static const ProtobufCIntRange assay__evaluator__v1__specialist_state__number_ranges[2 + 1] =
 {
   { 1, 0 },
-  { 0, 5 }
+  { 40, 5 },
+  { 0, 6 }
 };
 const ProtobufCMessageDescriptor assay__evaluator__v1__specialist_state__descriptor =
 {
@@ -3762,10 +3866,10 @@ const ProtobufCMessageDescriptor assay__evaluator__v1__specialist_state__descrip
   "Assay__Evaluator__V1__SpecialistState",
   "assay.evaluator.v1",
   sizeof(Assay__Evaluator__V1__SpecialistState),
-  5,
+  6,
   assay__evaluator__v1__specialist_state__field_descriptors,
   assay__evaluator__v1__specialist_state__field_indices_by_name,
-  1,  assay__evaluator__v1__specialist_state__number_ranges,
+  2,  assay__evaluator__v1__specialist_state__number_ranges,
   (ProtobufCMessageInit) assay__evaluator__v1__specialist_state__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
@@ -5458,6 +5562,264 @@ const ProtobufCMessageDescriptor assay__evaluator__v1__get_costs_response__descr
   assay__evaluator__v1__get_costs_response__field_indices_by_name,
   1,  assay__evaluator__v1__get_costs_response__number_ranges,
   (ProtobufCMessageInit) assay__evaluator__v1__get_costs_response__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor assay__evaluator__v1__smoke_run_request__field_descriptors[5] =
+{
+  {
+    "run_id",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Assay__Evaluator__V1__SmokeRunRequest, run_id),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "parent",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT32,
+    0,   /* quantifier_offset */
+    offsetof(Assay__Evaluator__V1__SmokeRunRequest, parent),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "edit",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Assay__Evaluator__V1__SmokeRunRequest, edit),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "seconds",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT32,
+    0,   /* quantifier_offset */
+    offsetof(Assay__Evaluator__V1__SmokeRunRequest, seconds),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "wait_ms",
+    5,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT32,
+    0,   /* quantifier_offset */
+    offsetof(Assay__Evaluator__V1__SmokeRunRequest, wait_ms),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned assay__evaluator__v1__smoke_run_request__field_indices_by_name[] = {
+  2,   /* field[2] = edit */
+  1,   /* field[1] = parent */
+  0,   /* field[0] = run_id */
+  3,   /* field[3] = seconds */
+  4,   /* field[4] = wait_ms */
+};
+static const ProtobufCIntRange assay__evaluator__v1__smoke_run_request__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 5 }
+};
+const ProtobufCMessageDescriptor assay__evaluator__v1__smoke_run_request__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "assay.evaluator.v1.SmokeRunRequest",
+  "SmokeRunRequest",
+  "Assay__Evaluator__V1__SmokeRunRequest",
+  "assay.evaluator.v1",
+  sizeof(Assay__Evaluator__V1__SmokeRunRequest),
+  5,
+  assay__evaluator__v1__smoke_run_request__field_descriptors,
+  assay__evaluator__v1__smoke_run_request__field_indices_by_name,
+  1,  assay__evaluator__v1__smoke_run_request__number_ranges,
+  (ProtobufCMessageInit) assay__evaluator__v1__smoke_run_request__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor assay__evaluator__v1__smoke_run_response__field_descriptors[11] =
+{
+  {
+    "ended",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    0,   /* quantifier_offset */
+    offsetof(Assay__Evaluator__V1__SmokeRunResponse, ended),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "ending",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Assay__Evaluator__V1__SmokeRunResponse, ending),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "exit_code",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT32,
+    0,   /* quantifier_offset */
+    offsetof(Assay__Evaluator__V1__SmokeRunResponse, exit_code),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "signal",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT32,
+    0,   /* quantifier_offset */
+    offsetof(Assay__Evaluator__V1__SmokeRunResponse, signal),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "wall_ns",
+    5,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Assay__Evaluator__V1__SmokeRunResponse, wall_ns),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "cpu_ns",
+    6,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Assay__Evaluator__V1__SmokeRunResponse, cpu_ns),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "max_memory_bytes",
+    7,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Assay__Evaluator__V1__SmokeRunResponse, max_memory_bytes),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "artifact_bytes",
+    8,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Assay__Evaluator__V1__SmokeRunResponse, artifact_bytes),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "seconds",
+    9,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT32,
+    0,   /* quantifier_offset */
+    offsetof(Assay__Evaluator__V1__SmokeRunResponse, seconds),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "log_excerpt",
+    10,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Assay__Evaluator__V1__SmokeRunResponse, log_excerpt),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "left",
+    11,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT32,
+    0,   /* quantifier_offset */
+    offsetof(Assay__Evaluator__V1__SmokeRunResponse, left),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned assay__evaluator__v1__smoke_run_response__field_indices_by_name[] = {
+  7,   /* field[7] = artifact_bytes */
+  5,   /* field[5] = cpu_ns */
+  0,   /* field[0] = ended */
+  1,   /* field[1] = ending */
+  2,   /* field[2] = exit_code */
+  10,   /* field[10] = left */
+  9,   /* field[9] = log_excerpt */
+  6,   /* field[6] = max_memory_bytes */
+  8,   /* field[8] = seconds */
+  3,   /* field[3] = signal */
+  4,   /* field[4] = wall_ns */
+};
+static const ProtobufCIntRange assay__evaluator__v1__smoke_run_response__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 11 }
+};
+const ProtobufCMessageDescriptor assay__evaluator__v1__smoke_run_response__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "assay.evaluator.v1.SmokeRunResponse",
+  "SmokeRunResponse",
+  "Assay__Evaluator__V1__SmokeRunResponse",
+  "assay.evaluator.v1",
+  sizeof(Assay__Evaluator__V1__SmokeRunResponse),
+  11,
+  assay__evaluator__v1__smoke_run_response__field_descriptors,
+  assay__evaluator__v1__smoke_run_response__field_indices_by_name,
+  1,  assay__evaluator__v1__smoke_run_response__number_ranges,
+  (ProtobufCMessageInit) assay__evaluator__v1__smoke_run_response__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
 static const ProtobufCEnumValue assay__evaluator__v1__run_phase__enum_values_by_number[7] =

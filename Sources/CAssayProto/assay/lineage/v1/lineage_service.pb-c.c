@@ -2186,7 +2186,7 @@ const ProtobufCMessageDescriptor assay__lineage__v1__get_run_request__descriptor
   (ProtobufCMessageInit) assay__lineage__v1__get_run_request__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor assay__lineage__v1__get_run_response__field_descriptors[4] =
+static const ProtobufCFieldDescriptor assay__lineage__v1__get_run_response__field_descriptors[5] =
 {
   {
     "run",
@@ -2236,17 +2236,31 @@ static const ProtobufCFieldDescriptor assay__lineage__v1__get_run_response__fiel
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "audits",
+    40,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_BYTES,
+    offsetof(Assay__Lineage__V1__GetRunResponse, n_audits),
+    offsetof(Assay__Lineage__V1__GetRunResponse, audits),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned assay__lineage__v1__get_run_response__field_indices_by_name[] = {
+  4,   /* field[4] = audits */
   1,   /* field[1] = finished */
   2,   /* field[2] = report */
   0,   /* field[0] = run */
   3,   /* field[3] = sequence */
 };
-static const ProtobufCIntRange assay__lineage__v1__get_run_response__number_ranges[1 + 1] =
+static const ProtobufCIntRange assay__lineage__v1__get_run_response__number_ranges[2 + 1] =
 {
   { 1, 0 },
-  { 0, 4 }
+  { 40, 4 },
+  { 0, 5 }
 };
 const ProtobufCMessageDescriptor assay__lineage__v1__get_run_response__descriptor =
 {
@@ -2256,10 +2270,10 @@ const ProtobufCMessageDescriptor assay__lineage__v1__get_run_response__descripto
   "Assay__Lineage__V1__GetRunResponse",
   "assay.lineage.v1",
   sizeof(Assay__Lineage__V1__GetRunResponse),
-  4,
+  5,
   assay__lineage__v1__get_run_response__field_descriptors,
   assay__lineage__v1__get_run_response__field_indices_by_name,
-  1,  assay__lineage__v1__get_run_response__number_ranges,
+  2,  assay__lineage__v1__get_run_response__number_ranges,
   (ProtobufCMessageInit) assay__lineage__v1__get_run_response__init,
   NULL,NULL,NULL    /* reserved[123] */
 };

@@ -61,6 +61,8 @@ typedef struct Assay__Evaluator__V1__SettleSpendResponse Assay__Evaluator__V1__S
 typedef struct Assay__Evaluator__V1__GetCostsRequest Assay__Evaluator__V1__GetCostsRequest;
 typedef struct Assay__Evaluator__V1__ModelCost Assay__Evaluator__V1__ModelCost;
 typedef struct Assay__Evaluator__V1__GetCostsResponse Assay__Evaluator__V1__GetCostsResponse;
+typedef struct Assay__Evaluator__V1__SmokeRunRequest Assay__Evaluator__V1__SmokeRunRequest;
+typedef struct Assay__Evaluator__V1__SmokeRunResponse Assay__Evaluator__V1__SmokeRunResponse;
 
 
 /* --- enums --- */
@@ -359,10 +361,11 @@ struct  Assay__Evaluator__V1__SpecialistState
   protobuf_c_boolean exhausted;
   Assay__Evaluator__V1__Spend *spent;
   Assay__Evaluator__V1__Spend *reserved;
+  uint32_t duplicates_refused;
 };
 #define ASSAY__EVALUATOR__V1__SPECIALIST_STATE__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&assay__evaluator__v1__specialist_state__descriptor) \
-    , {0,NULL}, 0, 0, NULL, NULL }
+    , {0,NULL}, 0, 0, NULL, NULL, 0 }
 
 
 struct  Assay__Evaluator__V1__FinalReport
@@ -669,6 +672,40 @@ struct  Assay__Evaluator__V1__GetCostsResponse
 #define ASSAY__EVALUATOR__V1__GET_COSTS_RESPONSE__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&assay__evaluator__v1__get_costs_response__descriptor) \
     , 0,NULL, 0,NULL }
+
+
+struct  Assay__Evaluator__V1__SmokeRunRequest
+{
+  ProtobufCMessage base;
+  ProtobufCBinaryData run_id;
+  uint32_t parent;
+  ProtobufCBinaryData edit;
+  uint32_t seconds;
+  uint32_t wait_ms;
+};
+#define ASSAY__EVALUATOR__V1__SMOKE_RUN_REQUEST__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&assay__evaluator__v1__smoke_run_request__descriptor) \
+    , {0,NULL}, 0, {0,NULL}, 0, 0 }
+
+
+struct  Assay__Evaluator__V1__SmokeRunResponse
+{
+  ProtobufCMessage base;
+  protobuf_c_boolean ended;
+  ProtobufCBinaryData ending;
+  int32_t exit_code;
+  int32_t signal;
+  uint64_t wall_ns;
+  uint64_t cpu_ns;
+  uint64_t max_memory_bytes;
+  uint64_t artifact_bytes;
+  uint32_t seconds;
+  ProtobufCBinaryData log_excerpt;
+  uint32_t left;
+};
+#define ASSAY__EVALUATOR__V1__SMOKE_RUN_RESPONSE__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&assay__evaluator__v1__smoke_run_response__descriptor) \
+    , 0, {0,NULL}, 0, 0, 0, 0, 0, 0, 0, {0,NULL}, 0 }
 
 
 /* Assay__Evaluator__V1__PhaseBudget methods */
@@ -1488,6 +1525,44 @@ Assay__Evaluator__V1__GetCostsResponse *
 void   assay__evaluator__v1__get_costs_response__free_unpacked
                      (Assay__Evaluator__V1__GetCostsResponse *message,
                       ProtobufCAllocator *allocator);
+/* Assay__Evaluator__V1__SmokeRunRequest methods */
+void   assay__evaluator__v1__smoke_run_request__init
+                     (Assay__Evaluator__V1__SmokeRunRequest         *message);
+size_t assay__evaluator__v1__smoke_run_request__get_packed_size
+                     (const Assay__Evaluator__V1__SmokeRunRequest   *message);
+size_t assay__evaluator__v1__smoke_run_request__pack
+                     (const Assay__Evaluator__V1__SmokeRunRequest   *message,
+                      uint8_t             *out);
+size_t assay__evaluator__v1__smoke_run_request__pack_to_buffer
+                     (const Assay__Evaluator__V1__SmokeRunRequest   *message,
+                      ProtobufCBuffer     *buffer);
+Assay__Evaluator__V1__SmokeRunRequest *
+       assay__evaluator__v1__smoke_run_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   assay__evaluator__v1__smoke_run_request__free_unpacked
+                     (Assay__Evaluator__V1__SmokeRunRequest *message,
+                      ProtobufCAllocator *allocator);
+/* Assay__Evaluator__V1__SmokeRunResponse methods */
+void   assay__evaluator__v1__smoke_run_response__init
+                     (Assay__Evaluator__V1__SmokeRunResponse         *message);
+size_t assay__evaluator__v1__smoke_run_response__get_packed_size
+                     (const Assay__Evaluator__V1__SmokeRunResponse   *message);
+size_t assay__evaluator__v1__smoke_run_response__pack
+                     (const Assay__Evaluator__V1__SmokeRunResponse   *message,
+                      uint8_t             *out);
+size_t assay__evaluator__v1__smoke_run_response__pack_to_buffer
+                     (const Assay__Evaluator__V1__SmokeRunResponse   *message,
+                      ProtobufCBuffer     *buffer);
+Assay__Evaluator__V1__SmokeRunResponse *
+       assay__evaluator__v1__smoke_run_response__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   assay__evaluator__v1__smoke_run_response__free_unpacked
+                     (Assay__Evaluator__V1__SmokeRunResponse *message,
+                      ProtobufCAllocator *allocator);
 /* --- per-message closures --- */
 
 typedef void (*Assay__Evaluator__V1__PhaseBudget_Closure)
@@ -1619,6 +1694,12 @@ typedef void (*Assay__Evaluator__V1__ModelCost_Closure)
 typedef void (*Assay__Evaluator__V1__GetCostsResponse_Closure)
                  (const Assay__Evaluator__V1__GetCostsResponse *message,
                   void *closure_data);
+typedef void (*Assay__Evaluator__V1__SmokeRunRequest_Closure)
+                 (const Assay__Evaluator__V1__SmokeRunRequest *message,
+                  void *closure_data);
+typedef void (*Assay__Evaluator__V1__SmokeRunResponse_Closure)
+                 (const Assay__Evaluator__V1__SmokeRunResponse *message,
+                  void *closure_data);
 
 /* --- services --- */
 
@@ -1669,6 +1750,8 @@ extern const ProtobufCMessageDescriptor assay__evaluator__v1__settle_spend_respo
 extern const ProtobufCMessageDescriptor assay__evaluator__v1__get_costs_request__descriptor;
 extern const ProtobufCMessageDescriptor assay__evaluator__v1__model_cost__descriptor;
 extern const ProtobufCMessageDescriptor assay__evaluator__v1__get_costs_response__descriptor;
+extern const ProtobufCMessageDescriptor assay__evaluator__v1__smoke_run_request__descriptor;
+extern const ProtobufCMessageDescriptor assay__evaluator__v1__smoke_run_response__descriptor;
 
 PROTOBUF_C__END_DECLS
 

@@ -219,10 +219,12 @@ struct  Assay__Lineage__V1__GetRunResponse
   protobuf_c_boolean finished;
   ProtobufCBinaryData report;
   uint64_t sequence;
+  size_t n_audits;
+  ProtobufCBinaryData *audits;
 };
 #define ASSAY__LINEAGE__V1__GET_RUN_RESPONSE__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&assay__lineage__v1__get_run_response__descriptor) \
-    , NULL, 0, {0,NULL}, 0 }
+    , NULL, 0, {0,NULL}, 0, 0,NULL }
 
 
 struct  Assay__Lineage__V1__ListRunsRequest
