@@ -32,6 +32,7 @@ extension Evaluator {
 
   /// Applies an event and does what follows from it.
   func advance(_ database: Database, _ id: MeasurementID, _ event: TrialStateMachine.Event) throws {
+    if id.purpose == .smoke { return try endSmokeRun(database, id, event) }
     guard var machine = try machine(database, id) else { return }
     let before = machine
     let actions = machine.apply(event)
@@ -116,6 +117,7 @@ extension Evaluator {
       try drain(database, &run, owned)
     case .final:
       try finish(database, &run, owned)
+    case .smoke: break  // it has no machine
     }
     try run.save(database)
   }
@@ -303,6 +305,7 @@ extension Evaluator {
   /// Goes on to the re-score when the last trial in flight has ended.
   func drain(_ database: Database, _ run: inout RunRow, _ owned: OwnedTask) throws {
     guard run.phase == .draining else { return }
+    try stopSmokeRuns(database, run.id)
     let open =
       try Int.fetchOne(
         database, sql: "SELECT COUNT(*) FROM trials WHERE run_id = ? AND decided = 0", arguments: [run.id])

@@ -109,7 +109,7 @@ extension Evaluator {
   }
 
   /// How many GPUs each job holds: as many as the label `gpus` says where the task asks for a runner with a `gpu`, else one.
-  private static func gpus(_ owned: OwnedTask) -> Int {
+  static func gpus(_ owned: OwnedTask) -> Int {
     let labels = owned.task.file.environment.labels
     guard labels["gpu"] != nil || labels["gpus"] != nil else { return 0 }
     return max(0, min(1024, labels["gpus"].flatMap(Int.init) ?? 1))
@@ -252,6 +252,12 @@ extension Evaluator {
     if rules.wall > 0 {
       state.deadlineMs = rules.deadline(try progress(database, run, control, owned))
     }
+    let duplicates = try Row.fetchAll(
+      database,
+      sql:
+        "SELECT specialist, COUNT(*) AS count FROM refused_duplicates WHERE run_id = ? GROUP BY specialist",
+      arguments: [run.id]
+    ).reduce(into: [String: Int64]()) { $0[$1["specialist"]] = $1["count"] }
     state.specialists = (members(control, owned) + (control.arm?.analysts ?? [])).map { name in
       let entry = entries[name] ?? Ledger.Entry()
       var wire = EvaluatorV1.SpecialistState()
@@ -260,6 +266,7 @@ extension Evaluator {
       wire.exhausted = entry.isExhausted || entry.account.isExhausted(control.bound(of: name))
       wire.spent = entry.account.settled.wire
       wire.reserved = entry.account.reserved.wire
+      wire.duplicatesRefused = UInt32(clamping: duplicates[name] ?? 0)
       return wire
     }
   }

@@ -130,7 +130,10 @@ extension Evaluator: FleetService {
     -> [RunnerV1.RunnerSlot]
   {
     let leased = try Row.fetchAll(
-      database, sql: "SELECT holder, job_id, phase, run_id, trial FROM jobs WHERE state = 'leased'")
+      database,
+      sql:
+        "SELECT holder, job_id, phase, run_id, CASE purpose WHEN 'smoke' THEN 0 ELSE trial END AS trial FROM jobs WHERE state = 'leased'"
+    )
     let held = Dictionary(leased.map { ($0["holder"] as String, $0) }, uniquingKeysWith: { $1 })
     let holders = Set(seen.keys).union(held.keys).filter { RunnerHostID(holder: $0) == id }
     return holders.sorted().prefix(1024).map { holder in
@@ -154,7 +157,7 @@ extension Evaluator: FleetService {
       database,
       sql: """
         SELECT run_id, trial, MAX(number) AS newest FROM jobs
-        WHERE state = 'done' AND (holder = ? OR substr(holder, 1, ?) = ?)
+        WHERE state = 'done' AND purpose <> 'smoke' AND (holder = ? OR substr(holder, 1, ?) = ?)
         GROUP BY run_id, trial ORDER BY newest DESC LIMIT 256
         """,
       arguments: [id.description, id.description.count + 1, id.description + "/"]

@@ -136,7 +136,7 @@ extension Evaluator: JobService {
         let file = try self.owned(run.taskName).task.file
         let phase =
           switch job.spec.phase {
-          case "train": file.train
+          case "train", "smoke": file.train
           case "probe": file.probe?.train ?? file.train
           default: file.predict
           }

@@ -124,7 +124,7 @@ extension Evaluator {
   }
 
   /// Whose money it is follows from the proven name.
-  private static func specialist(_ context: CallContext) throws -> String {
+  static func specialist(_ context: CallContext) throws -> String {
     guard context.peer.name.hasPrefix("agent/") else {
       throw RPCError(
         .permissionDenied, reason: "NOT_A_SPECIALIST",

@@ -13,6 +13,22 @@ extension Evaluator {
   public func submitTrial(
     _ request: EvaluatorV1.SubmitTrialRequest, _ context: CallContext
   ) async throws -> EvaluatorV1.SubmitTrialResponse {
+    do {
+      return try await submit(request, context)
+    } catch let error as RPCError where error.reason == "DUPLICATE_RECIPE" {
+      try await commit { database in
+        try database.execute(
+          sql:
+            "INSERT INTO refused_duplicates (run_id, specialist, name) VALUES (?, ?, ?) ON CONFLICT DO NOTHING",
+          arguments: [request.runId, request.proposal?.specialist ?? "", context.idempotencyKey])
+      }
+      throw error
+    }
+  }
+
+  private func submit(
+    _ request: EvaluatorV1.SubmitTrialRequest, _ context: CallContext
+  ) async throws -> EvaluatorV1.SubmitTrialResponse {
     guard !context.idempotencyKey.isEmpty else {
       throw RPCError(
         .invalidArgument, reason: "MISSING_IDEMPOTENCY_KEY",
@@ -79,7 +95,7 @@ extension Evaluator {
     }
   }
 
-  private static func parent(_ database: Database, _ run: String, _ number: UInt32) throws -> RecipeTree {
+  static func parent(_ database: Database, _ run: String, _ number: UInt32) throws -> RecipeTree {
     guard let trial = try TrialRow.find(database, run: run, trial: number), !trial.record.snapshotId.isEmpty,
       let recipe = try TrialRow.snapshot(database, run: run, trial.record.snapshotId)
     else {

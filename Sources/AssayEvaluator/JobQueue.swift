@@ -85,7 +85,7 @@ struct JobQueue: Sendable {
     try database.execute(
       sql: "UPDATE jobs SET state = 'leased', token = ?, holder = ?, expires_at_ms = ? WHERE number = ?",
       arguments: [token, holder, now + leaseMilliseconds, row["number"] as Int64])
-    if row["phase"] as String == "train" {
+    if ["train", "smoke"].contains(row["phase"] as String) {
       try takeTurn(database, run: row["run_id"], specialist: row["specialist"])
     }
     var job = try RunnerV1.Job(serialized: [UInt8](row["spec"] as Data))

@@ -110,6 +110,23 @@ struct Ledger {
     }
   }
 
+  // MARK: Smoke runs
+
+  func setAside(_ amount: Amount, by specialist: String) throws {
+    try change(specialist) { $0.account.reserve(amount) }
+  }
+
+  /// Closes what was set aside: with what was used, or nil for a failure of ours.
+  func close(_ amount: Amount, _ used: Amount?, by specialist: String) throws {
+    try change(specialist) { entry in
+      if let used {
+        entry.account.settle(used, reserved: amount)
+      } else {
+        entry.account.refund(amount)
+      }
+    }
+  }
+
   // MARK: Model requests
 
   struct ModelRequest: Sendable {

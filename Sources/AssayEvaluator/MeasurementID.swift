@@ -9,6 +9,8 @@ struct MeasurementID: Hashable, Sendable, CustomStringConvertible {
     case confirm
     /// The re-score on fresh seeds and the sealed split when the run ends.
     case final
+    /// A short run that is no trial; `trial` is its number among those.
+    case smoke
   }
   var run: String
   var trial: UInt32

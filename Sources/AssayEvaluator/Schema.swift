@@ -135,5 +135,17 @@ enum Schema {
     ) STRICT;
     CREATE INDEX model_spend_by_session ON model_spend (run_id, specialist, session);
     """,
+    // Short runs that are no trials.
+    """
+    CREATE TABLE smoke_runs (
+      number INTEGER PRIMARY KEY AUTOINCREMENT, run_id TEXT NOT NULL, specialist TEXT NOT NULL, name TEXT NOT NULL,
+      body TEXT NOT NULL, seconds INTEGER NOT NULL, trials INTEGER NOT NULL, amount BLOB NOT NULL, answer BLOB,
+      UNIQUE (run_id, specialist, name)
+    ) STRICT;
+    CREATE INDEX smoke_runs_open ON smoke_runs (run_id) WHERE answer IS NULL;
+    CREATE TABLE refused_duplicates (
+      run_id TEXT NOT NULL, specialist TEXT NOT NULL, name TEXT NOT NULL, PRIMARY KEY (run_id, specialist, name)
+    ) STRICT, WITHOUT ROWID;
+    """,
   ]
 }

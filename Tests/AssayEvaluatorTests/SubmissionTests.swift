@@ -138,6 +138,13 @@ struct SubmissionTests {
       let twice = try await refusal { () async throws(RPCError) in try await harness.submit(other) }
       #expect(twice.reason == "DUPLICATE_RECIPE")
       #expect(twice.message.contains("trial \(first) has this recipe but for comments"))
+      // Counted, once for each key.
+      for _ in 0..<2 {
+        _ = try await refusal { () async throws(RPCError) in try await harness.submit(other, key: "again") }
+      }
+      let state = try await harness.state()
+      #expect(state.specialists.first { $0.specialist == "model" }?.duplicatesRefused == 3)
+      #expect(state.specialists.first { $0.specialist == "opt" }?.duplicatesRefused == 0)
       #expect(try await harness.state().accepted == 1)
     }
   }
