@@ -94,6 +94,7 @@ public struct LineageServiceProvider: LineageService {
     response.finished = report != nil
     response.report = report ?? []
     response.sequence = store.feed.last
+    response.audits = try await store.audits(request.runId)
     return response
   }
 

@@ -14,6 +14,16 @@ extension LineageStore {
     }
   }
 
+  /// The statements of a run's newest sixteen audits, in order.
+  public func audits(_ id: String) async throws -> [[UInt8]] {
+    try await store.read { database in
+      try Data.fetchAll(
+        database, sql: "SELECT envelope FROM audit WHERE run_id = ? ORDER BY number DESC LIMIT 16",
+        arguments: [id]
+      ).reversed().map { [UInt8]($0) }
+    }
+  }
+
   /// Runs by id, after the last one of the page before.
   public func runs(after last: String, limit: Int) async throws -> [LineageV1.Run] {
     try await store.read { database in

@@ -1,4 +1,4 @@
-import AssayMessages
+public import AssayMessages
 
 /// What a run cost and what it was paid for: confirmed gains beside trials, CPU time, tokens and dollars. Pure.
 public struct CostReport: Codable, Sendable, Equatable {
@@ -7,9 +7,13 @@ public struct CostReport: Codable, Sendable, Equatable {
     public var name: String
     public var trials = 0
     public var kept = 0
+    /// Kept, and taken back later: their gains are none.
+    public var revoked = 0
     public var failed = 0
     /// Our failures, which nobody is charged for.
     public var refunded = 0
+    /// Submissions that were refused, because their recipe had been tried before.
+    public var duplicates: UInt32 = 0
     /// Sum of what each keep was better than the incumbent of its time, in the metric's unit.
     public var gain = 0.0
     public var cpuSeconds = 0.0
@@ -21,7 +25,7 @@ public struct CostReport: Codable, Sendable, Equatable {
     public var gainPerDollar: Double? { dollars > 0 ? gain / dollars : nil }
 
     private enum CodingKeys: String, CodingKey {
-      case name, trials, kept, failed, refunded, gain
+      case name, trials, kept, revoked, failed, refunded, duplicates, gain
       case cpuSeconds = "cpu_seconds"
       case wallSeconds = "wall_seconds"
       case tokens, dollars
@@ -34,6 +38,23 @@ public struct CostReport: Codable, Sendable, Equatable {
     public var requests, unsettled, refunded, unpriced: UInt32
     public var inputTokens, outputTokens, cacheReadTokens, cacheWriteTokens: UInt64
     public var dollars: Double
+
+    /// - Parameter cost: a line of the evaluator's ledger.
+    public init(_ cost: EvaluatorV1.ModelCost) {
+      specialist = cost.specialist
+      provider = cost.provider
+      model = cost.model
+      purpose = cost.purpose
+      requests = cost.requests
+      unsettled = cost.unsettled
+      refunded = cost.refunded
+      unpriced = cost.unpriced
+      inputTokens = cost.usage?.inputTokens ?? 0
+      outputTokens = cost.usage?.outputTokens ?? 0
+      cacheReadTokens = cost.usage?.cacheReadTokens ?? 0
+      cacheWriteTokens = cost.usage?.cacheWriteTokens ?? 0
+      dollars = Double(cost.nanodollars) / 1e9
+    }
 
     private enum CodingKeys: String, CodingKey {
       case specialist, provider, model, purpose, requests, unsettled, refunded, unpriced
@@ -69,10 +90,12 @@ public struct CostReport: Codable, Sendable, Equatable {
     var kinds: [String: Line] = [:]
     for record in records where record.trial?.trial != 0 && !record.inFlight {
       guard let proposal = record.trial?.proposal, let verdict = record.verdict else { continue }
-      total.add(verdict, minimize)
-      specialists[proposal.specialist, default: Line(name: proposal.specialist)].add(verdict, minimize)
+      let isRevoked = record.standing == .revoked
+      total.add(verdict, minimize, isRevoked: isRevoked)
+      specialists[proposal.specialist, default: Line(name: proposal.specialist)]
+        .add(verdict, minimize, isRevoked: isRevoked)
       let kind = Self.kind(of: proposal.motive)
-      kinds[kind, default: Line(name: kind)].add(verdict, minimize)
+      kinds[kind, default: Line(name: kind)].add(verdict, minimize, isRevoked: isRevoked)
     }
     for cost in costs?.models ?? [] {
       let usage = cost.usage ?? EvaluatorV1.ModelUsage()
@@ -84,18 +107,15 @@ public struct CostReport: Codable, Sendable, Equatable {
       specialists[cost.specialist, default: Line(name: cost.specialist)].tokens &+= tokens
       specialists[cost.specialist, default: Line(name: cost.specialist)].dollars += dollars
     }
+    for state in costs?.specialists ?? [] where state.duplicatesRefused > 0 {
+      total.duplicates += state.duplicatesRefused
+      specialists[state.specialist, default: Line(name: state.specialist)].duplicates =
+        state.duplicatesRefused
+    }
     self.total = total
     self.specialists = specialists.values.sorted { ($0.gain, $1.name) > ($1.gain, $0.name) }
     self.kinds = kinds.values.sorted { ($0.gain, $0.kept, $1.name) > ($1.gain, $1.kept, $0.name) }
-    models = (costs?.models ?? []).map { cost in
-      ModelLine(
-        specialist: cost.specialist, provider: cost.provider, model: cost.model, purpose: cost.purpose,
-        requests: cost.requests, unsettled: cost.unsettled, refunded: cost.refunded, unpriced: cost.unpriced,
-        inputTokens: cost.usage?.inputTokens ?? 0, outputTokens: cost.usage?.outputTokens ?? 0,
-        cacheReadTokens: cost.usage?.cacheReadTokens ?? 0,
-        cacheWriteTokens: cost.usage?.cacheWriteTokens ?? 0,
-        dollars: Double(cost.nanodollars) / 1e9)
-    }
+    models = (costs?.models ?? []).map(ModelLine.init)
   }
 
   /// `mutate.optimizer+constant.rate` is one of `optimizer`; other motives are kinds of their own.
@@ -139,6 +159,12 @@ public struct CostReport: Codable, Sendable, Equatable {
       }
     }
     lines.append("")
+    if total.duplicates > 0 {
+      lines.append("\(total.duplicates) submissions were refused: their recipes had been tried before.")
+    }
+    if total.revoked > 0 {
+      lines.append("\(total.revoked) kept and revoked later: what they were better is no gain.")
+    }
     lines.append(
       "A gain is what a keep was better than the incumbent of its time, in \(unit.isEmpty ? "the metric's unit" : unit); CPU time is that of all phases and confirmations, baseline and final report not counted."
     )
@@ -151,7 +177,7 @@ public struct CostReport: Codable, Sendable, Equatable {
 }
 
 extension CostReport.Line {
-  mutating func add(_ verdict: LineageV1.Verdict, _ minimize: Bool) {
+  mutating func add(_ verdict: LineageV1.Verdict, _ minimize: Bool, isRevoked: Bool) {
     guard verdict.label != .harnessAbort else {
       refunded += 1
       return
@@ -160,7 +186,9 @@ extension CostReport.Line {
     cpuSeconds += Double(verdict.usage.reduce(0) { $0 &+ $1.cpuNs }) / 1e9
     wallSeconds += Double(verdict.usage.reduce(0) { $0 &+ $1.wallNs }) / 1e9
     if TrialMeasures.failures.contains(LabelText.name(verdict.label)) { failed += 1 }
-    if verdict.label == .keep, let delta = Double(verdict.delta) {
+    if verdict.label == .keep, isRevoked {
+      revoked += 1
+    } else if verdict.label == .keep, let delta = Double(verdict.delta) {
       kept += 1
       gain += minimize ? -delta : delta
     }

@@ -23,6 +23,7 @@ public final class RecordAccess: Sendable {
 
   private let clients: [RPCClient]
   private let readers = Mutex(0)
+  private let serving = Mutex(false)
   private let demand: AsyncStream<Void>
   private let demanded: AsyncStream<Void>.Continuation
 
@@ -62,6 +63,9 @@ public final class RecordAccess: Sendable {
     return try await body(lineage)
   }
 
+  /// Whether the lineage service that answers is one that was started for readers.
+  var isServing: Bool { serving.withLock(\.self) }
+
   private var isWanted: Bool { readers.withLock { $0 > 0 } }
 
   /// Starts a lineage service when somebody reads and nobody runs the run. Ends when cancelled.
@@ -85,6 +89,8 @@ public final class RecordAccess: Sendable {
       try? await Task.sleep(for: .seconds(5))
       return
     }
+    serving.withLock { $0 = true }
+    defer { serving.withLock { $0 = false } }
     await withTaskGroup(of: Void.self) { group in
       group.addTask {
         do {

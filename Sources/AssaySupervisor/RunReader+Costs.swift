@@ -30,9 +30,11 @@ extension RunReader {
 extension Fleet {
   /// The evaluator's ledger; nil where the evaluator is somebody else's and keeps none.
   static func costs(
-    of directory: StateDirectory, _ description: RunDescription, running: Bool
+    of directory: StateDirectory, _ description: RunDescription, running: Bool, as caller: String? = nil
   ) async throws -> EvaluatorV1.GetCostsResponse? {
-    let client = try directory.operatorClient(of: "evaluator")
+    let client =
+      try caller.map { try directory.client(of: "evaluator", as: $0) }
+      ?? directory.operatorClient(of: "evaluator")
     defer { client.close() }
     var request = EvaluatorV1.GetCostsRequest()
     request.runId = description.runID

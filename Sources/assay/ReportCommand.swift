@@ -9,18 +9,21 @@ struct ReportCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "report", abstract: "Write a run as one file that can be read anywhere.",
     discussion: """
-      Without `--html`: every figure of `assay audit` as a Markdown page, printed or written with `--out`, of your own runs and
-      of imported ones. Texts of agents stand in it as text.
+      Without `--html`: every figure of `assay audit` as a Markdown page, printed or written with `--out` (or `--markdown`, which
+      is the same), of your own runs and of imported ones. Texts of agents stand in it as text.
 
       `--html FILE` writes the dashboard's page with the record inside: it opens from disk, asks nobody for anything, and
-      nothing in it can run but its own script.
+      nothing in it can run but its own script. What model requests cost is read from the run's evaluator, as `assay costs` does.
+
+      Neither replaces a file that is there.
       """)
 
-  @Option(name: .long, help: ArgumentHelp("The HTML file to write.", valueName: "file"))
+  @Option(name: .long, help: ArgumentHelp("The new HTML file to write.", valueName: "file"))
   var html: String?
 
   @Option(
-    name: .long, help: ArgumentHelp("The new Markdown file to write instead of printing.", valueName: "file"))
+    name: [.customLong("out"), .customLong("markdown")],
+    help: ArgumentHelp("The new Markdown file to write instead of printing.", valueName: "file"))
   var out: String?
 
   @OptionGroup var audit: AuditArguments
@@ -35,6 +38,7 @@ struct ReportCommand: AsyncParsableCommand {
 
   func run() async throws {
     guard let html else { return try await writeMarkdown() }
+    try Self.check(html, "--html")
     let runs = try shown.locations(options)
     let progress = ProgressBar()
     do {
@@ -42,23 +46,33 @@ struct ReportCommand: AsyncParsableCommand {
         progress.show("reading trials", done: done, of: all)
       }
       progress.clear()
-      do {
-        try data.write(to: URL(filePath: html))
-      } catch {
-        throw SupervisorError(
-          .unavailable, "cannot write \(html): make its folder first, and see that it may be written to.")
-      }
-      if options.json {
-        print(try JSONLine.encode(["file": html, "bytes": String(data.count)]))
-      } else {
-        print("report written to \(html), \(data.count / 1000) kB")
-      }
+      try write(data, to: html)
     } catch let error as DashboardError {
       throw SupervisorError(.unavailable, error.message)
     }
   }
 
+  private static func check(_ file: String, _ option: String) throws {
+    guard FileManager.default.fileExists(atPath: file) else { return }
+    throw SupervisorError(.usage, "\(file) exists; name a new file with \(option).")
+  }
+
+  private func write(_ data: Data, to file: String) throws {
+    do {
+      try data.write(to: URL(filePath: file), options: .withoutOverwriting)
+    } catch {
+      throw SupervisorError(
+        .unavailable, "cannot write \(file): make its folder first, and see that it may be written to.")
+    }
+    if options.json {
+      print(try JSONLine.encode(["file": file, "bytes": String(data.count)]))
+    } else {
+      print("report written to \(file), \(data.count / 1000) kB")
+    }
+  }
+
   private func writeMarkdown() async throws {
+    if let out { try Self.check(out, "--out") }
     let options = try audit.options()
     var pages: [String] = []
     for run in try shown.locations(self.options) {
@@ -66,10 +80,6 @@ struct ReportCommand: AsyncParsableCommand {
     }
     let text = pages.joined(separator: "\n")
     guard let out else { return print(text, terminator: "") }
-    guard !FileManager.default.fileExists(atPath: out) else {
-      throw SupervisorError(.usage, "\(out) exists; name a new file with --out.")
-    }
-    try Data(text.utf8).write(to: URL(filePath: out))
-    print("report written to \(out)")
+    try write(Data(text.utf8), to: out)
   }
 }

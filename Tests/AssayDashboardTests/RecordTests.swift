@@ -3,6 +3,7 @@ import AssayMessages
 import AssayPatch
 import AssayProof
 import AssayProofTesting
+import AssaySupervisor
 import AssayTrajectory
 import AssayVerdict
 import Foundation
@@ -53,6 +54,92 @@ import Testing
     #expect(point.cpuSeconds == 1.5)
     #expect(point.runners["host/0"] == .init(phases: 3, cpuSeconds: 1.5))
     #expect(point.hypothesis.count == TrialPoint.shownText)
+  }
+
+  @Test("a revoked keep is no keep, and what descends from it is marked")
+  func revoked() throws {
+    var taken = record(1, .keep)
+    taken.standing = .revoked
+    var revocation = LineageV1.Revocation()
+    revocation.reason = "It was copied."
+    taken.revocation = revocation
+    let point = TrialPoint(taken)
+    #expect(point.state == .revoked && point.label == "keep" && point.reason == "It was copied.")
+    #expect(point.score == "1.5", "the verdict stays as it was signed")
+    var child = record(2, .keep)
+    child.standing = .barred
+    child.revokedAncestor = 1
+    #expect(TrialPoint(child).state == .kept && TrialPoint(child).revokedAncestor == 1)
+    #expect(TrialPoint(child).isBarred)
+    child.standing = .descendsFromRevoked
+    #expect(!TrialPoint(child).isBarred)
+    let columns = TrialColumns([point, TrialPoint(child)])
+    #expect(columns.states == ["revoked", "kept"] && columns.revokedAncestor == [nil, 1])
+    let json = try #require(
+      try JSONSerialization.jsonObject(with: PageJSON.encode(columns)) as? [String: Any])
+    #expect(
+      (json["revoked_ancestor"] as? [Any])?[0] is NSNull && (json["barred"] as? [Bool]) == [false, false])
+  }
+
+  @Test("a revocation says who signed it, and that nobody did when it does not fit")
+  func revocationNotes() throws {
+    let record = try SyntheticRecord(trials: 3)
+    var told = try told(1, of: record)
+    #expect(RevocationNote(told, evaluatorKey: record.evaluator.publicIdentity) == nil)
+    var revocation = LineageV1.Revocation()
+    revocation.runId = record.run
+    revocation.trial = 1
+    revocation.verdictSha256 = VerdictStatement.digest(told.envelope)
+    revocation.reason = "seen"
+    revocation.requestedBy = "operator"
+    revocation.revokedAtMs = 5
+    told.standing = .revoked
+    told.revocation = revocation
+    told.revocationEnvelope = try RevocationStatement.signed(revocation, with: record.evaluator)
+    let note = try #require(RevocationNote(told, evaluatorKey: record.evaluator.publicIdentity))
+    #expect(note.signedBy == record.evaluator.publicIdentity.text && note.rule == nil)
+    #expect(note.reason == "seen" && note.requestedBy == "operator" && note.revokedMs == 5)
+    let changes: [(inout LineageV1.TrialRecord) -> Void] = [
+      { $0.revocation?.reason = "other" }, { $0.revocation?.requestedBy = "x" },
+      { $0.envelope[5] ^= 1 }, { $0.trial?.trial = 2 },
+      { $0.revocationEnvelope[$0.revocationEnvelope.count / 2] ^= 1 },
+    ]
+    for (number, change) in changes.enumerated() {
+      var changed = told
+      change(&changed)
+      #expect(
+        RevocationNote(changed, evaluatorKey: record.evaluator.publicIdentity)?.signedBy == nil, "\(number)")
+    }
+    #expect(RevocationNote(told, evaluatorKey: IdentityKey().publicIdentity)?.signedBy == nil)
+    #expect(RevocationNote(told, evaluatorKey: nil)?.signedBy == nil)
+  }
+
+  @Test("an audit is shown when the run's evaluator signed it")
+  func audits() throws {
+    let record = try SyntheticRecord(trials: 1)
+    var response = LineageV1.GetRunResponse()
+    var run = LineageV1.Run()
+    run.runId = record.run
+    run.evaluatorKey = record.evaluator.publicIdentity.bytes
+    response.run = run
+    func audit(_ run: String, _ key: IdentityKey) throws -> [UInt8] {
+      try AuditStatement(
+        run: run, taskDigest: "", rules: ["narrow"], rulesVersion: 2, screened: 6, revoked: [3],
+        requestedBy: "operator", auditedAtMs: 1
+      ).signed(with: key)
+    }
+    response.audits = [
+      try audit(record.run, record.evaluator), try audit("other", record.evaluator),
+      try audit(record.run, IdentityKey()), [1, 2],
+    ]
+    var view = RunView(
+      RunDescription(
+        runID: record.run, taskName: "t", taskPath: "", taskDigest: "", seed: 1, lineageEnabled: true,
+        specialists: []),
+      folder: "f", logKey: record.log.publicIdentity)
+    view.take(response)
+    #expect(view.audits.count == 1)
+    #expect(view.audits.first?.revoked == [3] && view.audits.first?.rulesVersion == 2)
   }
 
   @Test("columns name specialists and labels once, and keep what is not there as null")

@@ -97,6 +97,7 @@ import Testing
     let audit = try audit(record, [1, 2])
     let first = try await append(record, audit)
     #expect(try await append(record, audit) == first)
+    #expect(try await record.store.audits(Record.run) == [audit])
     try await append(record, try await revocation(record, of: 2, audit: audit))
     try await append(record, try await revocation(record, of: 1, audit: audit))
     #expect(try await record.store.summary(Record.run).incumbent == 4, "it was screened and stands")

@@ -86,6 +86,7 @@ import Testing
     let seen = try await browser("live", served.url, "\(hostile)")
     #expect(seen["live"] as? Bool == true)
     #expect((seen["command"] as? String ?? "").contains("assay verify"))
+    let taken = try await revoke(in: run, watchedAt: served.url)
     running.signal(SIGINT)
     #expect(try await running.ended().status == 130)
 
@@ -99,8 +100,37 @@ import Testing
     defer { try? FileManager.default.removeItem(atPath: report) }
     let written = try await Program.assay("report", "--html", report, "--state", run.state)
     #expect(written.status == 0, "\(written.errors)")
+    let told = try await browser("revoked", report, "\(taken)")
+    #expect((told["note"] as? String ?? "").contains("It was copied."))
     let opened = try await browser("report", report, "\(hostile)")
     #expect((opened["command"] as? String ?? "").contains("assay verify"))
+  }
+
+  /// Takes a trial's verdict back while a browser shows it: the page learns of it by itself.
+  private func revoke(in run: Run, watchedAt url: String) async throws -> Int {
+    let trials = try await run.trials()
+    func first(_ label: String) -> Int? {
+      trials.first { $0["label"] as? String == label }?["trial"] as? Int
+    }
+    let trial = try #require(first("keep") ?? first("discard"), "\(trials)")
+    let script = Program.repository.appending(path: "Tests/Integration/Fixtures/dashboard_browser.py").path
+    let watching = try Running(PythonSDKTests.python, [script, "revoked", url, "\(trial)"])
+    #expect(await watching.errors { $0.contains("LOOKING") })
+    let revoked = try await Program.run(
+      "assay", ["revoke", "\(trial)", "--reason", "It was copied. \(Self.markup)", "--state", run.state])
+    #expect(revoked.status == 0, "\(revoked.errors)")
+    let ended = try await watching.ended()
+    try #require(ended.status == 0, "\(ended.errors)")
+    let found = try #require(ended.rows.last)
+    #expect(found["problems"] as? [String] == [] && found["foreign"] as? [String] == [])
+    #expect(found["tag"] as? String == "revoked")
+    let note = found["note"] as? String ?? ""
+    #expect(note.contains("It was copied. <script>") && note.contains("operator"), "\(note)")
+    #expect(note.contains("the run's evaluator, assay-ed25519:"), "\(note)")
+    #expect((found["steps"] as? [Int])?.contains(trial) == false, "the curve is of those that stand")
+    #expect(found["best"] as? Int != trial)
+    #expect(found["listed"] as? [Int] == [trial])
+    return trial
   }
 
   private func mlflow(_ url: String, trials: Int) async throws {

@@ -121,6 +121,23 @@ final class Running: @unchecked Sendable {
   /// Whether it has closed its output, as it does when it ends.
   var isOver: Bool { state.withLock { $0.openEnds == 0 } }
 
+  /// Waits until standard error fulfils a condition. False when the program ended first.
+  func errors(fulfil condition: (String) -> Bool) async -> Bool {
+    while true {
+      let (text, over) = state.withLock { (String(decoding: $0.errors, as: UTF8.self), $0.openEnds == 0) }
+      if condition(text) { return true }
+      if over { return false }
+      _ = await withCheckedContinuation { continuation in
+        let changed = state.withLock { state -> Bool in
+          if state.errors.count != text.utf8.count || state.openEnds == 0 { return true }
+          state.lines.append(continuation)
+          return false
+        }
+        if changed { continuation.resume(returning: true) }
+      }
+    }
+  }
+
   func signal(_ number: Int32) { kill(pid, number) }
 
   func ended() async throws -> Program.Ended {

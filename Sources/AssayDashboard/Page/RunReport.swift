@@ -31,7 +31,7 @@ public struct RunReport: Sendable {
     var pages: [(id: String, json: Data)] = []
     var leftOut: [Int] = []
     for (index, run) in runs.enumerated() {
-      let mirror = try run.shown(logger: logger)
+      let mirror = try run.shown(logger: logger, ledger: .anyRun)
       defer { mirror.close() }
       let read = try await withThrowingTaskGroup(of: [(id: String, json: Data)]?.self) { group in
         group.addTask {
@@ -39,7 +39,7 @@ public struct RunReport: Sendable {
           return nil
         }
         group.addTask {
-          await mirror.loaded()
+          await mirror.settled()
           return try await Self.pages(of: mirror, run: index, progress: progress)
         }
         defer { group.cancelAll() }

@@ -41,6 +41,8 @@ actor ImportedMirror: ShownRun {
     await withCheckedContinuation { loading.append($0) }
   }
 
+  func settled() async { await loaded() }
+
   nonisolated func close() {}
 
   nonisolated func run() async {
@@ -163,6 +165,8 @@ extension TrialPoint {
     reason = Self.short(trial.notes)
     motive = trial.domain == trial.specialist ? "" : Self.short(trial.domain)
     repeats = nil
+    revokedAncestor = nil
+    isBarred = false
     runners = [:]
   }
 }

@@ -23,9 +23,17 @@ actor RunMirror: ShownRun {
   private var readers: [Int: AsyncStream<Void>.Continuation] = [:]
   private var nextReader = 0
   private var loading: [CheckedContinuation<Void, Never>] = []
+  private var isSettled = false
+  private var settling: [CheckedContinuation<Void, Never>] = []
+  private let ledger: LedgerUse
+  private var isAsking = false
   var proofs = ProofIndex()
 
-  init(_ access: RecordAccess, logger: Logger) {
+  /// When the evaluator of a run that nobody runs is started to be asked for its ledger.
+  enum LedgerUse: Sendable { case finishedRuns, anyRun }
+
+  init(_ access: RecordAccess, logger: Logger, ledger: LedgerUse = .finishedRuns) {
+    self.ledger = ledger
     self.access = access
     self.logger = logger
     view = RunView(
@@ -59,6 +67,11 @@ actor RunMirror: ShownRun {
     await withCheckedContinuation { loading.append($0) }
   }
 
+  func settled() async {
+    if isSettled { return }
+    await withCheckedContinuation { settling.append($0) }
+  }
+
   nonisolated func close() { access.close() }
 
   // MARK: Following
@@ -68,6 +81,7 @@ actor RunMirror: ShownRun {
       group.addTask { await self.access.run(logger: self.logger) }
       group.addTask { await self.followRecord() }
       group.addTask { await self.followEvaluator() }
+      group.addTask { await self.readLedger() }
       await group.waitForAll()
     }
     await finish()
@@ -76,8 +90,8 @@ actor RunMirror: ShownRun {
   private func finish() {
     for reader in readers.values { reader.finish() }
     readers = [:]
-    for waiter in loading { waiter.resume() }
-    loading = []
+    for waiter in loading + settling { waiter.resume() }
+    (loading, settling) = ([], [])
   }
 
   private nonisolated func followRecord() async {
@@ -134,7 +148,8 @@ actor RunMirror: ShownRun {
   }
 
   private nonisolated func apply(_ events: [LineageV1.Event], _ lineage: LineageServiceClient) async throws {
-    if events.contains(where: { $0.kind == .runRegistered || $0.kind == .runFinished }) {
+    let ofRun: [LineageV1.EventKind] = [.runRegistered, .runFinished, .runAudited]
+    if events.contains(where: { ofRun.contains($0.kind) }) {
       try await refreshRun(lineage)
     }
     let best = await view.best
@@ -143,7 +158,32 @@ actor RunMirror: ShownRun {
     for trial in changed.sorted() {
       await take([try await record(trial, lineage)])
     }
+    for trial in Set(events.filter { $0.kind == .trialRevoked }.map(\.trial)).sorted() {
+      try await refresh(descendantsOf: trial, lineage)
+    }
     if await view.best != best { try await refreshOrphans(lineage) }
+  }
+
+  /// A revocation marks a trial and all that descend from it, and the best is the one kept last that stands.
+  private func refresh(descendantsOf trial: UInt32, _ lineage: LineageServiceClient) async throws {
+    var request = LineageV1.ListTrialsRequest()
+    request.runId = view.run
+    request.view = .subtree
+    request.root = trial
+    request.pageSize = 500
+    request.brief = true
+    repeat {
+      let page = try await lineage.listTrials(request, RecordAccess.patient)
+      take(page.records)
+      request.pageToken = page.nextPageToken
+    } while !request.pageToken.isEmpty
+    var summary = LineageV1.SummarizeRequest()
+    summary.runId = view.run
+    let incumbent = try await lineage.summarize(summary, RecordAccess.patient).incumbent
+    change { [points] view in
+      view.best = incumbent
+      view.bestScore = points[incumbent]?.score
+    }
   }
 
   private func moveOn(to sequence: UInt64) { self.sequence = sequence }
@@ -230,15 +270,59 @@ actor RunMirror: ShownRun {
       do {
         let state = try await access.evaluator.getRunState(request, CallOptions(timeout: .seconds(8))).state
         seen = state?.version ?? 0
-        await change { $0.take(state) }
+        await heard(state)
         try await refreshStages()
         try await refreshFleet()
+        await take(try? await access.evaluator.getCosts(costsRequest, CallOptions(timeout: .seconds(5))))
       } catch {
         seen = 0
-        await change { $0.take(nil) }
+        await heard(nil)
         try? await Task.sleep(for: .seconds(2))
       }
     }
+  }
+
+  private func heard(_ state: EvaluatorV1.RunState?) {
+    // One that was started for its ledger alone runs nothing.
+    if !isAsking { change { $0.take(state) } }
+  }
+
+  private nonisolated var costsRequest: EvaluatorV1.GetCostsRequest {
+    var request = EvaluatorV1.GetCostsRequest()
+    request.runId = access.description.runID
+    return request
+  }
+
+  private func take(_ costs: EvaluatorV1.GetCostsResponse?) {
+    guard let costs else { return }
+    change { $0.models = costs.models.map(CostReport.ModelLine.init) }
+  }
+
+  /// What model requests cost, of a run whose evaluator does not answer.
+  private nonisolated func readLedger() async {
+    await loaded()
+    if !Task.isCancelled, await view.models == nil, await view.state != "running",
+      await view.final != nil || ledger == .anyRun
+    {
+      await askLedger()
+    }
+    await settle()
+  }
+
+  private func askLedger() async {
+    isAsking = true
+    defer { isAsking = false }
+    do {
+      take(try await access.costs())
+    } catch {
+      logger.debug("the ledger of model requests cannot be read: \(error)")
+    }
+  }
+
+  private func settle() {
+    isSettled = true
+    for waiter in settling { waiter.resume() }
+    settling = []
   }
 
   private nonisolated func refreshFleet() async throws {

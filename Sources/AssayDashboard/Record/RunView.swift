@@ -67,6 +67,16 @@ struct RunView: Encodable, Sendable, Equatable {
     var betterBeyondNoise: Bool
   }
 
+  /// That every trial was screened anew, by the rules of then.
+  struct Audit: Encodable, Sendable, Equatable {
+    var rulesVersion: Int
+    var rules: [String]
+    var screened: Int
+    var revoked: [UInt32]
+    var requestedBy: String
+    var auditedMs: Int64
+  }
+
   var folder: String
   var run: String
   var task: String
@@ -99,6 +109,10 @@ struct RunView: Encodable, Sendable, Equatable {
   /// What waits for a host that nobody offers, in words.
   var unmet: [String] = []
   var final: Final?
+  /// Screenings of all trials by changed rules, the newest sixteen.
+  var audits: [Audit] = []
+  /// What the evaluator's ledger says of model requests; nil while nobody was there to ask.
+  var models: [CostReport.ModelLine]?
   /// The first hundred.
   var orphans: [Orphan] = []
   var evaluatorKey: String
@@ -147,6 +161,13 @@ struct RunView: Encodable, Sendable, Equatable {
     if !run.specialists.isEmpty { specialists = run.specialists }
     guard let key = try? PublicIdentity(bytes: run.evaluatorKey) else { return }
     evaluatorKey = key.text
+    audits = response.audits.compactMap { envelope in
+      guard let audit = try? AuditStatement.verified(envelope: envelope, key: key), audit.run == run.runId
+      else { return nil }
+      return Audit(
+        rulesVersion: audit.rulesVersion, rules: audit.rules, screened: audit.screened,
+        revoked: audit.revoked, requestedBy: audit.requestedBy, auditedMs: audit.auditedAtMs)
+    }
     if response.finished, state == "stopped" { state = "finished" }
     guard response.finished,
       let report = try? ReportStatement.verified(envelope: response.report, run: run.runId, key: key)

@@ -12,6 +12,8 @@ protocol ShownRun: Actor {
   func forget(_ reader: Int)
   /// Returns when the record has been read once.
   func loaded() async
+  /// Returns when also what takes longer has been read once: what model requests cost.
+  func settled() async
   /// Keeps the run current until cancelled.
   nonisolated func run() async
   /// Everything of one trial.

@@ -18,6 +18,8 @@ struct TrialColumns: Encodable, Sendable {
   var reason: [String] = []
   var motive: [Int] = []
   var repeats: [UInt32?] = []
+  var revokedAncestor: [UInt32?] = []
+  var barred: [Bool] = []
 
   /// What the numbers in the columns above stand for.
   var specialists: [String] = []
@@ -48,6 +50,8 @@ struct TrialColumns: Encodable, Sendable {
       reason.append(point.reason)
       motive.append(motiveNumbers[point.motive])
       repeats.append(point.repeats)
+      revokedAncestor.append(point.revokedAncestor)
+      barred.append(point.isBarred)
     }
     specialists = specialistNumbers.names
     labels = labelNumbers.names

@@ -54,6 +54,8 @@ struct TrialPage: Encodable, Sendable {
   var proof: ProofBadge
   /// What runners stated of the jobs, each an in-toto statement as JSON text.
   var provenance: [String] = []
+  /// That the verdict was taken back.
+  var revocation: RevocationNote?
   /// In an imported record: its own name for the trial, and what is wrong with what it says.
   var recordedAs: String?
   var flags: [String] = []
@@ -118,6 +120,7 @@ struct TrialPage: Encodable, Sendable {
       evaluatorVersion = facts.evaluatorVersion
     }
     self.proof = proof
+    revocation = RevocationNote(record, evaluatorKey: evaluatorKey)
   }
 
   static func changes(from parent: RecipeTree, to tree: RecipeTree) -> [FileChange]? {

@@ -38,6 +38,10 @@ struct TrialPoint: Sendable, Equatable {
   var motive: String
   /// The earliest trial that made the same change; nil when this one is the first.
   var repeats: UInt32?
+  /// The revoked trial that it descends from; nil when there is none.
+  var revokedAncestor: UInt32?
+  /// It descends from what a person revoked, and cannot be the best.
+  var isBarred: Bool
   var runners: [String: RunnerUse]
 
   static let shownText = 160
@@ -57,6 +61,7 @@ struct TrialPoint: Sendable, Equatable {
     let wasConfirming = usage.contains { $0.phase.hasPrefix("confirm-") }
     state =
       switch verdict?.label {
+      case _ where record.standing == .revoked: .revoked
       case nil: stage == "confirming" ? .provisional : .waiting
       case .baseline?: .baseline
       case .keep?: wasConfirming ? .confirmed : .kept
@@ -74,9 +79,11 @@ struct TrialPoint: Sendable, Equatable {
     submittedMs = trial.submittedAtMs
     decidedMs = verdict.flatMap { $0.decidedAtMs == 0 ? nil : $0.decidedAtMs }
     hypothesis = Self.short(proposal.hypothesis)
-    reason = Self.short(verdict?.reason ?? "")
+    reason = Self.short(record.revocation?.reason ?? verdict?.reason ?? "")
     motive = Self.short(proposal.motive)
     repeats = record.repeats == 0 ? nil : record.repeats
+    revokedAncestor = record.revokedAncestor == 0 ? nil : record.revokedAncestor
+    isBarred = record.standing == .barred
     runners = [:]
     for phase in usage where !phase.runner.isEmpty {
       runners[phase.runner, default: RunnerUse()].phases += 1

@@ -168,7 +168,7 @@ class ScoreChart {
     pen.stroke();
     pen.setLineDash([]);
     if (!series.onlyLine) {
-      for (const place of points) if (place.row.label === "keep" || place.row.state === "baseline") this.mark(pen, plan, place);
+      for (const place of points) if (isKept(place.row) || place.row.state === "baseline") this.mark(pen, plan, place);
     }
   }
 
@@ -197,7 +197,7 @@ class ScoreChart {
     }
     pen.stroke();
     pen.globalAlpha = 1;
-    for (const place of points) if (place.row.state === "withdrawn") this.mark(pen, plan, place, many ? 3 : 5);
+    for (const place of points) if (place.row.state === "withdrawn" || place.row.state === "revoked") this.mark(pen, plan, place, many ? 3 : 5);
   }
 
   where(plan, place) {
@@ -218,6 +218,8 @@ class ScoreChart {
       pen.lineWidth = size < 5 ? 1 : 2;
       pen.moveTo(x, y - size); pen.lineTo(x + size, y); pen.lineTo(x, y + size); pen.lineTo(x - size, y); pen.closePath();
       pen.fillStyle = this.color("--card"); pen.fill(); pen.stroke();
+    } else if (place.row.state === "revoked") {
+      pen.arc(x, y, size, 0, 7); pen.moveTo(x - size * .7, y - size * .7); pen.lineTo(x + size * .7, y + size * .7); pen.stroke();
     } else if (place.row.state === "baseline") {
       pen.rect(x - 5, y - 5, 10, 10); pen.fill();
     } else {
@@ -264,7 +266,7 @@ class ScoreChart {
     tip.show(x, y,
       h("div", {}, h("b", {}, `Trial ${row.trial}`), " ", near.series.many ? near.series.name : row.specialist, " ", stateTag(row)),
       h("div", { class: "num" }, score(row.score), row.delta ? ` (${signed(row.delta)})` : "", " · ", seconds(row.cpu), " CPU"),
-      h("p", { class: "soft" }, row.state === "failed" ? row.reason : row.hypothesis));
+      h("p", { class: "soft" }, row.state === "failed" || row.state === "revoked" ? row.reason : row.hypothesis));
   }
 
   keydown(event) {
@@ -273,7 +275,7 @@ class ScoreChart {
     const points = series.points;
     let at = this.selected ? points.indexOf(this.selected.place) : points.length;
     const kept = (index, by) => {
-      for (let i = index + by; i >= 0 && i < points.length; i += by) if (points[i].row.label === "keep") return i;
+      for (let i = index + by; i >= 0 && i < points.length; i += by) if (isKept(points[i].row)) return i;
       return index;
     };
     if (event.key === "ArrowRight") at = Math.min(points.length - 1, at + 1);

@@ -52,6 +52,7 @@ class CompareView {
       ["Lineage", (run) => (run.view.state === "imported" ? "–" : run.view.lineage_enabled ? "shown to agents" : "hidden from agents")],
       ["Trials", (run) => count(run.facts.ordered.length)],
       ["Kept", (run) => count(run.facts.labels.get("keep") || 0)],
+      ["Revoked", (run) => count(run.facts.labels.get("revoked") || 0)],
       ["Failed", (run) => count(run.facts.all.filter((row) => row.state === "failed").length)],
       ["Baseline", (run) => `${score(run.view.baseline_score)} ${run.view.unit}`],
       ["Best", (run) => `${score(run.view.best_score)} ${run.view.unit}`],

@@ -85,6 +85,15 @@ function stateTag(row) {
   return h("span", { class: "tag " + row.state, title: stateTitles[row.state] || "" }, glyph(row.state), name);
 }
 
+/* That a trial descends from one that was revoked; nothing for others. */
+function ancestorTag(row) {
+  if (row.revokedAncestor === null) return null;
+  return h("span", { class: "tag unverified", title: row.barred
+    ? `Descends from trial ${row.revokedAncestor}, which a person revoked: it cannot be the best.`
+    : `Descends from trial ${row.revokedAncestor}, which broke a rule; it was screened itself.` },
+  row.barred ? `barred by ${row.revokedAncestor}` : `of revoked ${row.revokedAncestor}`);
+}
+
 function trialLink(run, trial, ...content) {
   return h("a", { href: `#/trial/${trial}` }, content.length ? content : String(trial));
 }

@@ -3,7 +3,7 @@
 const labelWords = {
   baseline: "baseline", keep: "keep", discard: "discard", crash: "crash", preflight_crash: "preflight crash",
   size_blocked: "size blocked", train_budget_overrun: "train budget overrun", eval_budget_overrun: "eval budget overrun",
-  disqualified: "disqualified", illegal: "illegal", harness_abort: "harness abort", in_flight: "in flight",
+  disqualified: "disqualified", illegal: "illegal", harness_abort: "harness abort", in_flight: "in flight", revoked: "revoked",
 };
 
 function words(name) { return labelWords[name] || String(name).replaceAll("_", " "); }
@@ -47,6 +47,13 @@ function bytes(value) {
 }
 
 function count(value) { return Number(value).toLocaleString("en"); }
+
+/* What requests cost; those to a model without a price are told as such. */
+function dollars(entry) {
+  if (!entry.dollars && entry.unpriced) return "no price";
+  if (!entry.dollars) return "–";
+  return "$" + entry.dollars.toFixed(entry.dollars < 1 ? 4 : 2) + (entry.unpriced ? " +" : "");
+}
 
 function plural(value, one, many) { return count(value) + " " + (value === 1 ? one : many || one + "s"); }
 

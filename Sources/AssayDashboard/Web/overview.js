@@ -16,8 +16,10 @@ function feedItem(run, row) {
     h("b", { class: "num" }, String(row.trial)),
     h("span", {}, stateTag(row), " ", h("span", { class: "soft" }, row.specialist)),
     h("span", { class: "num" }, row.score === null ? "" : score(row.score), row.delta === null ? "" : h("span", { class: "faint narrow" }, "  " + signed(row.delta))),
-    h("span", { class: "words" }, row.state === "failed" && row.reason ? row.reason : row.hypothesis || row.reason)));
+    h("span", { class: "words" }, (row.state === "failed" || row.state === "revoked") && row.reason ? row.reason : row.hypothesis || row.reason)));
 }
+
+function revokedTrials(run) { return run.facts.all.filter((row) => row.state === "revoked"); }
 
 class OverviewView {
   constructor(app) {
@@ -36,6 +38,8 @@ class OverviewView {
     this.feed = h("div", { class: "body" });
     this.final = h("div", { hidden: true });
     this.orphans = h("div", { hidden: true });
+    this.audits = h("div", { hidden: true });
+    this.models = h("div", { class: "body scroll" });
     this.notices = h("section", { class: "card notices", hidden: true });
     const titled = (title, note, body) => h("section", { class: "card" }, h("header", {}, h("h2", {}, title), note ? h("span", { class: "note" }, note) : null), body);
     this.node = h("div", { class: "grid" }, this.notices, this.figures, this.final,
@@ -43,8 +47,8 @@ class OverviewView {
         h("header", {}, this.curveTitle, h("span", { class: "note" }, axisSwitch(() => this.axis, (axis) => { this.axis = axis; this.drawChart(); }))),
         h("div", { class: "body" }, this.chart.node, this.legend)),
       h("div", { class: "grid wide" },
-        h("div", { class: "stack" }, titled("Specialists", "what each brought, and what it cost", this.specialists), titled("Latest", null, this.feed)),
-        h("div", { class: "stack" }, titled("Outcomes", null, this.mix), this.orphans, titled("Runners and queue", null, this.work))));
+        h("div", { class: "stack" }, titled("Specialists", "what each brought, and what it cost", this.specialists), this.modelCard = titled("Model requests", "from the evaluator's ledger", this.models), titled("Latest", null, this.feed)),
+        h("div", { class: "stack" }, titled("Outcomes", null, this.mix), this.audits, this.orphans, titled("Runners and queue", null, this.work))));
     const entry = (state, text) => h("span", {}, glyph(state), text);
     replace(this.legend, entry("confirmed", "kept"), entry("withdrawn", "withdrawn: luck"), entry("discarded", "discarded"), entry("failed", "failed"),
       h("span", {}, h("svg", { viewBox: "0 0 14 14", "aria-hidden": "true" }, h("rect", { x: 0, y: 2, width: 14, height: 10, fill: "var(--band)" }), h("line", { x1: 0, x2: 14, y1: 7, y2: 7, stroke: "var(--keep)", "stroke-width": 2 })), "best so far and its noise"),
@@ -83,7 +87,7 @@ class OverviewView {
       figure("Baseline", score(view.baseline_score), view.unit),
       figure("Keep margin", score(view.keep_margin ?? ""), "what a keep has to gain"),
       figure("Trials", count(decided) + (view.max_trials ? ` / ${count(view.max_trials)}` : ""), waiting ? `${waiting} in flight` : view.phase || "none in flight"),
-      figure("Kept", count(facts.labels.get("keep") || 0), facts.labels.get("withdrawn") ? `${count(facts.labels.get("withdrawn"))} withdrawn` : facts.labels.get("provisional") ? `${facts.labels.get("provisional")} provisional` : "none withdrawn"),
+      figure("Kept", count(facts.labels.get("keep") || 0), facts.labels.get("revoked") ? `${count(facts.labels.get("revoked"))} revoked` : facts.labels.get("withdrawn") ? `${count(facts.labels.get("withdrawn"))} withdrawn` : facts.labels.get("provisional") ? `${facts.labels.get("provisional")} provisional` : "none withdrawn"),
       figure(view.state === "imported" ? "Time as recorded" : "CPU time", seconds(facts.cpu), `${seconds(facts.end)} since the start`));
     const notices = view.notices || [];
     this.notices.hidden = !notices.length;
@@ -93,6 +97,7 @@ class OverviewView {
     this.drawMix(facts);
     this.drawSpecialists(facts, run);
     this.drawOrphans(view, run);
+    this.drawAudits(view, run);
     this.drawWork(view);
     const latest = [...facts.all].sort((a, b) => (b.decided ?? Infinity) - (a.decided ?? Infinity) || b.trial - a.trial).slice(0, 9);
     replace(this.feed, latest.length ? h("ul", { class: "feed" }, latest.map((row) => feedItem(run, row)))
@@ -121,14 +126,27 @@ class OverviewView {
       orphans.length > 8 ? h("p", { class: "soft" }, `and ${orphans.length - 8} more: assay trials --view orphaned`) : null));
   }
 
+  drawAudits(view, run) {
+    const audits = view.audits || [];
+    const revoked = revokedTrials(run);
+    this.audits.hidden = !audits.length && !revoked.length;
+    if (this.audits.hidden) return;
+    replace(this.audits, card("Audits and revocations", null,
+      audits.length ? h("ul", { class: "slots" }, [...audits].reverse().slice(0, 6).map((audit) => h("li", {}, h("span", {},
+        `Rules version ${audit.rules_version}: ${plural(audit.screened, "trial")} screened, ${audit.revoked.length ? `${count(audit.revoked.length)} revoked` : "none revoked"}`),
+        h("span", { class: "soft" }, `${audit.requested_by}, ${day(audit.audited_ms)}`)))) : null,
+      revoked.length ? h("ul", { class: "feed" }, revoked.slice(-6).reverse().map((row) => feedItem(run, row))) : null,
+      revoked.length > 6 ? h("p", { class: "soft" }, h("a", { href: "#/trials?label=revoked" }, `all ${count(revoked.length)} revoked trials`)) : null));
+  }
+
   drawMix(facts) {
-    const order = ["keep", "provisional", "withdrawn", "discard", "in_flight", "baseline"];
+    const order = ["keep", "provisional", "withdrawn", "revoked", "discard", "in_flight", "baseline"];
     const entries = [...facts.labels].sort((a, b) => {
       const [x, y] = [order.indexOf(a[0]), order.indexOf(b[0])];
       return (x < 0) - (y < 0) || (x < 0 ? b[1] - a[1] : x - y);
     });
     const most = Math.max(1, ...entries.map((entry) => entry[1]));
-    const kind = { keep: "keep", withdrawn: "withdrawn", discard: "discarded", in_flight: "waiting", provisional: "provisional", baseline: "baseline" };
+    const kind = { keep: "keep", withdrawn: "withdrawn", revoked: "failed", discard: "discarded", in_flight: "waiting", provisional: "provisional", baseline: "baseline" };
     replace(this.mix, entries.length ? h("div", { class: "bars" }, entries.map(([name, number]) => [
       h("button", { type: "button", on: { click: () => { location.hash = `#/trials?label=${encodeURIComponent(name)}`; } } }, words(name)),
       h("div", { class: "track", "aria-hidden": "true" }, h("div", { class: "fill " + (kind[name] || "failed"), style: { width: (number / most) * 100 + "%" } })),
@@ -137,15 +155,31 @@ class OverviewView {
 
   drawSpecialists(facts, run) {
     const most = Math.max(1e-12, ...facts.specialists.map((entry) => entry.gain));
+    const paid = facts.specialists.some((entry) => entry.tokens);
+    this.drawModels(run.view);
     replace(this.specialists, facts.specialists.length ? h("table", {},
-      h("thead", {}, h("tr", {}, h("th", { scope: "col" }, "Specialist"), ["Trials", "Kept", "Failed", "Gain", "", "CPU time", "CPU a keep"].map((name) => h("th", { class: "n" + (name === "" || name === "Failed" || name === "CPU a keep" ? " narrow" : ""), scope: "col" }, name)))),
+      h("thead", {}, h("tr", {}, h("th", { scope: "col" }, "Specialist"), ["Trials", "Kept", "Failed", "Gain", "", "CPU time", "CPU a keep", ...(paid ? ["Tokens", "Dollars"] : [])].map((name) => h("th", { class: "n" + (name === "" || name === "Failed" || name === "CPU a keep" ? " narrow" : ""), scope: "col" }, name)))),
       h("tbody", {}, facts.specialists.map((entry) => h("tr", {},
         h("td", {}, h("a", { href: `#/trials?specialist=${encodeURIComponent(entry.name)}` }, entry.name)),
         h("td", { class: "n" }, count(entry.trials)), h("td", { class: "n" }, count(entry.kept)), h("td", { class: "n narrow" }, count(entry.failed)),
         h("td", { class: "n" }, entry.gain ? score(String(entry.gain)) : "–"),
         h("td", { class: "narrow", style: { width: "22%" } }, h("div", { class: "meter" }, h("i", { style: { width: (entry.gain / most) * 100 + "%" } }))),
-        h("td", { class: "n" }, seconds(entry.cpu)), h("td", { class: "n narrow" }, entry.kept ? seconds(entry.cpu / entry.kept) : "–")))))
+        h("td", { class: "n" }, seconds(entry.cpu)), h("td", { class: "n narrow" }, entry.kept ? seconds(entry.cpu / entry.kept) : "–"),
+        paid ? [h("td", { class: "n" }, count(entry.tokens)), h("td", { class: "n" }, dollars(entry))] : null))))
       : h("p", { class: "soft" }, "No specialist has submitted yet."));
+  }
+
+  drawModels(view) {
+    const models = view.models || [];
+    this.modelCard.hidden = !models.length;
+    replace(this.models, h("table", {},
+      h("thead", {}, h("tr", {}, ["Specialist", "Model"].map((name) => h("th", { scope: "col" }, name)),
+        ["Requests", "Tokens in", "out", "cached", "Dollars"].map((name) => h("th", { class: "n" + (name === "cached" ? " narrow" : ""), scope: "col" }, name)))),
+      h("tbody", {}, models.slice(0, 200).map((model) => h("tr", {},
+        h("td", {}, model.specialist), h("td", {}, `${model.provider} ${model.model}, ${model.purpose}`),
+        h("td", { class: "n", title: `${plural(model.unsettled, "request")} whose use is not known, ${count(model.refunded)} refunded` }, count(model.requests)),
+        h("td", { class: "n" }, count(model.input_tokens)), h("td", { class: "n" }, count(model.output_tokens)),
+        h("td", { class: "n narrow" }, count(model.cache_read_tokens + model.cache_write_tokens)), h("td", { class: "n" }, dollars(model)))))));
   }
 
   drawWork(view) {

@@ -1,3 +1,14 @@
+/* Kept, and not taken back. */
+function isKept(row) { return row.label === "keep" && row.state !== "revoked"; }
+
+function nobody(name) {
+  return { name, trials: 0, kept: 0, failed: 0, waiting: 0, cpu: 0, gain: 0, tokens: 0, dollars: 0, unpriced: 0 };
+}
+
+function tokensOf(model) {
+  return model.input_tokens + model.output_tokens + model.cache_read_tokens + model.cache_write_tokens;
+}
+
 /* The record in memory: rows by trial, and what follows from them. */
 
 class Run {
@@ -19,6 +30,7 @@ class Run {
         cpu: columns.cpu_seconds[i], memory: columns.memory_bytes[i], artifact: columns.artifact_bytes[i],
         submitted: columns.submitted_ms[i], decided: columns.decided_ms[i] ?? null,
         hypothesis: columns.hypothesis[i], reason: columns.reason[i], repeats: columns.repeats?.[i] ?? null,
+        revokedAncestor: columns.revoked_ancestor?.[i] ?? null, barred: columns.barred?.[i] ?? false,
       });
     }
     this.derived = null;
@@ -51,7 +63,7 @@ class Run {
       number += 1;
       if (row.noise !== null) noise = Number(row.noise);
       points.push(place);
-      if (row.state === "baseline" || row.state === "confirmed" || row.state === "kept") {
+      if ((row.state === "baseline" || isKept(row)) && !row.barred) {
         steps.push({ ...place, value: row.value, noise });
       }
     }
@@ -67,18 +79,24 @@ class Run {
     const specialists = new Map();
     for (const row of all) {
       if (row.state === "baseline") continue;
-      const entry = specialists.get(row.specialist)
-        || { name: row.specialist, trials: 0, kept: 0, failed: 0, waiting: 0, cpu: 0, gain: 0 };
+      const entry = specialists.get(row.specialist) || nobody(row.specialist);
       entry.trials += 1;
       entry.cpu += row.cpu;
-      if (row.label === "keep") { entry.kept += 1; entry.gain += Math.abs(Number(row.delta || 0)); }
+      if (isKept(row)) { entry.kept += 1; entry.gain += Math.abs(Number(row.delta || 0)); }
       if (row.state === "failed") entry.failed += 1;
       if (row.label === "in_flight") entry.waiting += 1;
       specialists.set(row.specialist, entry);
     }
+    for (const model of this.view.models || []) {
+      const entry = specialists.get(model.specialist) || nobody(model.specialist);
+      entry.tokens += tokensOf(model);
+      entry.dollars += model.dollars;
+      entry.unpriced += model.unpriced;
+      specialists.set(model.specialist, entry);
+    }
     const labels = new Map();
     for (const row of all) {
-      const name = row.state === "withdrawn" ? "withdrawn" : row.state === "provisional" ? "provisional" : row.label;
+      const name = row.state === "revoked" ? "revoked" : row.state === "withdrawn" ? "withdrawn" : row.state === "provisional" ? "provisional" : row.label;
       labels.set(name, (labels.get(name) || 0) + 1);
     }
     const baseline = this.rows.get(0);
@@ -160,7 +178,7 @@ class Source {
       const run = this.runs[update.run];
       if (!run) return;
       run.version = update.version;
-      if (update.view) run.view = update.view;
+      if (update.view) { run.view = update.view; run.derived = null; }
       const changed = update.columns.trial;
       run.take(update.columns);
       for (const trial of changed) this.pages.delete(`${update.run}/${trial}`);

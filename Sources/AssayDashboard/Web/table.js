@@ -52,7 +52,7 @@ class TableView {
     const text = this.search.value.trim().toLowerCase();
     const label = this.label.value;
     const column = tableColumns.find((entry) => entry.key === this.sort.key);
-    const rows = this.run.facts.all.filter((row) => (!label || row.label === label || row.state === label)
+    const rows = this.run.facts.all.filter((row) => (!label || row.state === label || (row.label === label && row.state !== "revoked"))
       && (!this.specialist.value || row.specialist === this.specialist.value)
       && (!text || `${row.trial} ${row.hypothesis} ${row.reason}`.toLowerCase().includes(text)));
     const sign = this.sort.descends ? -1 : 1;
@@ -80,11 +80,11 @@ class TableView {
       tableColumns.map((entry) => {
         const style = { width: entry.width + "px" };
         const name = "c" + (entry.right ? " right" : "") + (entry.narrow ? " narrow" : "");
-        if (entry.key === "state") return h("span", { class: name, style }, stateTag(row));
+        if (entry.key === "state") return h("span", { class: name, style }, stateTag(row), " ", ancestorTag(row));
         const value = entry.text ? entry.text(row) : entry.value(row);
         const best = entry.key === "trial" && this.run.view.best === row.trial ? " best" : "";
         return h("span", { class: name + best, style }, value);
       }),
-      h("span", { class: "c fillrest" }, row.state === "failed" ? row.reason : row.hypothesis));
+      h("span", { class: "c fillrest" }, row.state === "failed" || row.state === "revoked" ? row.reason : row.hypothesis));
   }
 }

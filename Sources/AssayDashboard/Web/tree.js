@@ -61,7 +61,7 @@ class TreeView {
     if (this.filter || this.keptOnly) {
       wanted = new Set();
       for (const row of all) {
-        const fits = (!this.keptOnly || row.label === "keep" || row.state === "baseline")
+        const fits = (!this.keptOnly || isKept(row) || row.state === "baseline")
           && (!this.filter || `${row.trial} ${row.specialist} ${words(row.label)} ${row.state} ${row.hypothesis} ${row.reason}`
             .toLowerCase().includes(this.filter));
         let next = fits ? row.trial : null;
@@ -117,8 +117,9 @@ class TreeView {
       h("span", { class: "c soft" }, row.state === "baseline" ? "baseline" : row.specialist),
       h("span", { class: "c" }, row.score === null ? words(row.label) : score(row.score)),
       row.delta !== null ? h("span", { class: "c faint narrow" }, signed(row.delta)) : null,
+      ancestorTag(row),
       item.below && !item.isOpen ? h("span", { class: "tag" }, plural(item.below, "child", "children")) : null,
-      h("span", { class: "c fillrest" }, row.state === "failed" && row.reason ? row.reason : row.hypothesis));
+      h("span", { class: "c fillrest" }, (row.state === "failed" || row.state === "revoked") && row.reason ? row.reason : row.hypothesis));
   }
 
   key(event, item) {

@@ -24,6 +24,7 @@ class TrialView {
         h("div", { class: "trialhead" },
           h("h1", {}, `Trial ${trial}`), stateTag(row),
           run.view.best === trial ? h("span", { class: "tag keep" }, "best so far") : null,
+          row.revokedAncestor !== null ? h("a", { class: "tag unverified", href: `#/trial/${row.revokedAncestor}` }, `descends from revoked trial ${row.revokedAncestor}${row.barred ? ": cannot be the best" : ""}`) : null,
           row.repeats !== null ? h("a", { class: "tag unverified", href: `#/trial/${row.repeats}` }, `same change as trial ${row.repeats}`) : null,
           (run.view.orphans || []).some((orphan) => orphan.trial === trial) ? h("span", { class: "tag unverified" }, "orphaned: the best recipe lacks it") : null,
           h("span", { class: "soft" }, row.specialist || "the task's own recipe"),
@@ -33,6 +34,7 @@ class TrialView {
       failure ? h("p", { class: "empty" }, `Its page could not be read: ${failure}`) : null,
       !page && !failure ? card("Not in this file", null,
         h("p", {}, "This report leaves out the page of this trial to stay small. Where the run is: "), this.command(`assay show ${trial}`)) : null,
+      page?.revocation ? this.revocation(page.revocation) : null,
       page ? this.words(row, page) : null,
       page ? this.diff(run, row, page) : null,
       page ? h("div", { class: "grid split" }, this.verdict(run, row, page), this.proof(run, index, row, page)) : null,
@@ -86,6 +88,22 @@ class TrialView {
     if (page.snapshot) fact("Recipe", h("span", { class: "mono" }, page.snapshot.slice(0, 16) + "…"));
     return card("Verdict", page.recorded_as ? "as somebody wrote it down" : row.decided ? "decided by the evaluator alone" : "still open",
       h("dl", {}, facts), seedStrip(page, row, run));
+  }
+
+  revocation(note) {
+    const facts = [];
+    const fact = (name, ...value) => facts.push(h("dt", {}, name), h("dd", {}, value));
+    fact("Reason", note.reason);
+    if (note.rule) fact("Rule", note.rule, ` (rules version ${note.rules_version})`);
+    if (note.evidence) fact("Evidence", h("pre", {}, note.evidence));
+    fact("Asked for by", note.requested_by, note.rule ? ", in an audit" : "");
+    fact("When", clock(note.revoked_ms));
+    fact("Signed by", note.signed_by ? ["the run's evaluator, ", h("span", { class: "mono" }, note.signed_by)]
+      : h("span", { class: "tag broken" }, "Broken: the run's evaluator did not sign this of this verdict"));
+    return h("section", { class: "card notices", id: "revocation" },
+      h("header", {}, h("h2", {}, "Revoked"), h("span", { class: "note" }, "the verdict below was taken back; it stays as it was signed")),
+      h("div", { class: "body" }, h("dl", {}, facts),
+        h("details", {}, h("summary", { class: "soft" }, "Signed statement"), h("pre", { class: "log" }, statement(note.envelope)))));
   }
 
   proof(run, index, row, page) {

@@ -3,6 +3,7 @@
 usage: dashboard_browser.py live URL HOSTILE_TRIAL   a run with a trial whose words are markup
        dashboard_browser.py large URL                ten thousand trials
        dashboard_browser.py report FILE HOSTILE_TRIAL
+       dashboard_browser.py revoked PLACE TRIAL      a trial that is, or in a moment will be, revoked
        dashboard_browser.py token URL                an address with a token in its fragment
 With ASSAY_SCREENSHOTS=DIR, pictures of the views are kept there.
 """
@@ -138,6 +139,30 @@ def live(browser, url, hostile):
     phone(browser, url, url)
 
 
+def revoked(browser, place, trial):
+    url = place if place.startswith("http") else "file://" + os.path.abspath(place)
+    page = browser.new_page(viewport={"width": 1360, "height": 900})
+    watch(page, url)
+    page.goto(url)
+    page.wait_for_selector(".figure")
+    page.evaluate("trial => { location.hash = '#/trial/' + trial }", trial)
+    page.wait_for_selector("article h1")
+    print("LOOKING", file=sys.stderr, flush=True)
+    page.wait_for_selector("#revocation", timeout=60000)
+    found["tag"] = page.locator(".trialhead .tag").first.inner_text()
+    found["note"] = page.locator("#revocation dl").inner_text()
+    inert(page, "revocation")
+    picture(page, "revoked")
+    found["best"] = page.evaluate("app.run.view.best")
+    found["marked"] = page.evaluate("trial => [...app.run.rows.values()].filter((row) => row.revokedAncestor === trial).length", trial)
+    found["steps"] = page.evaluate("app.run.facts.steps.map((step) => step.row.trial)")
+    page.evaluate("location.hash = '#/'")
+    page.wait_for_selector("h2:has-text('Audits and revocations')")
+    page.evaluate("location.hash = '#/trials?label=revoked'")
+    page.wait_for_selector('[role="option"]')
+    found["listed"] = page.evaluate("app.views.trials.list.items.map((row) => row.trial)")
+
+
 def large(browser, url):
     context = browser.new_context(viewport={"width": 1360, "height": 900})
     page = context.new_page()
@@ -176,6 +201,8 @@ def main():
         browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=["--no-sandbox"])
         if kind == "live":
             live(browser, place, hostile)
+        elif kind == "revoked":
+            revoked(browser, place, hostile)
         elif kind == "large":
             large(browser, place)
         elif kind == "report":
