@@ -134,7 +134,8 @@ import Logging
     let seed = shared ? UInt64.random(in: 0 ... .max) : self.seed
     let work = { @Sendable [specialist, lineageClient, sandbox] (run: String) async throws in
       let desk = ProposerDesk(
-        run: run, evaluator: evaluatorClient, view: lineageClient, reader: reader, sandbox: sandbox,
+        run: run, evaluator: evaluatorClient, smoke: evaluatorClient, view: lineageClient, reader: reader,
+        sandbox: sandbox,
         folder: folder, seed: seed, budget: LedgerBudget(run: run, port: evaluatorClient), logger: logger)
       try await desk.withProposer(of: settings) { proposer, journal in
         // What a process beside others was about to submit is known by a key that only it has.

@@ -41,6 +41,14 @@ public protocol ViewPort: Sendable {
   ) async throws(RPCError) -> LineageV1.RenderViewResponse
 }
 
+/// What a session asks of an evaluator to try a recipe without a trial.
+public protocol SmokeRunPort: Sendable {
+  func smokeRun(
+    _ request: EvaluatorV1.SmokeRunRequest, _ options: CallOptions
+  ) async throws(RPCError) -> EvaluatorV1.SmokeRunResponse
+}
+
 extension EvaluatorServiceClient: EvaluatorPort {}
+extension EvaluatorServiceClient: SmokeRunPort {}
 extension LineageServiceClient: ViewPort {}
 extension LineageServiceClient: LineagePort {}

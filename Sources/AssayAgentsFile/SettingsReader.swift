@@ -13,7 +13,7 @@ struct SettingsReader {
   private static let specialist =
     model + [
       "proposer", "max_turns", "fallbacks", "command", "network", "mounts", "environment",
-      "timeout_seconds", "memory_mb",
+      "timeout_seconds", "memory_mb", "techniques",
     ]
 
   func fail(_ path: String, _ text: String) -> AgentsFileError {
@@ -47,6 +47,7 @@ struct SettingsReader {
     }
     let kind = try word(fields["proposer"], path + ".proposer", SpecialistSettings.Proposer.self) ?? .evolve
     var settings = SpecialistSettings(proposer: kind)
+    settings.techniques = try text(fields["techniques"], path + ".techniques").map(absolute)
     settings.maximumTurns = try whole(fields["max_turns"], path + ".max_turns", 1...1000) ?? 60
     switch kind {
     case .evolve: break

@@ -16,6 +16,8 @@ public struct SpecialistSettings: Sendable, Hashable {
   public var maximumTurns: Int
   /// Nil unless the proposer is `command`.
   public var command: CommandSettings?
+  /// A folder of notes on techniques, shown to models and programs; nil for none.
+  public var techniques: String?
 
   public init(
     proposer: Proposer, models: [ModelSettings] = [], maximumTurns: Int = 60, command: CommandSettings? = nil

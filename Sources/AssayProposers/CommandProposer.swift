@@ -69,13 +69,15 @@ public struct CommandProposer: Proposer {
     try place.write("input.txt", prompt)
     try place.write("mcp.json", Self.clientConfiguration)
     let tools = ResearchTools(
-      state: state, parent: opening.parent, copy: copy, reader: services.reader, motive: "command")
+      state: state, parent: opening.parent, copy: copy, reader: services.reader, motive: "command",
+      smoke: services.smoke)
     let transcript = try store.begin(
       session,
       [
         "session": .string(session), "specialist": .string(state.specialist),
         "iteration": .integer(Int64(state.iteration)), "parent": .integer(Int64(opening.parent)),
-        "knowledge": .string("sha256:" + opening.knowledge), "input": .string(prompt),
+        "knowledge": .string("sha256:" + opening.knowledge),
+        "techniques": opening.techniques.map { .string("sha256:" + $0) } ?? .null, "input": .string(prompt),
         "command": .array(settings.arguments.map { .string($0) }), "network": .bool(settings.network),
       ])
     var outcome = "stopped"

@@ -73,7 +73,7 @@ public struct LLMProposer: Proposer {
     let opening = try await services.opening(state)
     let tools = ResearchTools(
       state: state, parent: opening.parent, copy: MemoryWorkingCopy(opening.recipe), reader: services.reader,
-      motive: "llm")
+      motive: "llm", smoke: services.smoke)
     let session =
       "\(run)/\(state.specialist)/\(state.iteration)/\(String(UInt64.random(in: 0 ... .max), radix: 16))"
     var request = ModelRequest(
@@ -85,6 +85,7 @@ public struct LLMProposer: Proposer {
         "session": .string(session), "specialist": .string(state.specialist),
         "iteration": .integer(Int64(state.iteration)), "parent": .integer(Int64(opening.parent)),
         "knowledge": .string("sha256:" + opening.knowledge),
+        "techniques": opening.techniques.map { .string("sha256:" + $0) } ?? .null,
         "system": .array(opening.system.map { .string($0) }), "message": .string(opening.message),
         "tools": .array(tools.definitions.map { .string($0.name) }),
       ])

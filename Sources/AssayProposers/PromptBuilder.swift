@@ -11,8 +11,13 @@ public struct PromptBuilder: Sendable, Hashable {
   public var specialist: String
   /// Whether sessions have the lineage's tools.
   public var hasLineage: Bool
+  public var techniques: TechniqueLibrary?
 
-  public init(brief: ResearchBrief, task: TaskKnowledge, specialist: String, hasLineage: Bool) {
+  public init(
+    brief: ResearchBrief, task: TaskKnowledge, specialist: String, hasLineage: Bool,
+    techniques: TechniqueLibrary? = nil
+  ) {
+    self.techniques = techniques
     self.brief = brief
     self.task = task
     self.specialist = specialist
@@ -83,7 +88,7 @@ public struct PromptBuilder: Sendable, Hashable {
       Section marker lines stay as they are.
       \(record)
       End the session by calling submit. A session that ends without it is lost.
-      """
+      """ + (techniques.map { "\n\n" + $0.text } ?? "")
   }
 
   /// The message that begins a session: where the run stands, and what the working copy is.

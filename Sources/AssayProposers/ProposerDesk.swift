@@ -9,7 +9,9 @@ public import Logging
 /// Makes the proposer of a specialist from its settings.
 public struct ProposerDesk: Sendable {
   private let run: String
-  private let services: SessionServices
+  private let evaluator: any EvaluatorPort
+  private let smoke: (any SmokeRunPort)?
+  private let view: (any ViewPort)?
   private let reader: RecipeReader
   private let sandbox: Sandbox?
   private let folder: URL?
@@ -18,12 +20,14 @@ public struct ProposerDesk: Sendable {
   private let logger: Logger
 
   /// - Parameters:
+  ///   - smoke: nil where the evaluator is asked for no smoke runs.
   ///   - view: nil in a run without lineage.
   ///   - sandbox: needed by programs, used by the reader.
   ///   - folder: transcripts, the working copy of programs, and the submission under way; nil for evolve alone.
   public init(
-    run: String, evaluator: any EvaluatorPort, view: (any ViewPort)?, reader: RecipeReader, sandbox: Sandbox?,
-    folder: URL?, seed: UInt64, budget: any ModelBudget, logger: Logger
+    run: String, evaluator: any EvaluatorPort, smoke: (any SmokeRunPort)? = nil, view: (any ViewPort)?,
+    reader: RecipeReader, sandbox: Sandbox?, folder: URL?, seed: UInt64, budget: any ModelBudget,
+    logger: Logger
   ) {
     self.run = run
     self.reader = reader
@@ -32,7 +36,17 @@ public struct ProposerDesk: Sendable {
     self.seed = seed
     self.budget = budget
     self.logger = logger
-    services = SessionServices(run: run, evaluator: evaluator, view: view, reader: reader)
+    self.evaluator = evaluator
+    self.smoke = smoke
+    self.view = view
+  }
+
+  private func services(_ settings: SpecialistSettings) throws(AgentError) -> SessionServices {
+    SessionServices(
+      run: run, evaluator: evaluator, view: view, reader: reader, smoke: smoke,
+      techniques: try settings.techniques.map { (folder) throws(AgentError) in
+        try TechniqueLibrary(folder: folder)
+      })
   }
 
   /// Runs `body` with the proposer, and with the journal that it needs.
@@ -59,6 +73,7 @@ public struct ProposerDesk: Sendable {
       let store = try SessionStore(
         folder: folder.appending(path: "transcripts"), secrets: models.compactMap(\.endpoint.key))
       try store.fileLeftovers()
+      let services = try services(settings)
       try await ModelClient.with { client in
         let proposer = LLMProposer(
           run: run, services: services, models: models, client: client, budget: budget, store: store,
@@ -79,7 +94,8 @@ public struct ProposerDesk: Sendable {
       let store = try SessionStore(folder: folder.appending(path: "transcripts"), secrets: [])
       try store.fileLeftovers()
       let proposer = CommandProposer(
-        run: run, services: services, settings: command, sandbox: sandbox, folder: folder, store: store,
+        run: run, services: try services(settings), settings: command, sandbox: sandbox, folder: folder,
+        store: store,
         logger: logger)
       try await body(proposer, SubmissionFile(folder.appending(path: "pending.json")))
     }

@@ -10,11 +10,20 @@ public struct SessionServices: Sendable {
   private let evaluator: any EvaluatorPort
   private let view: (any ViewPort)?
   let reader: RecipeReader
+  /// Nil where nothing can be tried.
+  let smoke: SmokeRuns?
+  private let techniques: TechniqueLibrary?
 
-  /// - Parameter view: nil in a run without lineage.
+  /// - Parameters:
+  ///   - view: nil in a run without lineage.
+  ///   - smoke: nil where the evaluator is asked for no smoke runs.
+  ///   - techniques: what the operator wrote down for all runs; nil for nothing.
   public init(
-    run: String, evaluator: any EvaluatorPort, view: (any ViewPort)?, reader: RecipeReader
+    run: String, evaluator: any EvaluatorPort, view: (any ViewPort)?, reader: RecipeReader,
+    smoke: (any SmokeRunPort)? = nil, techniques: TechniqueLibrary? = nil
   ) {
+    self.smoke = smoke.map { SmokeRuns(run: run, port: $0) }
+    self.techniques = techniques
     self.run = run
     self.evaluator = evaluator
     self.view = view
@@ -29,6 +38,8 @@ public struct SessionServices: Sendable {
     public var recipe: RecipeTree
     /// SHA-256 of the task's knowledge.
     public var knowledge: String
+    /// SHA-256 of the technique library; nil without one.
+    public var techniques: String?
   }
 
   /// The prompts of a session.
@@ -45,7 +56,8 @@ public struct SessionServices: Sendable {
     }
     let brief = ResearchBrief(description)
     let prompts = PromptBuilder(
-      brief: brief, task: state.task, specialist: state.specialist, hasLineage: state.lineage != nil)
+      brief: brief, task: state.task, specialist: state.specialist, hasLineage: state.lineage != nil,
+      techniques: techniques)
     var rendered: String?
     if state.lineage != nil, let view {
       var request = LineageV1.RenderViewRequest()
@@ -59,6 +71,7 @@ public struct SessionServices: Sendable {
     }
     return Opening(
       system: prompts.system, message: prompts.opening(state, parent: start.trial, view: rendered),
-      parent: start.trial, recipe: start.recipe, knowledge: brief.knowledgeDigest)
+      parent: start.trial, recipe: start.recipe, knowledge: brief.knowledgeDigest,
+      techniques: techniques?.digest)
   }
 }

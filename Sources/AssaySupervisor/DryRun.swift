@@ -1,4 +1,5 @@
 import AssayAgent
+public import AssayAgentsFile
 import AssayProposers
 import AssayTask
 import AssayTools
@@ -23,9 +24,11 @@ public enum DryRun {
     }
   }
 
-  /// - Parameter specialists: nil for all.
+  /// - Parameters:
+  ///   - specialists: nil for all.
+  ///   - agents: whose technique libraries are shown.
   public static func prompts(
-    task name: String, specialists: [String]?, lineageEnabled: Bool
+    task name: String, specialists: [String]?, lineageEnabled: Bool, agents: AgentsFile? = nil
   ) throws -> [Prompt] {
     let task = try OwnTask.load(named: name).task
     let brief = brief(of: task)
@@ -34,10 +37,11 @@ public enum DryRun {
       throw SupervisorError(
         .usage, "task \(task.name) has no specialist '\(name)'. It has: \(known.joined(separator: ", ")).")
     }
-    return task.partitions.filter { specialists?.contains($0.name) ?? true }.map { partition in
+    return try task.partitions.filter { specialists?.contains($0.name) ?? true }.map { partition in
       let knowledge = knowledge(of: task, partition)
       let prompts = PromptBuilder(
-        brief: brief, task: knowledge, specialist: partition.name, hasLineage: lineageEnabled)
+        brief: brief, task: knowledge, specialist: partition.name, hasLineage: lineageEnabled,
+        techniques: try agents?.settings(of: partition.name).techniques.map(Self.techniques))
       let state = ResearchState(
         task: knowledge, specialist: partition.name, iteration: 0,
         lineage: lineageEnabled ? LineageKnowledge(trials: [], incumbent: 0) : nil)
@@ -46,6 +50,14 @@ public enum DryRun {
         message: prompts.opening(
           state, parent: 0,
           view: lineageEnabled ? "(Here comes the lineage's view, once the baseline is measured.)" : nil))
+    }
+  }
+
+  private static func techniques(_ folder: String) throws -> TechniqueLibrary {
+    do {
+      return try TechniqueLibrary(folder: folder)
+    } catch {
+      throw SupervisorError(.usage, error.message)
     }
   }
 

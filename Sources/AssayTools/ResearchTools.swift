@@ -13,6 +13,8 @@ public actor ResearchTools {
   let copy: any WorkingCopy
   /// How the proposals of this session are told from others: `llm` or `command`.
   let motive: String
+  /// Nil where nothing can be tried.
+  let smoke: SmokeRuns?
   private let offered: [ToolName]
   /// The trial that the working copy is based on.
   public internal(set) var parent: Int
@@ -21,16 +23,22 @@ public actor ResearchTools {
   /// How often each tool was called.
   public private(set) var calls: [String: Int] = [:]
 
-  /// - Parameter copy: holds the recipe of `parent` at first.
+  /// - Parameters:
+  ///   - copy: holds the recipe of `parent` at first.
+  ///   - smoke: nil where the evaluator is asked for no smoke runs.
   public init(
-    state: ResearchState, parent: Int, copy: any WorkingCopy, reader: RecipeReader, motive: String
+    state: ResearchState, parent: Int, copy: any WorkingCopy, reader: RecipeReader, motive: String,
+    smoke: SmokeRuns? = nil
   ) {
     self.state = state
     self.parent = parent
     self.copy = copy
     self.reader = reader
     self.motive = motive
-    offered = ToolName.allCases.filter { state.lineage != nil || !$0.needsLineage }
+    self.smoke = smoke
+    offered = ToolName.allCases.filter {
+      (state.lineage != nil || !$0.needsLineage) && (smoke != nil || $0 != .smokeRun)
+    }
   }
 
   /// The trial that a session starts from: the best so far whose recipe is at hand.
@@ -70,6 +78,7 @@ public actor ResearchTools {
     case .diff: return try await diff()
     case .checkSyntax: return try await checkSyntax()
     case .project: return try await project()
+    case .smokeRun: return try await smokeRun(arguments)
     case .listTrials: return try listTrials(arguments)
     case .showTrial: return try showTrial(arguments)
     case .readSnapshot: return try readSnapshot(arguments)

@@ -25,6 +25,10 @@ enum ToolCatalog {
     case .project:
       "Tells the caps on size and time, what the trial you are based on used of them, and what your working copy adds to the "
         + "recipe's size. Use it before you submit something larger or slower."
+    case .smokeRun:
+      "Runs your working copy for some seconds on a runner, to see that it starts and does not fail at once. It is never scored and "
+        + "is no trial; its time is charged to the run. Tells how it ended, time, memory, bytes of its outputs, and the end of "
+        + "what it printed."
     case .listTrials:
       "Lists trials of the run: best_lineage (from the best up to the baseline), leaderboard, recent, failures, in_flight, own, "
         + "kept, or subtree (of `trial`)."
@@ -63,6 +67,8 @@ enum ToolCatalog {
     switch tool {
     case .listFiles, .diff, .checkSyntax, .project: return []
     case .readFile: return [path] + window
+    case .smokeRun:
+      return [Field(name: "seconds", kind: "integer", about: "At most so many, 20 by default, 120 at most")]
     case .search:
       return [
         Field(name: "text", kind: "string", about: "What to find", required: true),

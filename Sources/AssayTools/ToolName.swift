@@ -7,6 +7,7 @@ public enum ToolName: String, Sendable, Hashable, CaseIterable {
   case diff
   case checkSyntax = "check_syntax"
   case project
+  case smokeRun = "smoke_run"
   case listTrials = "list_trials"
   case showTrial = "show_trial"
   case readSnapshot = "read_snapshot"

@@ -260,7 +260,9 @@ struct RunCommand: AsyncParsableCommand {
     }
     if dryRun {
       let names = specialists.map { $0.split(separator: ",").map { $0.trimmingCharacters(in: .whitespaces) } }
-      for prompt in try DryRun.prompts(task: task, specialists: names, lineageEnabled: !noLineage) {
+      for prompt in try DryRun.prompts(
+        task: task, specialists: names, lineageEnabled: !noLineage, agents: agentsFile)
+      {
         print(try options.json ? prompt.json() : prompt.text)
       }
       return

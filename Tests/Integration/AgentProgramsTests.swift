@@ -81,11 +81,14 @@ import Testing
     for tool in [
       "list_files", "read_file", "search", "edit_file", "diff", "check_syntax", "project", "list_trials",
       "show_trial",
-      "read_snapshot", "rebase", "recombine", "submit",
+      "read_snapshot", "rebase", "recombine", "smoke_run", "submit",
     ] {
       #expect(log.contains("\"\(tool)\": {\"error\": \(tool == "recombine" ? "true" : "false")"), "\(tool)")
     }
     #expect(log.contains("\"outside\": {\"error\": true}"))
+    #expect(log.contains("not scored and no trial: it exited with status 0"), "\(log.suffix(3000))")
+    // What was tried is no trial.
+    #expect(try await second.trials().compactMap { $0["trial"] as? Int } == [0, 1])
     #expect(try await second.trials().last?["label"] as? String == "keep")
   }
 
@@ -181,6 +184,7 @@ import Testing
       """
       assay_agents: 1
       specialists: {opt: {proposer: llm, model: scripted, base_url: "\(server.address)", key_file: server.key}}
+      prices: {scripted: {input: 2, output: 8}}
       """)
     let run = Run()
     defer { try? FileManager.default.removeItem(atPath: run.state) }
@@ -203,6 +207,51 @@ import Testing
       let usage = session["usage"] as? [String: Any]
       #expect(usage?["input"] as? Int == 2000 && usage?["output"] as? Int == 100)
     }
+    // No edit is there twice, and no key was used for two trials.
+    #expect(Set(trials.compactMap { $0["hypothesis"] as? String }).count == 4)
+    try await ledger(of: run, asked: asked.withLock { $0 })
+    // What was tried twice is told on the page, too.
+    let page = run.state + ".html"
+    defer { try? FileManager.default.removeItem(atPath: page) }
+    let written = try await Program.assay("report", "--html", page, "--state", run.state)
+    #expect(written.status == 0, "\(written.errors)")
+    let html = try String(contentsOfFile: page, encoding: .utf8)
+    #expect(html.contains(#""model":"scripted""#) && html.contains(#""purpose":"propose""#))
+  }
+
+  /// The ledger beside what the server saw: every answer that came whole is settled at what was counted, every request whose
+  /// process was killed is charged at what was reserved, and `assay costs` adds up to exactly that.
+  private func ledger(of run: Run, asked: Int) async throws {
+    let script = """
+      import json, sqlite3, sys
+      rows = sqlite3.connect(sys.argv[1]).execute("SELECT state, amount FROM model_spend").fetchall()
+      for state, amount in rows: print(json.dumps({"state": state, **json.loads(amount)}))
+      """
+    let costs = try #require(try await run.ask("costs").rows.last)
+    let read = try await Program.run(
+      "/usr/bin/python3", ["-c", script, run.state + "/evaluator/evaluator.sqlite"])
+    try #require(read.status == 0, "\(read.errors)")
+    let settled = read.rows.filter { $0["state"] as? String == "settled" }
+    let lost = read.rows.filter { $0["state"] as? String == "lost" }
+    #expect(settled.count + lost.count == read.rows.count && lost.count >= 1, "\(read.rows)")
+    #expect(settled.allSatisfy { $0["tokens"] as? Int == 1050 && $0["nanodollars"] as? Int == 2_400_000 })
+    // At most the two requests that were reserved when their process was killed never left it.
+    #expect(read.rows.count >= asked && read.rows.count <= asked + 2)
+    func sum(_ key: String) -> Int { read.rows.compactMap { $0[key] as? Int }.reduce(0, +) }
+    // What was lost stands under the model that was asked, what was settled under the one that the server says answered.
+    let models = try #require(costs["models"] as? [[String: Any]])
+    func all(_ keys: String...) -> Int {
+      models.reduce(0) { sum, model in keys.reduce(sum) { $0 + (model[$1] as? Int ?? 0) } }
+    }
+    #expect(all("requests") == read.rows.count && all("unsettled") == lost.count, "\(models)")
+    #expect(
+      all("input_tokens", "output_tokens", "cache_read_tokens", "cache_write_tokens") == sum("tokens"),
+      "\(models)")
+    let total = try #require(costs["total"] as? [String: Any])
+    #expect(total["tokens"] as? Int == sum("tokens"), "\(total)")
+    let dollars = try #require(total["dollars"] as? Double)
+    #expect(abs(dollars - Double(sum("nanodollars")) / 1e9) < 1e-9)
+    #expect(total["trials"] as? Int == 3)
   }
 
   /// Waits until a server answers.

@@ -21,6 +21,7 @@ CALLS = [
     ("diff", {}),
     ("check_syntax", {}),
     ("project", {}),
+    ("smoke_run", {"seconds": 5}),
     ("submit", {"hypothesis": "A curve that turns twice needs a higher degree than three.", "expected_delta": -0.01}),
 ]
 
