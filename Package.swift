@@ -230,7 +230,7 @@ let package = Package(
         "AssayRandom", "AssayRPC", "AssayMessages", "AssayReflection", "AssayIdentity", "AssayVerdict",
         "AssayPatch",
         "AssayLineage",
-        "AssayServices", logging, arguments,
+        "AssayServices", "AssayModel", "AssayAgentsFile", logging, arguments,
       ],
       path: "Fuzz/AssayFuzz", swiftSettings: strict),
 

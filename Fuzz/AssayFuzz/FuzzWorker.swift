@@ -11,6 +11,7 @@ struct FuzzWorker {
   /// Names of the surfaces, in their order.
   static let names = [
     MessageSurface.name, ReflectionSurface.name, SignatureSurface.name, EditSurface.name, ServerSurface.name,
+    ReplySurface.name,
   ]
 
   private func load<Value: Surface>(_ surface: Value) throws -> (any Surface, weight: Int, seeds: [[UInt8]]) {
@@ -22,7 +23,7 @@ struct FuzzWorker {
     let server = try await ServerSurface()
     let surfaces = [
       try load(MessageSurface()), try load(ReflectionSurface()), try load(SignatureSurface()),
-      try load(EditSurface()), try load(server),
+      try load(EditSurface()), try load(server), try load(ReplySurface()),
     ]
     let places = surfaces.indices.filter { only == nil || type(of: surfaces[$0].0).name == only }
       .flatMap { Array(repeating: $0, count: surfaces[$0].weight) }

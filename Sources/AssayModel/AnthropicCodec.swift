@@ -110,7 +110,9 @@ enum AnthropicCodec {
   @discardableResult static func read(_ counts: JSONValue?, into usage: inout TokenUsage) -> Bool {
     guard let counts else { return false }
     func take(_ key: String, _ field: WritableKeyPath<TokenUsage, Int>) {
-      if let count = counts[key]?.wholeNumber, count >= 0 { usage[keyPath: field] = count }
+      if let count = counts[key]?.wholeNumber, count >= 0 {
+        usage[keyPath: field] = min(count, TokenUsage.largestCount)
+      }
     }
     take("input_tokens", \.input)
     take("output_tokens", \.output)

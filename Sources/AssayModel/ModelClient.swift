@@ -91,7 +91,7 @@ public struct ModelClient: Sendable {
     let type = response.headers.first(name: "content-type") ?? ""
     if type.hasPrefix("text/event-stream") {
       var parser = ServerSentEventParser()
-      var stream = endpoint.makeStream()
+      var stream = endpoint.api.makeStream()
       var received = 0
       do {
         for try await buffer in response.body {
@@ -111,14 +111,7 @@ public struct ModelClient: Sendable {
       return try stream.finish()
     }
     let body = try await response.body.collect(upTo: Self.maximumAnswer)
-    guard let document = try? JSONValue(parsing: body.readableBytesView) else {
-      throw ModelError(.malformed, "the server's answer is no JSON; check the base URL")
-    }
-    // Some servers answer 200 with an error in it.
-    if document["choices"] == nil, document["content"] == nil, let error = document["error"], error != .null {
-      throw ServerErrorText.error(status: nil, document)
-    }
-    return try endpoint.answer(document)
+    return try endpoint.api.answer(body.readableBytesView)
   }
 
   private static func failure(_ error: any Error) -> ModelError {

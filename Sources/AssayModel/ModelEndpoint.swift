@@ -60,18 +60,4 @@ public struct ModelEndpoint: Sendable, Hashable {
     }
     return headers
   }
-
-  func makeStream() -> any AnswerStream {
-    switch api {
-    case .anthropic: AnthropicStream()
-    case .openai: OpenAIStream()
-    }
-  }
-
-  func answer(_ body: JSONValue) throws(ModelError) -> ModelAnswer {
-    switch api {
-    case .anthropic: try AnthropicCodec.answer(body)
-    case .openai: try OpenAICodec.answer(body)
-    }
-  }
 }

@@ -122,9 +122,11 @@ enum OpenAICodec {
   }
 
   @discardableResult static func read(_ counts: JSONValue?, into usage: inout TokenUsage) -> Bool {
-    guard let prompt = counts?["prompt_tokens"]?.wholeNumber,
-      let output = counts?["completion_tokens"]?.wholeNumber, prompt >= 0, output >= 0
+    guard var prompt = counts?["prompt_tokens"]?.wholeNumber,
+      var output = counts?["completion_tokens"]?.wholeNumber, prompt >= 0, output >= 0
     else { return false }
+    prompt = min(prompt, TokenUsage.largestCount)
+    output = min(output, TokenUsage.largestCount)
     let cached = min(max(0, counts?["prompt_tokens_details"]?["cached_tokens"]?.wholeNumber ?? 0), prompt)
     usage = TokenUsage(input: prompt - cached, output: output, cacheRead: cached)
     return true

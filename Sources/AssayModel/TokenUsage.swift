@@ -16,6 +16,9 @@ public struct TokenUsage: Sendable, Hashable, Codable {
     self.cacheWrite = cacheWrite
   }
 
+  /// No server counts more in one answer: a larger count is cut, so that sums of counts stay numbers.
+  static let largestCount = 1 << 40
+
   /// All tokens, of whichever price.
   public var total: Int { input + output + cacheRead + cacheWrite }
 

@@ -7,7 +7,7 @@ import Testing
     #expect(ended.status == 0, "\(ended.output)\(ended.errors)")
     #expect(ended.output.contains("300000 inputs from seed 20261124, nothing found"), "\(ended.output)")
     // Each surface was given inputs, and took some: nothing is refused at the door.
-    for surface in ["messages", "reflection", "signatures", "edits", "server"] {
+    for surface in ["messages", "reflection", "signatures", "edits", "server", "replies"] {
       let line = ended.output.split(separator: "\n").first { $0.hasPrefix(surface) } ?? ""
       let numbers = line.split { !$0.isNumber }.compactMap { Int($0) }
       #expect(numbers.count == 2 && numbers.allSatisfy { $0 > 100 }, "\(line)")
