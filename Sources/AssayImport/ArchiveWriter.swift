@@ -10,6 +10,8 @@ final class ArchiveWriter {
   private let place: URL
   private let partial: URL
   private let queue: DatabaseQueue
+  /// Locked for as long as this writes; what nobody locks is left over.
+  private let hold: Int32
   /// Earlier position that each row names; -1 for none. Four bytes a row.
   private var parents: [Int32] = []
   private var lateParents: [(position: Int, raw: String)] = []
@@ -18,12 +20,17 @@ final class ArchiveWriter {
 
   init(place: URL) throws {
     self.place = place
-    partial = place.appendingPathExtension("partial")
-    let files = FileManager.default
-    try files.createDirectory(
-      at: place.deletingLastPathComponent(), withIntermediateDirectories: true,
-      attributes: [.posixPermissions: 0o700])
-    try? files.removeItem(at: partial)
+    let folder = place.deletingLastPathComponent()
+    // Each has a file of its own: another import of the same run may be under way.
+    partial = folder.appending(
+      path: "\(place.lastPathComponent).partial-\(String(UInt64.random(in: 0 ... .max), radix: 36))")
+    try FileManager.default.createDirectory(
+      at: folder, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
+    Self.clearLeftovers(in: folder, of: place.lastPathComponent)
+    hold = open(partial.path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
+    guard hold >= 0, flock(hold, LOCK_EX | LOCK_NB) == 0 else {
+      throw ImportError(.inputOutput, "cannot write \(partial.path): \(String(cString: strerror(errno)))")
+    }
     // Nothing is promised before the file is moved, so the database needs no journal of its own.
     queue = try DatabaseQueue(path: partial.path)
     try queue.inDatabase { database in
@@ -33,10 +40,26 @@ final class ArchiveWriter {
     }
   }
 
+  deinit { if hold >= 0 { close(hold) } }
+
+  /// Removes what imports left that were killed.
+  private static func clearLeftovers(in folder: URL, of name: String) {
+    let names = (try? FileManager.default.contentsOfDirectory(atPath: folder.path)) ?? []
+    for left in names where left.hasPrefix("\(name).partial") {
+      let path = folder.appending(path: left).path
+      let descriptor = open(path, O_RDWR | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK)
+      guard descriptor >= 0 else { continue }
+      if flock(descriptor, LOCK_EX | LOCK_NB) == 0 { unlink(path) }
+      close(descriptor)
+    }
+  }
+
   /// Gives up: nothing stays behind.
   func discard() {
     try? queue.close()
     try? FileManager.default.removeItem(at: partial)
+    // Goes only when it is empty.
+    rmdir(place.deletingLastPathComponent().path)
   }
 
   func transaction(_ body: (Database) throws -> Void) throws {
@@ -205,10 +228,13 @@ final class ArchiveWriter {
     try queue.close()
     chmod(partial.path, 0o600)
     try Self.sync(partial.path)
-    guard rename(partial.path, place.path) == 0 else {
+    // Unlike a renaming, this replaces nothing: another import may have been quicker.
+    guard link(partial.path, place.path) == 0 else {
+      if errno == EEXIST { throw ImportError(.nameTaken, "\(place.path) was written meanwhile.") }
       throw ImportError(
         .inputOutput, "cannot put the archive at \(place.path): \(String(cString: strerror(errno)))")
     }
+    unlink(partial.path)
     try Self.sync(place.deletingLastPathComponent().path)
   }
 

@@ -23,7 +23,12 @@ public struct AutoresearchImport {
     let digest = try source.digest()
     if let existing = try await options.existing(digest: digest) { return existing }
     var this = AutoresearchImport(source: source, options: options)
-    try this.write(digest: digest)
+    do {
+      try this.write(digest: digest)
+    } catch let error as ImportError where error.code == .nameTaken {
+      if let existing = try await options.existing(digest: digest) { return existing }
+      throw error
+    }
     return try await options.report(of: ImportedRun(folder: options.folder), already: false)
   }
 

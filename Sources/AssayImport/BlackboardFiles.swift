@@ -11,9 +11,7 @@ struct BlackboardFiles {
     for name in BlackboardFolder.kept {
       let url = source.root.appending(path: name)
       guard FileManager.default.fileExists(atPath: url.path) else { continue }
-      guard FileReading.size(of: url) <= BlackboardFolder.largestKept,
-        let content = try? Data(contentsOf: url)
-      else {
+      guard let content = FileReading.contents(of: url, limit: BlackboardFolder.largestKept) else {
         try writer.addFlag(
           .init(.unreadableFile, "\(name) was left out: \(FileReading.size(of: url)) bytes"), of: nil,
           in: database)
@@ -112,8 +110,7 @@ struct BlackboardFiles {
   private func add(_ url: URL, as path: String, of position: Int, in database: Database) throws {
     let type = try? FileManager.default.attributesOfItem(atPath: url.path)[.type] as? FileAttributeType
     guard type == .typeRegular else { return }
-    guard FileReading.size(of: url) <= BlackboardFolder.largestKept, let content = try? Data(contentsOf: url)
-    else {
+    guard let content = FileReading.contents(of: url, limit: BlackboardFolder.largestKept) else {
       return try writer.addFlag(
         .init(.unreadableFile, "\(path) was left out: \(FileReading.size(of: url)) bytes"), of: position,
         in: database)

@@ -53,9 +53,7 @@ struct BlackboardFolder {
   /// The lessons that KNOWLEDGE.md keeps, verbatim; empty where there are none.
   func insights() -> String {
     let url = root.appending(path: "KNOWLEDGE.md")
-    guard FileReading.size(of: url) <= Self.largestKept, let content = try? Data(contentsOf: url) else {
-      return ""
-    }
+    guard let content = FileReading.contents(of: url, limit: Self.largestKept) else { return "" }
     return KeyInsights.text(in: RecordedText(content).text)
   }
 }

@@ -41,6 +41,7 @@ public enum EvolutionImport {
       var best: Double?
       try writer.transaction { database in
         for (index, program) in programs.enumerated() {
+          try Task.checkCancellation()
           try writer.addLine(TSVLine(number: index + 1, bytes: program.raw), in: database)
           try writer.add(program.trial(line: index + 1, best: &best), in: database)
           if !program.code.isEmpty {
@@ -59,6 +60,11 @@ public enum EvolutionImport {
       try writer.finish(run) { try writer.resolveLateParents(in: $0) }
     } catch {
       writer.discard()
+      if (error as? ImportError)?.code == .nameTaken,
+        let existing = try await options.existing(digest: digest)
+      {
+        return existing
+      }
       throw error
     }
     return try await options.report(of: ImportedRun(folder: options.folder), already: false)

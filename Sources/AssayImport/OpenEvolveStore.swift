@@ -16,9 +16,12 @@ enum OpenEvolveStore {
       .sorted()
     return try names.map { name in
       let url = place.appending(path: name)
-      guard FileReading.size(of: url) <= largestProgram, let data = try? Data(contentsOf: url) else {
+      try Task.checkCancellation()
+      guard let data = FileReading.contents(of: url, limit: largestProgram) else {
         throw ImportError(
-          .malformed, "\(url.path) cannot be read or is over 8 MiB; remove it or import another checkpoint.")
+          .malformed,
+          "\(url.path) cannot be read, is no plain file or is over 8 MiB; remove it or import another checkpoint."
+        )
       }
       guard let object = (try? JSONSerialization.jsonObject(with: data)) as? [String: Any] else {
         throw ImportError(.malformed, "\(url.path) is no JSON object; import another checkpoint.")

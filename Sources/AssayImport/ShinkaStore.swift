@@ -5,6 +5,9 @@ import GRDB
 enum ShinkaStore {
   static func programs(in source: URL) throws -> [EvolvedProgram] {
     let file = try file(source)
+    guard FileReading.isPlainFile(file) else {
+      throw ImportError(.malformed, "\(file.path) is no plain file; name the database itself.")
+    }
     var configuration = Configuration()
     configuration.readonly = true
     do {

@@ -69,6 +69,14 @@ struct EditProgram: Sendable {
             # A negative number is a sign and a constant.
             return node.operand if isinstance(node.op, (ast.USub, ast.UAdd)) and isinstance(node.operand, ast.Constant) else node
 
+    def parse(text):
+        tree = ast.parse(text)
+        for node in ast.walk(tree):
+            if isinstance(node, (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)) and ast.get_docstring(node, clean=False) is not None:
+                # What a docstring says is no part of the program; that there is one may be.
+                node.body[0].value.value = ""
+        return tree
+
     def kind(before, after):
         if set(before) != set(after):
             return "program_level"
@@ -78,7 +86,7 @@ struct EditProgram: Sendable {
             if old == new:
                 continue
             if name.endswith(".py"):
-                old, new = ast.parse(old), ast.parse(new)
+                old, new = parse(old), parse(new)
                 if ast.dump(old) == ast.dump(new):
                     continue
                 same = ast.dump(Constants().visit(old)) == ast.dump(Constants().visit(new))

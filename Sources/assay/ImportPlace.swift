@@ -38,15 +38,20 @@ struct ImportPlace: ParsableArguments {
   }
 
   /// Runs an import and prints what was found.
-  func run(_ body: () async throws -> ImportReport) async throws {
-    let report: ImportReport
+  func run(_ body: @escaping @Sendable () async throws -> ImportReport) async throws {
+    let finished: ImportReport?
     do {
-      report = try await body()
+      finished = try await Interruption.allowing(body)
     } catch let error as ImportError {
       ProgressLine.clear()
       throw SupervisorError(error)
     }
     ProgressLine.clear()
+    guard let report = finished else {
+      FileHandle.standardError.write(
+        Data("stopped; nothing was imported, and the same command begins again\n".utf8))
+      throw ExitCode(130)
+    }
     print(json ? try JSONLine.encode(report) : Self.text(report))
   }
 

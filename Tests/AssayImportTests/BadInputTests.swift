@@ -2,6 +2,7 @@ import AssayImport
 import AssayRandom
 import AssayTrajectory
 import Foundation
+import Glibc
 import Testing
 
 @Suite struct BadInputTests {
@@ -55,6 +56,75 @@ import Testing
     }
     #expect(error.code == .malformed)
     #expect(((try? FileManager.default.contentsOfDirectory(atPath: place.path)) ?? []).isEmpty)
+  }
+
+  /// Two at once of the same source: the place holds one whole archive at the end, whoever wrote it.
+  @Test func twoImportsAtOnceLeaveOneWholeArchive() async throws {
+    var board = Blackboard()
+    for number in 1...800 { board.lines.append(Blackboard.row(String(format: "%03d", number))) }
+    let source = try board.written()
+    let place = FileManager.default.temporaryDirectory.appending(path: "assay-import-\(UUID().uuidString)")
+    defer {
+      try? FileManager.default.removeItem(at: source)
+      try? FileManager.default.removeItem(at: place)
+    }
+    let options = ImportOptions(folder: place, name: "both")
+    // What a killed one left is cleared away, what a running one writes is not.
+    try FileManager.default.createDirectory(at: place, withIntermediateDirectories: true)
+    try Data("half".utf8).write(to: place.appending(path: ImportedRun.fileName + ".partial-old"))
+    let reports = try await withThrowingTaskGroup(of: ImportReport.self) { group in
+      for _ in 0..<4 { group.addTask { try await AutoresearchImport.run(source, options) } }
+      return try await group.reduce(into: []) { $0.append($1) }
+    }
+    #expect(reports.allSatisfy { $0.rows == 801 })
+    #expect(reports.count { !$0.alreadyImported } == 1)
+    let last = try await AutoresearchImport.run(source, options)
+    #expect(last.rows == 801)
+    #expect(try FileManager.default.contentsOfDirectory(atPath: place.path) == [ImportedRun.fileName])
+    #expect(try await ImportedRun(folder: place).all().count == 801)
+  }
+
+  /// Stopped by its caller in the middle: nothing is there, and the same import again is whole.
+  @Test func aCancelledImportLeavesNothing() async throws {
+    var board = Blackboard()
+    for number in 1...3000 { board.lines.append(Blackboard.row(String(format: "%04d", number))) }
+    let source = try board.written()
+    let place = FileManager.default.temporaryDirectory.appending(path: "assay-import-\(UUID().uuidString)")
+    defer {
+      try? FileManager.default.removeItem(at: source)
+      try? FileManager.default.removeItem(at: place)
+    }
+    let stopping = ImportOptions(folder: place, name: "stopped") { _, _, rows in
+      if rows > 0 { withUnsafeCurrentTask { $0?.cancel() } }
+    }
+    await withTaskGroup(of: Void.self) { group in
+      group.addTask {
+        await #expect(throws: CancellationError.self) { try await AutoresearchImport.run(source, stopping) }
+      }
+    }
+    #expect(!FileManager.default.fileExists(atPath: place.path))
+    let report = try await AutoresearchImport.run(source, ImportOptions(folder: place, name: "stopped"))
+    #expect(report.rows == 3001)
+  }
+
+  /// Pipes and devices never end; nothing waits for one.
+  @Test func whatIsNoPlainFileIsRefused() async throws {
+    for name in ["results.tsv", "KNOWLEDGE.md", "tree.tsv"] {
+      let source = try Blackboard().written()
+      let place = FileManager.default.temporaryDirectory.appending(path: "assay-import-\(UUID().uuidString)")
+      defer {
+        try? FileManager.default.removeItem(at: source)
+        try? FileManager.default.removeItem(at: place)
+      }
+      let file = source.appending(path: name)
+      try? FileManager.default.removeItem(at: file)
+      #expect(mkfifo(file.path, 0o600) == 0)
+      let error = await #expect(throws: ImportError.self) {
+        try await AutoresearchImport.run(source, ImportOptions(folder: place, name: "pipe"))
+      }
+      #expect(error?.message.contains("no plain file") == true, "\(name): \(error?.message ?? "")")
+      #expect(!FileManager.default.fileExists(atPath: place.path))
+    }
   }
 
   @Test func garbledBytesAreFlaggedAndKept() async throws {

@@ -1,7 +1,9 @@
 import AssayImport
+import AssayRandom
 import AssayTrajectory
 import Foundation
 import GRDB
+import Glibc
 import Testing
 
 @Suite struct EvolutionImportTests {
@@ -86,6 +88,131 @@ import Testing
       await #expect(throws: ImportError.self) {
         _ = try await EvolutionImport.shinka(
           file, ImportOptions(folder: folder.appending(path: "other"), name: "other"))
+      }
+    }
+  }
+
+  /// Whatever a program's file holds: it is imported as what it says, or refused with a typed error and nothing left behind.
+  @Test(
+    arguments: [
+      (#"{}"#, true), (#"[]"#, false), (#""text""#, false), ("\u{FEFF}{}", nil), ("{\"id\": \"a\"", false),
+      ("\0\0\0", false),
+      (
+        #"{"id": 5, "parent_id": ["x"], "code": {"a": 1}, "metrics": [1], "metadata": 7, "timestamp": "never"}"#,
+        true
+      ),
+      (
+        #"{"id": "a", "parent_id": "a", "timestamp": 1e300, "iteration_found": 1e300, "metrics": {"combined_score": 1e308}}"#,
+        true
+      ),
+      (
+        #"{"id": "../../x", "code": "\u0000\u001b[2J", "timestamp": -1e300, "iteration_found": -9223372036854775808}"#,
+        true
+      ),
+      (#"{"id": "a", "metrics": {"combined_score": 1e999}}"#, nil),
+      (#"{"id": "\ud800", "code": "\udfff"}"#, nil),
+      (String(repeating: "[", count: 100_000), false),
+      (
+        "{\"metadata\": " + String(repeating: "[", count: 400) + String(repeating: "]", count: 400) + "}", nil
+      ),
+    ] as [(String, Bool?)]) func hostileProgramsOfOpenEvolve(_ text: String, _ isRead: Bool?) async throws
+  {
+    try await withFolder { folder in
+      let programs = folder.appending(path: "programs")
+      try FileManager.default.createDirectory(at: programs, withIntermediateDirectories: true)
+      try Data(text.utf8).write(to: programs.appending(path: "p.json"))
+      let place = folder.appending(path: "place")
+      let report: ImportReport?
+      do {
+        report = try await EvolutionImport.openEvolve(folder, ImportOptions(folder: place, name: "hostile"))
+      } catch {
+        #expect(error is ImportError, "\(error)")
+        #expect(!FileManager.default.fileExists(atPath: place.path))
+        report = nil
+      }
+      if let isRead { #expect((report != nil) == isRead, "\(text.prefix(80))") }
+      guard report != nil else { return }
+      // What was read can be read again, and the bytes are as they were.
+      let run = try ImportedRun(folder: place)
+      #expect(try await run.all().count == 1)
+      #expect(try await run.sourceLines(from: 1, limit: 1).first?.bytes == [UInt8](text.utf8))
+    }
+  }
+
+  /// Pipes, devices and folders in the place of a program.
+  @Test func whatIsNoFileIsNoProgram() async throws {
+    for kind in 0..<3 {
+      try await withFolder { folder in
+        let programs = folder.appending(path: "programs")
+        try FileManager.default.createDirectory(at: programs, withIntermediateDirectories: true)
+        let file = programs.appending(path: "p.json")
+        switch kind {
+        case 0: #expect(mkfifo(file.path, 0o600) == 0)
+        case 1:
+          try FileManager.default.createSymbolicLink(at: file, withDestinationURL: URL(filePath: "/dev/zero"))
+        default: try FileManager.default.createDirectory(at: file, withIntermediateDirectories: false)
+        }
+        let error = await #expect(throws: ImportError.self) {
+          try await EvolutionImport.openEvolve(
+            folder, ImportOptions(folder: folder.appending(path: "o"), name: "o"))
+        }
+        #expect(error?.message.contains("no plain file") == true)
+      }
+    }
+    try await withFolder { folder in
+      let file = folder.appending(path: "a.sqlite")
+      #expect(mkfifo(file.path, 0o600) == 0)
+      await #expect(throws: ImportError.self) {
+        try await EvolutionImport.shinka(
+          folder, ImportOptions(folder: folder.appending(path: "o"), name: "o"))
+      }
+    }
+  }
+
+  /// A database that is garbled anywhere is refused or read, and never more than that.
+  @Test func garbledDatabasesOfShinka() async throws {
+    try await withFolder { folder in
+      let file = folder.appending(path: "evolution_db.sqlite")
+      let queue = try DatabaseQueue(path: file.path)
+      try await queue.write { database in
+        try database.execute(
+          sql:
+            "CREATE TABLE programs (id, code, parent_id, generation, timestamp, combined_score, correct, text_feedback)"
+        )
+        for number in 0..<60 {
+          try database.execute(
+            sql: "INSERT INTO programs VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+            arguments: [
+              number % 7 == 0 ? nil : "p\(number)", number % 5 == 0 ? Data([0xFF, 0]) : "x = \(number)\n",
+              "p\(number - 1)", number % 11 == 0 ? "many" : number, number % 13 == 0 ? 1e308 : Double(number),
+              number % 3 == 0 ? "0.5" : 0.5, number % 2, "\u{1B}[31m\0words",
+            ])
+        }
+      }
+      try queue.close()
+      let whole = try Data(contentsOf: file)
+      let report = try await EvolutionImport.shinka(
+        file, ImportOptions(folder: folder.appending(path: "whole"), name: "whole"))
+      #expect(report.rows == 60)
+      #expect(try await ImportedRun(folder: folder.appending(path: "whole")).all().count == 60)
+      var random = SeededGenerator(seed: 11)
+      for round in 0..<60 {
+        var bytes = whole
+        for _ in 0..<Int.random(in: 1...40, using: &random) {
+          bytes[Int.random(in: 0..<bytes.count, using: &random)] = UInt8.random(in: 0...255, using: &random)
+        }
+        if round % 6 == 0 { bytes = bytes.prefix(Int.random(in: 0..<bytes.count, using: &random)) }
+        let garbled = folder.appending(path: "g\(round).sqlite")
+        try bytes.write(to: garbled)
+        let place = folder.appending(path: "place\(round)")
+        do {
+          let report = try await EvolutionImport.shinka(
+            garbled, ImportOptions(folder: place, name: "garbled"))
+          #expect(try await ImportedRun(folder: place).all().count == report.rows)
+        } catch {
+          #expect(error is ImportError, "\(round): \(error)")
+          #expect(!FileManager.default.fileExists(atPath: place.path))
+        }
       }
     }
   }

@@ -17,6 +17,36 @@ import Testing
     ("f(x)\n", "g(x)\n", .programLevel),
     ("for i in range(3): f(i)\n", "for i in range(4): f(i)\n", .constantOnly),
     ("x = 1\n", "x = (\n", .unknown),
+    // Formatting and words.
+    ("x = f(1,2)\n", "x = f(\n    1,\n    2,\n)\n", .unchanged),
+    ("x = 1\ny = 2\n", "x = 1; y = 2\n", .unchanged),
+    ("x = 'a'\n", "x = \"a\"\n", .unchanged),
+    ("x = 1000\n", "x = 1_000\n", .unchanged),
+    ("def f():\n    'one'\n    return 1\n", "def f():\n    'two'\n    return 1\n", .unchanged),
+    ("'about'\nx = 1\n", "'about it'\nx = 2\n", .constantOnly),
+    // Constants, wherever they stand.
+    ("def f(a=1): return a\n", "def f(a=2): return a\n", .constantOnly),
+    ("x = [1, 2]\n", "x = [3, 2]\n", .constantOnly),
+    ("x = {'a': 1}\n", "x = {'b': 1}\n", .constantOnly),
+    ("x = None\n", "x = True\n", .constantOnly),
+    ("x = f'{a:.1f}'\n", "x = f'{a:.2f}'\n", .constantOnly),
+    ("x = a[1:3]\n", "x = a[1:4]\n", .constantOnly),
+    ("x = 1e-3\n", "x = -1e-4\n", .constantOnly),
+    ("f(lr=0.1)\n", "f(lr=0.2)\n", .constantOnly),
+    // Everything else.
+    ("x = [1, 2]\n", "x = [1, 2, 3]\n", .programLevel),
+    ("f(lr=0.1)\n", "f(lr=0.1, b=2)\n", .programLevel),
+    ("f(lr=0.1)\n", "f(rate=0.1)\n", .programLevel),
+    ("x = a + b\n", "x = a - b\n", .programLevel),
+    ("x = -a\n", "x = a\n", .programLevel),
+    ("x = RATE\n", "x = 0.1\n", .programLevel),
+    ("a = 1\nb = 2\n", "b = 2\na = 1\n", .programLevel),
+    ("import a\n", "import b\n", .programLevel),
+    ("if a < 1: f()\n", "if a <= 1: f()\n", .programLevel),
+    ("@one\ndef f(): pass\n", "def f(): pass\n", .programLevel),
+    ("def f(): return 1\n", "async def f(): return 1\n", .programLevel),
+    ("x: int = 1\n", "x: float = 1\n", .programLevel),
+    ("def f():\n    'words'\n", "def f():\n    pass\n", .programLevel),
   ]) func editsByTheirTrees(_ before: String, _ after: String, _ expected: EditKind) async {
     #expect(await kind(before, after) == expected)
   }
