@@ -23,6 +23,17 @@ struct Bench: AsyncParsableCommand {
     @Option(help: "Rows of the record that is imported.")
     var rows: Int = 1_000_000
 
+    @Option(
+      help:
+        "With --only imports: the page whose table of imports is replaced by what was measured; 'none' for no page."
+    )
+    var page: String = "docs/benchmarks.md"
+
+    func validate() throws {
+      guard only == .imports, page != "none", !FileManager.default.fileExists(atPath: page) else { return }
+      throw ValidationError("\(page) is not there; run this in the repository, or give --page none")
+    }
+
     func run() async throws {
       if only == nil || only == .calls { try await CallBenchmark.run() }
       if only == nil || only == .record {
@@ -30,7 +41,9 @@ struct Bench: AsyncParsableCommand {
       }
       if only == nil || only == .sandbox { try await SandboxBenchmark.run() }
       if only == nil || only == .proofs { try await ProofBenchmark.run() }
-      if only == nil || only == .imports { try await ImportBenchmark.run(rows: rows) }
+      if only == nil || only == .imports {
+        try await ImportBenchmark.run(rows: rows, page: only == .imports && page != "none" ? page : nil)
+      }
     }
   }
 

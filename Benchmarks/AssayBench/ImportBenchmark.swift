@@ -1,3 +1,4 @@
+import ArgumentParser
 import AssayAudit
 import AssayImport
 import AssayRandom
@@ -7,7 +8,8 @@ import Glibc
 
 /// Importing a record of a million rows, beside the floor: reading the file and hashing it once.
 enum ImportBenchmark {
-  static func run(rows: Int) async throws {
+  /// - Parameter page: a page whose table of imports is replaced by what was measured; nil for none.
+  static func run(rows: Int, page: String? = nil) async throws {
     let folder = FileManager.default.temporaryDirectory.appending(path: "assay-import-\(UUID().uuidString)")
     defer { try? FileManager.default.removeItem(at: folder) }
     let source = folder.appending(path: "source")
@@ -28,13 +30,33 @@ enum ImportBenchmark {
     var trajectory: Trajectory?
     try await read.measure { trajectory = try await Trajectory(reading: ImportedRun(folder: place)) }
     await audited.measure { if let trajectory { _ = RunAudit(trajectory) } }
-    report("\nimporting \(rows) rows, \(bytes / 1_000_000) MB, one line in 200 mangled (one round)")
-    report("| read and hash s | import s | rows/s | peak MB | read for an audit s | audit s | peak MB |")
-    report("|---|---|---|---|---|---|---|")
+    var loads = [0.0]
+    getloadavg(&loads, 1)
     let seconds = imported.microseconds(0.5) / 1e6
-    report(
-      "| \(cell(floor.microseconds(0.5) / 1e6, 2)) | \(cell(seconds, 1)) | \(Int(Double(rows) / seconds)) | \(peak) | \(cell(read.microseconds(0.5) / 1e6, 1)) | \(cell(audited.microseconds(0.5) / 1e6, 1)) | \(peakMegabytes()) |"
-    )
+    let table = [
+      "\(Self.title)\(rows) rows, \(bytes / 1_000_000) MB, one line in 200 mangled (one round; load \(cell(loads[0], 1)) on \(ProcessInfo.processInfo.activeProcessorCount) cores)",
+      "| read and hash s | import s | rows/s | peak MB | read for an audit s | audit s | peak MB |",
+      "|---|---|---|---|---|---|---|",
+      "| \(cell(floor.microseconds(0.5) / 1e6, 2)) | \(cell(seconds, 1)) | \(Int(Double(rows) / seconds)) | \(peak) | \(cell(read.microseconds(0.5) / 1e6, 1)) | \(cell(audited.microseconds(0.5) / 1e6, 1)) | \(peakMegabytes()) |",
+    ]
+    report("\n" + table.joined(separator: "\n"))
+    if let page { try replace(table, in: page) }
+  }
+
+  private static let title = "importing "
+
+  /// Puts a table in the place of the one that begins alike; the rest of the page stays as it is.
+  private static func replace(_ table: [String], in page: String) throws {
+    var lines = try String(contentsOfFile: page, encoding: .utf8).split(
+      separator: "\n", omittingEmptySubsequences: false
+    ).map(String.init)
+    guard let start = lines.firstIndex(where: { $0.hasPrefix(title) }) else {
+      throw ValidationError("\(page) has no table of imports: no line of it begins with '\(title)'")
+    }
+    let end = lines[start...].firstIndex(of: "") ?? lines.endIndex
+    lines.replaceSubrange(start..<end, with: table)
+    try lines.joined(separator: "\n").write(toFile: page, atomically: true, encoding: .utf8)
+    report("written to \(page)")
   }
 
   private static func peakMegabytes() -> Int {
