@@ -17,6 +17,8 @@ public struct ExperimentCell: Codable, Sendable {
   /// All trials but the baseline, by number.
   public var rows: [TrialRow]
   public var final: BestTrial.Final?
+  /// Submissions that were refused as duplicates; nil in a cell of a version that did not count them.
+  public var duplicates: UInt32?
   /// Wall time of the run on this host.
   public var seconds: Double
 }

@@ -41,17 +41,22 @@ extension ExperimentReport {
     lines += ["", "## What the trials came to", ""]
     lines.append(
       row([
-        "arm", "trials", "valid", "kept", "failure, then valid", "failure cited and fixed", "CPU s a run",
+        "arm", "trials", "duplicates refused", "valid", "kept", "failure, then valid",
+        "failure cited and fixed", "CPU s a run",
         "wall s a run",
       ]))
-    lines.append(row(Array(repeating: "---", count: 8)))
+    lines.append(row(Array(repeating: "---", count: 9)))
     for arm in arms {
       lines.append(
         row([
-          arm.arm, "\(arm.trials)", percent(arm.valid), percent(arm.kept), share(arm.validAfterFailure),
+          arm.arm, "\(arm.trials)", arm.duplicates.map { "\($0)" } ?? "-", percent(arm.valid),
+          percent(arm.kept), share(arm.validAfterFailure),
           share(arm.citedAndFixed), arm.cpuSeconds?.text(0) ?? "-", arm.wallSeconds?.text(0) ?? "-",
         ]))
     }
+    lines += [
+      "", "*Duplicates refused*: submissions whose recipe had been tried before; they are no trials.",
+    ]
     let labels = Set(arms.flatMap(\.labels.keys)).sorted()
     lines += ["", row(["arm"] + labels), row(Array(repeating: "---", count: labels.count + 1))]
     for arm in arms { lines.append(row([arm.arm] + labels.map { "\(arm.labels[$0] ?? 0)" })) }

@@ -13,6 +13,8 @@ public struct ExperimentReport: Codable, Sendable, Equatable {
     public var sealedWins: Int
     public var labels: [String: Int]
     public var trials: Int
+    /// Submissions refused as duplicates, which are no trials; nil where a run was made by a version that did not count them.
+    public var duplicates: UInt32?
     public var kept: Estimate?
     public var valid: Estimate?
     public var validAfterFailure: TrialMeasures.Share
@@ -23,7 +25,7 @@ public struct ExperimentReport: Codable, Sendable, Equatable {
     private enum CodingKeys: String, CodingKey {
       case arm, runs, baseline, best, sealed
       case sealedWins = "sealed_wins"
-      case labels, trials, kept, valid
+      case labels, trials, duplicates, kept, valid
       case validAfterFailure = "valid_after_failure"
       case citedAndFixed = "cited_and_fixed"
       case cpuSeconds = "cpu_seconds"
@@ -79,7 +81,10 @@ public struct ExperimentReport: Codable, Sendable, Equatable {
         sealed: Estimate(cells.compactMap(\.sealedImprovement)),
         sealedWins: cells.count { $0.final?.betterBeyondNoise == true },
         labels: measures.reduce(into: [:]) { sum, next in sum.merge(next.labels, uniquingKeysWith: +) },
-        trials: measures.reduce(0) { $0 + $1.count }, kept: Estimate(measures.compactMap(\.kept.value)),
+        trials: measures.reduce(0) { $0 + $1.count },
+        duplicates: cells.allSatisfy { $0.duplicates != nil }
+          ? cells.compactMap(\.duplicates).reduce(0, +) : nil,
+        kept: Estimate(measures.compactMap(\.kept.value)),
         valid: Estimate(measures.compactMap(\.valid.value)),
         validAfterFailure: measures.map(\.validAfterFailure).reduce(none, +),
         citedAndFixed: measures.map(\.citedAndFixed).reduce(none, +),

@@ -95,10 +95,12 @@ public struct ExperimentSession: Sendable {
       throw CancellationError()
     }
     let own = try OwnTask.load(named: file.task)
-    let (status, rows) = try await RunReader.with(try StateDirectory.existing(at: state)) { reader in
+    let directory = try StateDirectory.existing(at: state)
+    let (status, rows, costs) = try await RunReader.with(directory) { reader in
       (
         try await reader.status(),
-        try await reader.trials(TrialListing(view: .all, specialist: nil, label: nil, limit: .max))
+        try await reader.trials(TrialListing(view: .all, specialist: nil, label: nil, limit: .max)),
+        try await reader.costs(directory)
       )
     }
     let spent = started.duration(to: .now).components
@@ -106,6 +108,7 @@ public struct ExperimentSession: Sendable {
       place: place, run: status.run, baseline: status.baselineScore.flatMap(Double.init) ?? .nan,
       minimize: own.task.metric.direction == .minimize, unit: status.unit,
       rows: rows.filter { $0.trial != 0 }, final: status.final,
+      duplicates: costs.total.duplicates,
       seconds: Double(spent.seconds) + Double(spent.attoseconds) / 1e18)
     try write(try JSONLine.encode(cell) + "\n", "cells/\(place.name).json")
     printer.say(

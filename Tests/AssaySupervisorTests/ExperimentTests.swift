@@ -102,7 +102,8 @@ import Testing
       rows: [try row(1, "crash"), try row(2, "keep", best), try row(3, "discard", 2)],
       final: .init(
         bestMean: "\(best)", baselineMean: "1", improvement: "\(1 - best)", halfWidth: "0.1",
-        betterBeyondNoise: true, split: "sealed", best: 2, stands: true), seconds: 10)
+        betterBeyondNoise: true, split: "sealed", best: 2, stands: true), duplicates: UInt32(seed),
+      seconds: 10)
   }
 
   @Test func aReportSaysWhatIsShownAndNoMore() throws {
@@ -120,6 +121,7 @@ import Testing
     #expect(text.contains("**off** against on: best score after 4: worse, -0.3000"))
     #expect(text.contains("**many** against on: best score after 4: no difference is shown"))
     #expect(text.contains("| on | 3 | 1.000 ± 0.000 |"))
+    #expect(report.arms.map(\.duplicates) == [6, 6, 6] && text.contains("| on | 9 | 6 |"), "\(text)")
     let less = ExperimentReport(file, cells: Array(cells.prefix(2)))
     #expect(less.markdown.contains("**7 runs are still to be made**"))
     #expect(less.markdown.contains("from a single seed, so nothing is shown"))
@@ -189,6 +191,12 @@ import Testing
     return record
   }
 
+  private func revoked(_ record: LineageV1.TrialRecord) -> LineageV1.TrialRecord {
+    var record = record
+    record.standing = .revoked
+    return record
+  }
+
   @Test func whoPaidForWhichGainIsAdded() throws {
     var run = LineageV1.Run()
     var metric = LineageV1.Metric()
@@ -206,6 +214,10 @@ import Testing
     cost.usage = usage
     cost.nanodollars = 250_000_000
     costs.models = [cost]
+    var state = EvaluatorV1.SpecialistState()
+    state.specialist = "opt"
+    state.duplicatesRefused = 3
+    costs.specialists = [state]
     let report = CostReport(
       run: run,
       records: [
@@ -215,8 +227,11 @@ import Testing
         record(3, "arch", .keep, "repair.size", delta: "-0.1", cpu: 4),
         record(4, "arch", .harnessAbort, "mutate.norm", cpu: 50),
         record(5, "arch", .discard, "mutate.norm", delta: "-9", cpu: 4),
+        revoked(record(6, "arch", .keep, "mutate.norm", delta: "-7", cpu: 0)),
       ], costs: costs)
-    #expect(report.total.trials == 4 && report.total.refunded == 1 && report.total.kept == 2)
+    #expect(report.total.revoked == 1 && report.text.contains("1 kept and revoked later"))
+    #expect(report.total.duplicates == 3 && report.text.contains("3 submissions were refused"))
+    #expect(report.total.trials == 5 && report.total.refunded == 1 && report.total.kept == 2)
     #expect(abs(report.total.gain - 0.6) < 1e-9 && report.total.cpuSeconds == 20)
     #expect(report.specialists.map(\.name) == ["opt", "arch"])
     #expect(report.specialists[0].failed == 1 && report.specialists[0].tokens == 1500)

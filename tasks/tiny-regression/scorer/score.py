@@ -1,7 +1,9 @@
-"""Scorer of tiny-regression. Runs at the evaluator only; the standard library is all that it needs.
+"""Scorer of a regression: the same file in every task that has one, with what differs in its arguments. Runs at the evaluator
+only; the standard library is all that it needs.
 
 inputs: writes group `a` (the held-out inputs in an order drawn from the nonce) and group `b` (the same inputs
-in another order). judge: mean squared error of group `a` against the held-out answers. A prediction that
+in another order). judge: mean squared error of group `a` against the held-out answers, or with --noise how far it lies above
+that variance, in decibels: an error as small is 0. A prediction that
 depends on where its input stands among the others is illegal (rule `order`).
 """
 import argparse
@@ -18,9 +20,10 @@ GROUPS = ("a", "b")
 TOLERANCE = 1e-9
 
 
-def held_out(folder):
-    with open(os.path.join(folder, "examples.bin"), "rb") as file:
-        return list(struct.iter_unpack("<dd", file.read()))
+def held_out(arguments):
+    """Pairs of inputs and answer."""
+    with open(os.path.join(arguments.heldout, "examples.bin"), "rb") as file:
+        return [(row[:-1], row[-1]) for row in struct.iter_unpack(f"<{arguments.inputs_each + 1}d", file.read())]
 
 
 def order(nonce, group, count):
@@ -31,13 +34,13 @@ def order(nonce, group, count):
 
 
 def inputs(arguments):
-    examples = held_out(arguments.heldout)
+    examples = held_out(arguments)
     for group in GROUPS:
         folder = os.path.join(arguments.out, group)
         os.makedirs(folder, exist_ok=True)
         with open(os.path.join(folder, "inputs.bin"), "wb") as file:
             for index in order(arguments.nonce, group, len(examples)):
-                file.write(struct.pack("<d", examples[index][0]))
+                file.write(struct.pack(f"<{arguments.inputs_each}d", *examples[index][0]))
 
 
 def read_predictions(folder, group, nonce, count):
@@ -62,7 +65,7 @@ def read_predictions(folder, group, nonce, count):
 
 
 def judge(arguments):
-    examples = held_out(arguments.heldout)
+    examples = held_out(arguments)
     try:
         a, b = (
             read_predictions(arguments.predictions, group, arguments.nonce, len(examples))
@@ -79,6 +82,8 @@ def judge(arguments):
     error = sum((p - y) ** 2 for p, y in zip(a, answers)) / len(answers)
     spread = sum((y - mean) ** 2 for y in answers) / len(answers)
     metrics = {"mse": decimal(error), "r2": decimal(1 - error / spread)}
+    if arguments.noise is not None:
+        metrics["excess"] = decimal(10 * math.log10(max(error, 1e-12) / arguments.noise))
     return {"metrics": metrics, "illegal": None, "malformed": None}
 
 
@@ -88,6 +93,8 @@ def decimal(value):
 
 def main():
     parser = argparse.ArgumentParser()
+    parser.add_argument("--inputs-each", type=int, default=1, help="numbers that an example has beside its answer")
+    parser.add_argument("--noise", type=float, help="variance of the noise that the answers carry")
     commands = parser.add_subparsers(dest="command", required=True)
     for name in ("inputs", "judge"):
         command = commands.add_parser(name)
