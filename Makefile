@@ -13,7 +13,7 @@ KILLS ?= 1000
 STATE ?= .assay/demo-$(TASK)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo build test bench scale redteam study fuzz soak images fmt check protos protos-check clean
+.PHONY: help demo build test bench redteam study fuzz soak images fmt check protos protos-check clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)

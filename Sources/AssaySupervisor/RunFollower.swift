@@ -46,6 +46,9 @@ struct RunFollower: Sendable {
   }
 
   static let stagger = Duration.milliseconds(150)
+  /// A service that is started again and again, or is somebody else's, may be away for minutes; one that does not stay up ends the run by
+  /// its supervisor.
+  private static let patience = CallOptions(timeout: .seconds(300), waitForReady: true)
 
   /// Opens the run and waits until its baseline is measured.
   ///
@@ -90,7 +93,7 @@ struct RunFollower: Sendable {
     request.runId = description.runID
     request.afterVersion = version
     request.waitMs = 5000
-    return try await evaluator.getRunState(request, CallOptions(timeout: .seconds(30), waitForReady: true))
+    return try await evaluator.getRunState(request, Self.patience)
       .state ?? .init()
   }
 
@@ -119,7 +122,7 @@ struct RunFollower: Sendable {
           used ? "all \(state.maxTrials) trials are decided" : "time is up: trials in flight are finished")
         var request = EvaluatorV1.CloseRunRequest()
         request.runId = description.runID
-        _ = try await evaluator.closeRun(request, CallOptions(timeout: .seconds(30), waitForReady: true))
+        _ = try await evaluator.closeRun(request, Self.patience)
       }
       switch state.phase {
       case .finished:
@@ -171,7 +174,7 @@ struct RunFollower: Sendable {
       var request = LineageV1.FollowEventsRequest()
       request.runId = description.runID
       let page = try await lineage.followEvents(
-        request, StreamCursor(after: sequence), CallOptions(timeout: .seconds(30), waitForReady: true))
+        request, StreamCursor(after: sequence), Self.patience)
       for event in page.elements.compactMap(\.message.event)
       where event.kind == .verdictRecorded || event.kind == .trialRevoked {
         var wanted = LineageV1.GetTrialRequest()
@@ -179,7 +182,7 @@ struct RunFollower: Sendable {
         wanted.trial = event.trial
         guard
           let record = try await lineage.getTrial(
-            wanted, CallOptions(timeout: .seconds(30), waitForReady: true)
+            wanted, Self.patience
           ).record
         else { continue }
         guard event.kind == .verdictRecorded else {

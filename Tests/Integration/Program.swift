@@ -118,6 +118,9 @@ final class Running: @unchecked Sendable {
     }
   }
 
+  /// Standard output so far.
+  func text() -> String { state.withLock { String(decoding: $0.output, as: UTF8.self) } }
+
   /// Whether it has closed its output, as it does when it ends.
   var isOver: Bool { state.withLock { $0.openEnds == 0 } }
 

@@ -24,10 +24,12 @@ final class Site: Sendable {
   /// - Parameters:
   ///   - task: a folder made by `TaskCopy`.
   ///   - listen: a further address of the evaluator.
+  ///   - prepare: is called with the folder of all states before anything is started.
   ///   - start: starts a program.
   /// - Returns: what `body` does; everything that was started is killed then.
   static func with<Value>(
     task: String, runners: [String], listen: String? = nil,
+    prepare: (String) async throws -> Void = { _ in },
     start: @escaping (String, [String]) throws -> Running = { try Running($0, $1) },
     _ body: (Site) async throws -> Value
   ) async throws -> Value {
@@ -44,6 +46,7 @@ final class Site: Sendable {
       folder: folder, recipe: String(contentsOfFile: task + "/recipe/recipe.py", encoding: .utf8),
       prepared: prepared.output.split(separator: "\n").filter { $0.hasPrefix("mount ") }
         .flatMap { ["--mount", String($0.dropFirst("mount ".count))] })
+    try await prepare(folder)
     let lineage = "ipc://\(folder)/lineage.sock"
     let programs = [
       try start(
@@ -141,6 +144,9 @@ final class Site: Sendable {
   }
 
   func hosts() async throws -> [RunnerV1.RunnerHost] { try await fleet.listRunners(.init(), options).hosts }
+
+  /// Failures that hosts had with jobs.
+  func failures() async throws -> UInt64 { try await hosts().reduce(0) { $0 + $1.failures } }
 
   func host(_ name: String) async throws -> RunnerV1.RunnerHost? {
     try await hosts().first { $0.name == name }

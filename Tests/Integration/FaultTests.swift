@@ -1,0 +1,119 @@
+import Foundation
+import Glibc
+import Testing
+
+/// Faults of real processes that the simulation can only imagine: a process that stands still, services that come back in every order, a
+/// full disk, a link that is slow.
+@Suite(.serialized, .tags(.slow), .timeLimit(.minutes(10))) struct FaultTests {
+  private static let programs = ["assay-lineage", "assay-evaluator", "assay-runner", "assay-agent"]
+
+  /// The run has ended well: each verdict was told once, and is in the record, and none is our failure.
+  private func expectWhole(_ run: Run, _ ended: Program.Ended, trials count: Int) async throws {
+    #expect(ended.status == 0, "\(ended.errors.suffix(2000))")
+    #expect(ended.rows.compactMap { $0["trial"] as? Int }.sorted() == Array(0...count))
+    let trials = try await run.trials()
+    #expect(trials.compactMap { $0["trial"] as? Int } == Array(0...count))
+    #expect(!trials.contains { ["in_flight", "harness_abort"].contains($0["label"] as? String ?? "") })
+    let proofs = run.state + "-proofs"
+    #expect(try await Program.assay("export", "--proofs", proofs, "--state", run.state).status == 0)
+    #expect(try await Program.assay("verify", proofs).status == 0)
+  }
+
+  @Test("each service stands still for a while, the runner for longer than its lease: nobody is charged")
+  func stopped() async throws {
+    let run = Run()
+    let running = try run.start("--trials", "16", "--max-time", "5m")
+    for (index, program) in Self.programs.enumerated() {
+      #expect(await running.output { $0.split(separator: "\n").count >= 2 * (index + 1) })
+      let victims = run.pids(of: program)
+      #expect(!victims.isEmpty)
+      for victim in victims { kill(victim, SIGSTOP) }
+      try await Task.sleep(for: .seconds(program == "assay-runner" ? 18 : 3))
+      for victim in victims { kill(victim, SIGCONT) }
+    }
+    try await expectWhole(run, try await running.ended(), trials: 16)
+  }
+
+  /// A process of a program, once there is one: it may be on its way back.
+  private func victim(_ program: String, of run: Run) async throws -> Int32 {
+    while true {
+      if let pid = run.pids(of: program).first { return pid }
+      try await Task.sleep(for: .milliseconds(50))
+    }
+  }
+
+  @Test("services are asked to end, or killed, in each of their orders")
+  func everyOrder() async throws {
+    let run = Run()
+    let running = try run.start("--trials", "30", "--max-time", "6m")
+    #expect(await running.output { $0.split(separator: "\n").count >= 2 })
+    let (l, e, r) = (Self.programs[0], Self.programs[1], Self.programs[2])
+    for (index, order) in [[l, e, r], [l, r, e], [e, l, r], [e, r, l], [r, l, e], [r, e, l]].enumerated() {
+      let written = running.text().split(separator: "\n").count
+      for program in order {
+        kill(try await victim(program, of: run), index.isMultiple(of: 2) ? SIGTERM : SIGKILL)
+        try await Task.sleep(for: .milliseconds(150))
+      }
+      #expect(await running.output { $0.split(separator: "\n").count > written }, "it goes on after \(order)")
+    }
+    try await expectWhole(run, try await running.ended(), trials: 30)
+  }
+
+  @Test(
+    "the evaluator's disk is full, and then the runner's: what cannot be kept is refused, and nobody is charged",
+    .enabled(if: geteuid() == 0, "a small file system needs a mount of root's"))
+  func fullDisks() async throws {
+    let task = try TaskCopy.make([TaskCopy.quick, TaskCopy.steady])
+    defer { try? FileManager.default.removeItem(atPath: task) }
+    let small = try SmallDisks()
+    defer { small.remove() }
+    try await Site.with(
+      task: task, runners: ["a"],
+      prepare: { folder in try await small.mount(folder + "/evaluator", folder + "/a") }
+    ) { site in
+      let runner = try Running("assay-runner", try site.runnerArguments("a"))
+      defer { runner.signal(SIGKILL) }
+      try await site.open()
+      try small.fill(site.folder + "/evaluator")
+      // Tried until its time is up, and refused each time.
+      await #expect(throws: (any Error).self) { _ = try await site.submit("1.1") }
+      #expect(try await site.hosts().count == 1, "what needs no disk is answered")
+      try small.free(site.folder + "/evaluator")
+      let first = try await site.submit("1.1")
+      #expect([.keep, .discard].contains(try await site.verdict(first).label))
+
+      try small.fill(site.folder + "/a")
+      let second = try await site.submit("1.2")
+      while try await site.host("a")?.failuresAlone ?? 0 == 0, try await site.failures() == 0 {
+        try await Task.sleep(for: .milliseconds(100))
+      }
+      try small.free(site.folder + "/a")
+      let verdict = try await site.verdict(second)
+      #expect([.keep, .discard].contains(verdict.label), "\(verdict.reason)")
+    }
+  }
+
+  @Test("a runner behind a link of 64 KB a second with half a second of delay works, and loses no lease")
+  func slowLink() async throws {
+    let task = try TaskCopy.make([TaskCopy.quick, TaskCopy.steady])
+    defer { try? FileManager.default.removeItem(atPath: task) }
+    let port = 20_000 + Int(getpid() % 20_000)
+    try await Site.with(task: task, runners: ["a"], listen: "tcp://127.0.0.1:\(port)") { site in
+      let link = try Running(
+        "/usr/bin/python3",
+        [
+          Program.repository.appending(path: "Tests/Integration/Fixtures/slow_link.py").path, "\(port + 1)",
+          "\(port)", "65536", "0.25",
+        ])
+      defer { link.signal(SIGKILL) }
+      #expect(await link.output { $0.contains("ready") })
+      let runner = try Running(
+        "assay-runner", try site.runnerArguments("a", evaluator: "tcp://127.0.0.1:\(port + 1)"))
+      defer { runner.signal(SIGKILL) }
+      try await site.open()
+      let verdict = try await site.verdict(try await site.submit("1.1"))
+      #expect([.keep, .discard].contains(verdict.label), "\(verdict.reason)")
+      #expect(try await site.failures() == 0)
+    }
+  }
+}
