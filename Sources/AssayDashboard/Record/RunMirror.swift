@@ -23,6 +23,8 @@ actor RunMirror: ShownRun {
   private var readers: [Int: AsyncStream<Void>.Continuation] = [:]
   private var nextReader = 0
   private var loading: [CheckedContinuation<Void, Never>] = []
+  /// The record is followed no more: nobody waits for it.
+  private var isOver = false
   private var isSettled = false
   private var settling: [CheckedContinuation<Void, Never>] = []
   private let ledger: LedgerUse
@@ -63,7 +65,7 @@ actor RunMirror: ShownRun {
   func forget(_ reader: Int) { readers.removeValue(forKey: reader)?.finish() }
 
   func loaded() async {
-    if isLoaded { return }
+    if isLoaded || isOver { return }
     await withCheckedContinuation { loading.append($0) }
   }
 
@@ -105,6 +107,13 @@ actor RunMirror: ShownRun {
         try? await Task.sleep(for: .seconds(1))
       }
     }
+    await giveUpLoading()
+  }
+
+  private func giveUpLoading() {
+    isOver = true
+    for waiter in loading { waiter.resume() }
+    loading = []
   }
 
   private func load(_ lineage: LineageServiceClient) async throws {
