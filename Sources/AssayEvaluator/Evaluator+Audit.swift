@@ -45,7 +45,7 @@ extension Evaluator {
   /// The task as its folder has it now.
   private func current(_ owned: OwnedTask) async throws -> ResearchTask {
     do {
-      return try await ResearchTask.read(directory: owned.task.directory)
+      return try await ResearchTask.read(directory: owned.task.reference.description)
     } catch let error as TaskError {
       let mistake = error.diagnostics.first { $0.severity == .error }?.description ?? error.message
       throw RPCError(

@@ -108,8 +108,10 @@ extension Evaluator {
         gpuMilliseconds: milliseconds(seeds * walls * Double(Self.gpus(owned)))))
   }
 
-  /// How many GPUs each job holds: as many as the label `gpus` says where the task asks for a runner with a `gpu`, else one.
+  /// How many GPUs each job holds: what the task asks for, or as many as the label `gpus` says where it asks for a runner with a `gpu`, else
+  /// one.
   static func gpus(_ owned: OwnedTask) -> Int {
+    if let needed = owned.task.file.environment.gpus { return needed.count }
     let labels = owned.task.file.environment.labels
     guard labels["gpu"] != nil || labels["gpus"] != nil else { return 0 }
     return max(0, min(1024, labels["gpus"].flatMap(Int.init) ?? 1))

@@ -47,6 +47,10 @@ public struct RunSession: Sendable {
   func work() async throws -> RunEnd {
     // A task of ours is checked before anything is written.
     let own = try options.evaluator == nil ? OwnTask.load(named: options.task) : nil
+    if let own {
+      try LocalGraphics.check(
+        own.task.file.environment.gpus, of: own.task.name, present: LocalGraphics.count())
+    }
     let directory = try StateDirectory.create(at: options.state)
     let lock = try await directory.lockForRun()
     defer { withExtendedLifetime(lock) {} }

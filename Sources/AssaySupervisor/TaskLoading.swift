@@ -8,7 +8,19 @@ enum TaskLoading {
       return try ResearchTask.load(directory: folder.path)
     } catch {
       throw SupervisorError(
-        .invalidTask, "\(error.message) `assay task check \(folder.path)` lists every mistake.")
+        .invalidTask,
+        error.code == .invalid
+          ? "\(error.message) `assay task check \(folder.path)` lists every mistake." : error.message)
+    }
+  }
+
+  /// Fetches the upstream files of a task that has any.
+  static func fetch(_ folder: URL, say: @escaping @Sendable (String) -> Void) async throws {
+    do {
+      guard let fetch = try UpstreamFetch(TaskReference(folder.path)) else { return }
+      if try await fetch.run(progress: say) { say("upstream files are here and checked") }
+    } catch {
+      throw SupervisorError(error.code == .upstreamFailed ? .unavailable : .invalidTask, error.description)
     }
   }
 

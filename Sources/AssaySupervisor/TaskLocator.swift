@@ -1,6 +1,7 @@
+import AssayTask
 import Foundation
 
-/// Finds a task folder from what a person typed: a path, or the name of a bundled task.
+/// Finds a task folder from what a person typed: a path or the name of a bundled task, and `@PROFILE` where the task has profiles.
 public struct TaskLocator: Sendable {
   /// Folders that hold bundled tasks, in order of preference.
   public let searchPath: [URL]
@@ -21,7 +22,15 @@ public struct TaskLocator: Sendable {
     return TaskLocator(searchPath: folders)
   }
 
+  /// - Returns: the folder; for a profile, its path with `@PROFILE`, which is what the services take.
   public func locate(_ name: String) throws -> URL {
+    let reference = TaskReference(name)
+    guard let profile = reference.profile else { return try folder(of: name) }
+    let place = try folder(of: reference.directory)
+    return URL(filePath: TaskReference(directory: place.path, profile: profile).description)
+  }
+
+  private func folder(of name: String) throws -> URL {
     let files = FileManager.default
     func isTask(_ url: URL) -> Bool { files.fileExists(atPath: url.appending(path: "task.yaml").path) }
     let direct = URL(filePath: name).standardizedFileURL

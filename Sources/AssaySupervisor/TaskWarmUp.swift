@@ -7,7 +7,9 @@ public enum TaskWarmUp {
   public static func prepare(
     _ name: String, into cache: URL, publish: URL? = nil, printer: RunPrinter
   ) async throws {
-    let task = try TaskLoading.load(try TaskLocator.standard().locate(name))
+    let folder = try TaskLocator.standard().locate(name)
+    try await TaskLoading.fetch(folder, say: printer.say)
+    let task = try TaskLoading.load(folder)
     let prepared = try await TaskLoading.prepare(task, into: cache, say: printer.say)
     if let publish { return try self.publish(prepared, of: task.name, in: publish, printer: printer) }
     printer.say("\(task.name) is prepared. A runner of its jobs takes:")

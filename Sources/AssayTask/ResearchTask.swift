@@ -12,6 +12,8 @@ public struct ResearchTask: Sendable {
 
   /// The absolute path of the task folder.
   public let directory: String
+  /// Nil for a task without profiles.
+  public let profile: String?
   public let file: TaskFile
   /// The recipe as its author wrote it; paths are relative to `recipe/`.
   public let baseline: RecipeTree
@@ -36,16 +38,19 @@ public struct ResearchTask: Sendable {
   public var metric: TaskFile.Metric { file.metric }
   public var partitions: [TaskFile.Partition] { file.partitions }
 
+  /// What ``load(directory:)`` reads this task from again.
+  public var reference: TaskReference { TaskReference(directory: directory, profile: profile) }
+
   /// Reads and checks a task folder on a thread of its own.
   public static func read(directory: String) async throws -> ResearchTask {
     try await Blocking.run { try load(directory: directory) }
   }
 
-  /// Reads and checks a task folder. Blocks on the disk.
+  /// Reads and checks a task folder, or one profile of it, `FOLDER@PROFILE`. Blocks on the disk.
   ///
-  /// Throws `invalid` with every mistake, or `unreadable`.
+  /// Throws `invalid` with every mistake, `unreadable`, `unknown_profile`, or `not_prepared` where upstream's files have to be fetched.
   public static func load(directory: String) throws(TaskError) -> ResearchTask {
-    let reader = try TaskReader(directory)
+    let reader = try TaskReader(TaskReference(directory))
     let errors = reader.diagnostics.filter { $0.severity == .error }
     guard errors.isEmpty, let file = reader.file else {
       throw TaskError(
@@ -53,15 +58,29 @@ public struct ResearchTask: Sendable {
         "the task at '\(directory)' has \(errors.count) mistake\(errors.count == 1 ? "" : "s"); correct them, "
           + "'assay task check \(directory)' lists them", diagnostics: reader.diagnostics)
     }
+    if reader.isUpstreamMissing, let upstream = file.upstream {
+      throw TaskError(
+        .notPrepared,
+        "the task at '\(directory)' is made of files of \(upstream.url), which are not here; "
+          + "run 'assay task prepare \(directory)' first")
+    }
     let folder = reader.folder
+    let files = folder.sizes.keys.filter {
+      !$0.hasPrefix(TaskFile.Upstream.folder + "/")
+        || reader.recipeFolders.contains(TaskFile.Upstream.folder)
+    }
+    var digest = try folder.digest(files)
+    if let profile = reader.reference.profile {
+      digest = FileDigest.sha256(Array("profile \(profile)\n\(digest)\n".utf8))
+    }
     var requirementsDigest: String?
     if let path = file.environment.requirements, let bytes = folder.bytes(path) {
       requirementsDigest = FileDigest.sha256(bytes)
     }
-    let others = try folder.digest(folder.sizes.keys.filter { $0 != TaskReader.taskFile })
+    let others = try folder.digest(files.filter { $0 != TaskReader.taskFile })
     return ResearchTask(
-      directory: folder.directory, file: file, baseline: reader.baseline, harness: reader.harness,
-      knowledge: reader.notes, digest: try folder.digest(folder.sizes.keys),
+      directory: folder.directory, profile: reader.reference.profile, file: file, baseline: reader.baseline,
+      harness: reader.harness, knowledge: reader.notes, digest: digest,
       frameDigest: FileDigest.sha256(Array(others.utf8) + reader.frame),
       dataDigest: try folder.digest(folder.sizes.keys.filter { $0.hasPrefix("data/") }),
       packages: reader.packages, requirementsDigest: requirementsDigest, warnings: reader.diagnostics)

@@ -4,18 +4,37 @@ import AssayProcess
 public enum TaskDiagnostics {
   /// Every mistake in a task folder, by file and line; empty, or warnings only, for a usable task.
   ///
-  /// Throws `unreadable` where there is no folder to check. Blocks on the disk.
-  public static func check(_ directory: String) throws(TaskError) -> [TaskDiagnostic] {
-    try TaskReader(directory).diagnostics
+  /// Without a profile's name, each profile is checked, and a mistake that several have is listed once.
+  ///
+  /// Throws `unreadable` where there is no folder to check, or `unknown_profile`. Blocks on the disk.
+  public static func check(_ text: String) throws(TaskError) -> [TaskDiagnostic] {
+    let reference = TaskReference(text)
+    let names = if let one = reference.profile { [one] } else { try profiles(reference.directory) }
+    if names.isEmpty { return try TaskReader(reference).diagnostics }
+    var found: [TaskDiagnostic] = []
+    for name in names {
+      let one = TaskReference(directory: reference.directory, profile: name)
+      found += try TaskReader(one).diagnostics.filter { !found.contains($0) }
+    }
+    return found
+  }
+
+  /// The names of a task's profiles, in the author's order; empty for a task without any.
+  public static func profiles(_ directory: String) throws(TaskError) -> [String] {
+    let folder = try TaskFolder(directory)
+    guard let bytes = folder.bytes(TaskReader.taskFile, limit: YAMLDocument.maximumBytes + 1) else {
+      return []
+    }
+    return YAMLDocument(file: TaskReader.taskFile, bytes: bytes).root.map(TaskReader.profiles(of:)) ?? []
   }
 
   /// What Python says of the syntax of the folder's programs; none of them is run.
   ///
   /// Throws `unreadable` where there is no folder, `missingProgram` without an interpreter, `cancelled`.
   public static func checkPrograms(
-    _ directory: String, python: String = TaskPreparation.systemPython
+    _ text: String, python: String = TaskPreparation.systemPython
   ) async throws(TaskError) -> [TaskDiagnostic] {
-    let folder = try TaskFolder(directory)
+    let folder = try TaskFolder(TaskReference(text).directory)
     let programs = folder.sizes.keys.filter { $0.hasSuffix(".py") }.sorted()
     if programs.isEmpty { return [] }
     let outcome: ChildProcess.Outcome

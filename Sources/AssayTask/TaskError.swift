@@ -22,6 +22,14 @@ public struct TaskError: Error, Sendable, CustomStringConvertible {
     public static let dataFailed = Code(rawValue: "data_failed")
     /// The data on disk is not what was made.
     public static let dataChanged = Code(rawValue: "data_changed")
+    /// The task has no profile of this name, or one has to be named.
+    public static let unknownProfile = Code(rawValue: "unknown_profile")
+    /// Files that the task is made of have to be fetched first.
+    public static let notPrepared = Code(rawValue: "not_prepared")
+    /// Upstream's files cannot be fetched.
+    public static let upstreamFailed = Code(rawValue: "upstream_failed")
+    /// What upstream gave is not what the task pins.
+    public static let upstreamChanged = Code(rawValue: "upstream_changed")
     /// The work was cancelled.
     public static let cancelled = Code(rawValue: "cancelled")
   }

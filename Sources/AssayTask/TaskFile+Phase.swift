@@ -66,6 +66,8 @@ extension TaskFile {
     public var cores: Int
     /// What a runner's host must offer, such as `gpu: h100`; empty where any host will do.
     public var labels: [String: String]
+    /// Nil where no phase uses one.
+    public var gpus: GPUs?
   }
 }
 

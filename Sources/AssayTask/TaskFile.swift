@@ -28,6 +28,8 @@ public struct TaskFile: Sendable, Hashable {
   public var probe: Probe?
   public var score: Score
   public var environment: Environment
+  /// Whose files the baseline is made of; nil where all of it is in the task folder.
+  public var upstream: Upstream?
   /// Note files for agents, relative to the task folder.
   public var knowledge: [String]
 

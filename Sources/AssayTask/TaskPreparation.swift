@@ -133,7 +133,8 @@ public struct TaskPreparation: Sendable {
     progress(.preparingData)
     try await build(place) { partial in
       try await run(
-        [interpreter, task.directory + "/data/prepare.py", "--out", partial], .dataFailed, "make the data"
+        [interpreter, task.directory + "/data/prepare.py", "--out", partial]
+          + (task.profile.map { ["--profile", $0] } ?? []), .dataFailed, "make the data"
       ) { progress(.output($0)) }
       let name = task.name
       try await Blocking.run {

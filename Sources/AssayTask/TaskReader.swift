@@ -12,15 +12,23 @@ struct TaskReader {
   private(set) var file: TaskFile?
   /// What the task file says but for its rules, in a form of its own.
   private(set) var frame: [UInt8] = []
-  private(set) var baseline = RecipeTree()
+  var baseline = RecipeTree()
   private(set) var harness = RecipeTree()
   private(set) var notes: [ResearchTask.Note] = []
-  private(set) var packages: [String] = []
+  var packages: [String] = []
   /// The sections of every recipe file that could be read.
-  private var sections: [String: Sections] = [:]
+  var sections: [String: Sections] = [:]
+  /// What the task is called, for messages.
+  let reference: TaskReference
+  /// Where the recipe's files are, the first folder that has one before the others.
+  var recipeFolders = ["recipe"]
+  private(set) var upstream: TaskFile.Upstream?
+  /// Whether files of ``upstream`` have to be fetched before the task can be used.
+  var isUpstreamMissing = false
 
-  init(_ directory: String) throws(TaskError) {
-    folder = try TaskFolder(directory)
+  init(_ reference: TaskReference) throws(TaskError) {
+    self.reference = reference
+    folder = try TaskFolder(reference.directory)
     diagnostics = folder.diagnostics
     readHarness()
     guard let bytes = folder.bytes(Self.taskFile, limit: YAMLDocument.maximumBytes + 1) else {
@@ -31,7 +39,8 @@ struct TaskReader {
     }
     let document = YAMLDocument(file: Self.taskFile, bytes: bytes)
     diagnostics += document.diagnostics
-    if let root = document.root {
+    if let written = document.root {
+      let root = try resolve(written, reference.profile)
       file = read(root)
       frame = YAMLDocument.canonical(root, without: "rules")
     }
@@ -80,7 +89,7 @@ struct TaskReader {
           .required("predict", "{command: [...], outputs: [...], cpu_seconds: 10, ...}"),
           .required(
             "score", "{command: [\"{python}\", /scorer/score.py], wall_seconds: 60, memory_mb: 1024}"),
-          .optional("probe"), .optional("environment"), .optional("knowledge"),
+          .optional("probe"), .optional("environment"), .optional("knowledge"), .optional("upstream"),
         ])
     else { return nil }
     let version = integer(top, "assay", 1...1000)
@@ -90,7 +99,8 @@ struct TaskReader {
         "the task file has format \(version), this program reads format \(TaskFile.formatVersion)",
         "write 'assay: \(TaskFile.formatVersion)', or use a newer version of the program")
     }
-    let name = string(top, "name")
+    var name = string(top, "name")
+    if let profile = reference.profile { name = name.map { "\($0)-\(profile)" } }
     if let name, name.wholeMatch(of: /[a-z0-9][a-z0-9-]{0,62}/) == nil {
       error(
         top["name"], "the name '\(shown(name))' is not usable",
@@ -101,6 +111,8 @@ struct TaskReader {
     let metric = readMetric(top)
     let gates = readGates(top)
     let rules = readRules(top)
+    upstream = readUpstream(top)
+    if let upstream { verify(upstream) }
     let recipe = readRecipe(top)
     let partitions = readPartitions(top, files: recipe?.files ?? [])
     let seeds = readSeeds(top)
@@ -127,7 +139,8 @@ struct TaskReader {
       rules: rules,
       recipeFiles: recipe.files,
       recipeMaximumBytes: recipe.maximumBytes, partitions: partitions, seeds: seeds, train: train,
-      predict: predict, probe: probe, score: score, environment: environment, knowledge: knowledge)
+      predict: predict, probe: probe, score: score, environment: environment, upstream: upstream,
+      knowledge: knowledge)
   }
 
   private mutating func readMetric(_ top: Fields) -> TaskFile.Metric? {
@@ -151,58 +164,6 @@ struct TaskReader {
     }
     guard let name, let direction, let source, let unit, let effect else { return nil }
     return .init(name: name, direction: direction, unit: unit, smallestEffect: effect, source: source)
-  }
-
-  private mutating func readRecipe(_ top: Fields) -> (files: [String], maximumBytes: Int)? {
-    guard let node = top["recipe"],
-      let fields = mapping(
-        node, "recipe", [.required("files", "[recipe.py]"), .required("max_bytes", "65536")])
-    else { return nil }
-    let limit = integer(fields, "max_bytes", 1...RecipeTree.maximumBytes)
-    var files: [String] = []
-    var tree: [String: [UInt8]] = [:]
-    for (file, entry) in strings(fields, "files", atLeastOne: "[recipe.py]") {
-      guard check(path: file, entry) else { continue }
-      guard !files.contains(file) else {
-        error(entry, "the recipe file '\(file)' is listed twice", "list it once")
-        continue
-      }
-      files.append(file)
-      guard let bytes = folder.bytes("recipe/" + file) else {
-        error(
-          entry,
-          folder.contains("recipe/" + file) ? "recipe/\(file) is too large" : "recipe/\(file) is missing",
-          "put the baseline there, relative to recipe/, or take it off the list")
-        continue
-      }
-      guard String(validating: bytes, as: UTF8.self) != nil, !bytes.contains(0) else {
-        report("recipe/" + file, nil, "it is not UTF-8 text", "save it as UTF-8; recipes are text")
-        continue
-      }
-      tree[file] = bytes
-      do {
-        sections[file] = try Sections(parsing: bytes)
-      } catch {
-        report("recipe/" + file, nil, error.message, "correct the section markers")
-      }
-    }
-    for file in folder.files(below: "recipe") where !files.contains(file) {
-      report(
-        "recipe/" + file, nil, "it is not listed under recipe.files",
-        "list it there, or move it to harness/ if nobody may edit it")
-    }
-    do {
-      baseline = try RecipeTree(tree)
-    } catch {
-      self.error(fields["files"], error.message, "change the recipe's files")
-    }
-    if let limit, baseline.byteCount > limit {
-      error(
-        fields["max_bytes"], "the recipe has \(baseline.byteCount) bytes, max_bytes is \(limit)",
-        "raise max_bytes or shorten the baseline; leave room for edits")
-    }
-    guard let limit, !files.isEmpty else { return nil }
-    return (files, limit)
   }
 
   private mutating func readPartitions(_ top: Fields, files: [String]) -> [TaskFile.Partition] {
@@ -324,66 +285,6 @@ struct TaskReader {
     return seeds
   }
 
-  private mutating func readPhase(_ top: Fields, _ key: String, _ placeholders: Set<String>) -> TaskFile
-    .Phase?
-  {
-    guard let node = top[key],
-      let fields = mapping(
-        node, key,
-        [
-          .required("command", "[\"{python}\", /harness/\(key).py, --out, /out]"),
-          .required(
-            "outputs", "[{path: \(key == "train" ? "artifact" : "predictions").bin, max_bytes: 200000}]"),
-          .optional("budget_seconds"), .required("cpu_seconds", "10"), .required("wall_seconds", "60"),
-          .required("memory_mb", "1024"), .optional("processes"), .optional("disk_mb"),
-          .optional("output_kb"),
-        ])
-    else { return nil }
-    let command = readCommand(fields, key, placeholders)
-    let outputs = readOutputs(fields, key)
-    let budget = seconds(fields, "budget_seconds")
-    let cpu = seconds(fields, "cpu_seconds")
-    let wall = seconds(fields, "wall_seconds")
-    let memory = integer(fields, "memory_mb", 1...(1 << 22))
-    let processes = integer(fields, "processes", 1...65536) ?? 64
-    let disk = integer(fields, "disk_mb", 1...(1 << 22)) ?? 64
-    let output = integer(fields, "output_kb", 1...65536) ?? 256
-    if let budget, let cpu, budget > cpu {
-      error(
-        fields["budget_seconds"], "'\(key).budget_seconds' is more than \(key).cpu_seconds",
-        "tell the recipe less than it may use, so that there is time to start and to save")
-    }
-    guard let cpu, let wall, let memory, let command else { return nil }
-    return .init(
-      command: command, outputs: outputs, budgetSeconds: budget ?? cpu,
-      limits: .init(
-        cpuSeconds: cpu, wallSeconds: wall, memoryBytes: memory << 20, processes: processes,
-        diskBytes: disk << 20, outputBytes: output << 10))
-  }
-
-  private mutating func readOutputs(_ fields: Fields, _ key: String) -> [TaskFile.Output] {
-    var outputs: [TaskFile.Output] = []
-    let nodes = list(fields, "outputs")
-    if nodes.isEmpty, fields["outputs"] != nil {
-      error(fields["outputs"], "'\(key).outputs' is empty", "declare the file that the phase leaves in /out")
-    }
-    for (index, node) in nodes.enumerated() {
-      let path = "\(key).outputs[\(index)]"
-      guard
-        let entry = mapping(
-          node, path, [.required("path", "artifact.bin"), .required("max_bytes", "200000")])
-      else { continue }
-      let name = string(entry, "path")
-      let limit = integer(entry, "max_bytes", 1...(1 << 40))
-      guard let name, check(path: name, entry["path"]), let limit else { continue }
-      if outputs.contains(where: { $0.path == name }) {
-        error(node, "the output '\(name)' is declared twice", "declare it once")
-      }
-      outputs.append(.init(path: name, maximumBytes: limit))
-    }
-    return outputs
-  }
-
   private mutating func readScore(_ top: Fields) -> TaskFile.Score? {
     guard let node = top["score"],
       let fields = mapping(
@@ -405,8 +306,7 @@ struct TaskReader {
     return .init(command: command, wallSeconds: wall, memoryBytes: memory << 20)
   }
 
-  private mutating func readCommand(_ fields: Fields, _ key: String, _ placeholders: Set<String>) -> [String]?
-  {
+  mutating func readCommand(_ fields: Fields, _ key: String, _ placeholders: Set<String>) -> [String]? {
     guard fields["command"] != nil else { return nil }
     let words = strings(fields, "command", atLeastOne: "[\"{python}\", /harness/\(key).py]")
     for (word, node) in words {
@@ -436,66 +336,6 @@ struct TaskReader {
         "begin with \"{python}\" or an absolute path; there is no shell and no search path")
     }
     return words.isEmpty ? nil : words.map(\.0)
-  }
-
-  private mutating func readEnvironment(_ top: Fields) -> TaskFile.Environment {
-    var environment = TaskFile.Environment(requirements: nil, variables: [:], cores: 1, labels: [:])
-    guard let node = top["environment"],
-      let fields = mapping(
-        node, "environment",
-        [.optional("requirements"), .optional("variables"), .optional("cores"), .optional("labels")])
-    else { return environment }
-    environment.cores = integer(fields, "cores", 1...1024) ?? 1
-    environment.labels = readLabels(fields)
-    if let path = string(fields, "requirements"), check(path: path, fields["requirements"]) {
-      if let bytes = folder.bytes(path), let text = String(validating: bytes, as: UTF8.self) {
-        let requirements = RequirementsFile(path: path, text: text)
-        diagnostics += requirements.diagnostics
-        packages = requirements.packages
-        if !packages.isEmpty { environment.requirements = path }
-      } else {
-        error(
-          fields["requirements"], "'environment.requirements' names '\(path)', which is missing or not text",
-          "write it, or leave the key out where the system's Python is enough")
-      }
-    }
-    guard let variables = fields["variables"], let pairs = pairs(variables, "environment.variables") else {
-      return environment
-    }
-    for (name, value) in pairs {
-      let path = "environment.variables.\(shown(name))"
-      if name.wholeMatch(of: /[A-Za-z_][A-Za-z0-9_]*/) == nil {
-        error(value, "'\(shown(name))' is no name of a variable", "use letters, digits and '_'")
-      } else if ["PATH", "HOME", "TMPDIR"].contains(name) || name.hasPrefix("LD_") || name.hasPrefix("ASSAY_")
-      {
-        error(value, "'\(path)' is set by the runner", "remove it")
-      }
-      guard let text = text(value, path) else { continue }
-      if text.unicodeScalars.contains(where: { $0.value < 0x20 }) {
-        error(value, "'\(path)' holds a control character", "write it on one line")
-      }
-      environment.variables[name] = text
-    }
-    return environment
-  }
-
-  /// What a runner must offer; the form of a label is that of the evaluator's `RunnerLabel`.
-  private mutating func readLabels(_ environment: Fields) -> [String: String] {
-    guard let node = environment["labels"], let pairs = pairs(node, "environment.labels") else { return [:] }
-    var labels: [String: String] = [:]
-    for (name, value) in pairs {
-      guard let text = text(value, "environment.labels.\(shown(name))") else { continue }
-      guard "\(name)=\(text)".wholeMatch(of: /[A-Za-z0-9._-]+=[A-Za-z0-9._-]+/) != nil,
-        name.utf8.count + text.utf8.count < 128
-      else {
-        error(
-          value, "'environment.labels.\(shown(name))' is no label",
-          "use letters, digits, dots, dashes and underscores, such as gpu: h100")
-        continue
-      }
-      labels[name] = text
-    }
-    return labels
   }
 
   private mutating func readKnowledge(_ top: Fields) -> [String] {
@@ -562,7 +402,7 @@ struct TaskReader {
     return name
   }
 
-  private mutating func check(path: String, _ node: Node?) -> Bool {
+  mutating func check(path: String, _ node: Node?) -> Bool {
     do {
       try RecipePath.validate(path)
       return true

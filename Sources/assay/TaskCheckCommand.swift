@@ -6,9 +6,11 @@ import Foundation
 struct TaskCheckCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "check", abstract: "List every mistake in a task folder, with the remedy.",
-    discussion: "Exit status 0 when the task can be used, 1 when it cannot.")
+    discussion: """
+      A task with profiles is checked in each of them. Exit status 0 when the task can be used, 1 when it cannot.
+      """)
 
-  @Argument(help: "The task folder, or the name of a bundled task.")
+  @Argument(help: "The task folder or the name of a bundled task; with @PROFILE for one profile of it.")
   var folder: String
 
   @Flag(name: .long, help: "Print one JSON object a mistake.")

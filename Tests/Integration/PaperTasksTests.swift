@@ -1,0 +1,69 @@
+import Foundation
+import Testing
+
+/// The three tasks of the paper, at the scale of a few seconds.
+@Suite(.serialized, .tags(.slow)) struct PaperTasksTests {
+  static let tasks = ["parameter-golf", "nanochat-d12", "cifar10-airbench96"]
+
+  @Test(.timeLimit(.minutes(3)), arguments: tasks) func aSmokeProfileRuns(task: String) async throws {
+    var run = Run()
+    run.task = task + "@smoke"
+    let ended = try await run.start("--trials", "3", "--max-time", "90s").ended()
+    #expect(ended.status == 0, "\(ended.errors)")
+    let trials = try await run.trials()
+    #expect(trials.first?["label"] as? String == "baseline")
+    #expect(trials.first?["score"] is String || trials.first?["score"] is Double, "\(trials)")
+    #expect(trials.count == 4)
+    #expect(!trials.contains { ["in_flight", "harness_abort"].contains($0["label"] as? String ?? "") })
+    let status = try #require(try await run.ask("status").rows.first)
+    #expect("\(status)".contains("\(task)-smoke"), "a smoke score is told from a full one by its task")
+  }
+
+  /// Learning from one window for another, and reading ahead, end in no score.
+  @Test(
+    .timeLimit(.minutes(3)),
+    arguments: [
+      "np.roll(windows, -1, axis=1)",
+      "np.full_like(windows, np.bincount(windows.ravel()).argmax())",
+    ])
+  func whatMayNotBeKnownShows(guess: String) async throws {
+    let old = "    return adapt(log_probs, windows)\n"
+    let new = "    return mix(log_probs, \(guess))\n"
+    let copy = FileManager.default.temporaryDirectory.appending(path: "golf-\(UUID().uuidString)")
+    try FileManager.default.copyItem(at: Program.repository.appending(path: "tasks/parameter-golf"), to: copy)
+    let entry = copy.appending(path: "standin/entry.py")
+    let text = try String(contentsOf: entry, encoding: .utf8)
+    try #require(text.contains(old))
+    let helper = """
+
+
+      def mix(log_probs, guess):
+          share = np.exp(log_probs) * 0.5
+          np.put_along_axis(share, guess[..., None], np.take_along_axis(share, guess[..., None], axis=-1) + 0.5, axis=-1)
+          return np.log(share)
+
+      """
+    try (text.replacing(old, with: new) + helper).write(to: entry, atomically: true, encoding: .utf8)
+    var run = Run()
+    run.task = copy.path + "@smoke"
+    let ended = try await run.start("--trials", "1", "--max-time", "60s").ended()
+    #expect(ended.status != 0)
+    #expect("\(ended.output)\(ended.errors)".contains("causality"), "\(ended.errors)")
+  }
+
+  @Test func aFullProfileSaysWhatItLacks() async throws {
+    for task in Self.tasks {
+      let checked = try await Program.assay("task", "check", task)
+      #expect(checked.status == 0, "\(checked.output)")
+      #expect(checked.output.contains("fetches them at commit"))
+      var run = Run()
+      run.task = task + "@full"
+      let ended = try await run.start("--trials", "1").ended()
+      #expect(ended.status == 2)
+      #expect(ended.errors.contains("run 'assay task prepare"), "\(ended.errors)")
+    }
+    let unknown = try await Program.assay("task", "check", "parameter-golf@huge")
+    #expect(unknown.status == 2)
+    #expect(unknown.errors.contains("has no profile 'huge'"))
+  }
+}
