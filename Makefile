@@ -45,7 +45,7 @@ redteam: ## Known attacks through real services and sandbox: each ends invalid b
 	@tools/check.sh
 	@tools/python-sdk.sh
 	$(SWIFT) build --build-tests
-	$(SWIFT) test --skip-build --no-parallel --filter 'RedTeamTests|DefenceTests|InspectionTests|SandboxTests|ForgeryTests'
+	$(SWIFT) test --skip-build --no-parallel --filter 'RedTeamTests|DefenceTests|InspectionTests|SandboxTests|ForgeryTests|ProvenanceTests'
 
 study: ## 400 trials that change nothing, through the real services: how many are kept
 	@tools/setup.sh test

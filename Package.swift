@@ -100,7 +100,7 @@ let package = Package(
     library("AssayStore", [grdb, crypto]),
     .executableTarget(
       name: "SandboxLauncher", linkerSettings: [.linkedLibrary("seccomp")]),
-    library("AssaySandbox", [logging]),
+    library("AssaySandbox", [crypto, logging]),
     library("AssaySteps", ["AssaySandbox"]),
     library("AssaySlurm", ["AssaySteps", "AssaySandbox", "AssayProcess", logging]),
     library(
@@ -137,7 +137,10 @@ let package = Package(
       ]),
     library(
       "AssayRunner",
-      ["AssayMessages", "AssayRPC", "AssayServices", "AssaySandbox", crypto, lifecycle, logging, metrics]),
+      [
+        "AssayMessages", "AssayRPC", "AssayServices", "AssaySandbox", "AssayVerdict", "AssayIdentity", crypto,
+        lifecycle, logging, metrics,
+      ]),
     library("AssayModel", ["AssayReflection", http, nio, nioPosix]),
     library(
       "AssayAgent",
@@ -219,7 +222,8 @@ let package = Package(
         "AssayRPC", "AssayRPCNNG", "AssayMessages", "AssayIdentity", "AssayLineage", "AssayPatch",
         "AssaySandbox", "AssayServices", "AssaySupervisor", "AssayServiceHost", "AssayCertificates",
         "AssayVerdict", "AssayProof", "AssayProofTesting", "AssayTrajectory", "AssayImport", "AssayAudit",
-        "AssayRandom", crypto, grdb, logging, arguments,
+        "AssayRandom", "AssayEvaluator", "AssayRunner", "AssayTask", "AssayRPCTesting", crypto, grdb, logging,
+        arguments,
       ],
       path: "Benchmarks/AssayBench", swiftSettings: strict),
 

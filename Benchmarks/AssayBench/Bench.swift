@@ -7,14 +7,16 @@ struct Bench: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "assay-bench",
     abstract: "Speed as ratios to the floor: plain C nng, a bare SQLite commit, bare bubblewrap.",
-    subcommands: [All.self, Storm.self, Calls.self, Serve.self], defaultSubcommand: All.self)
+    subcommands: [All.self, Storm.self, Calls.self, Locking.self, Serve.self], defaultSubcommand: All.self)
 
   struct All: AsyncParsableCommand {
-    enum Part: String, CaseIterable, ExpressibleByArgument { case calls, record, sandbox, proofs, imports }
+    enum Part: String, CaseIterable, ExpressibleByArgument {
+      case calls, record, sandbox, locking, proofs, imports
+    }
 
     static let configuration = CommandConfiguration(abstract: "Run every benchmark, or one.")
 
-    @Option(help: "Only this one: calls, record, sandbox, proofs or imports.")
+    @Option(help: "Only this one: calls, record, sandbox, locking, proofs or imports.")
     var only: Part?
 
     @Option(help: "Stored trials to measure at, comma-separated.")
@@ -40,6 +42,7 @@ struct Bench: AsyncParsableCommand {
         try await RecordBenchmark.run(sizes: sizes.split(separator: ",").compactMap { Int($0) })
       }
       if only == nil || only == .sandbox { try await SandboxBenchmark.run() }
+      if only == nil || only == .locking { try await LockingBenchmark(seconds: 60, pairs: 4).run() }
       if only == nil || only == .proofs { try await ProofBenchmark.run() }
       if only == nil || only == .imports {
         try await ImportBenchmark.run(rows: rows, page: only == .imports && page != "none" ? page : nil)
@@ -61,6 +64,19 @@ struct Bench: AsyncParsableCommand {
     func run() async throws {
       try await CallBenchmark.own(over: over, bytes: bytes, callers: callers, seconds: seconds)
     }
+  }
+
+  struct Locking: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+      abstract: "A trial through evaluator, runner and sandbox beside the same programs bare.")
+    @Option(help: "CPU seconds of the training.")
+    var seconds: Double = 60
+    @Option(help: "How many of each.")
+    var pairs: Int = 4
+    func validate() throws {
+      if seconds <= 0 || pairs < 1 { throw ValidationError("--seconds and --pairs are above zero.") }
+    }
+    func run() async throws { try await LockingBenchmark(seconds: seconds, pairs: pairs).run() }
   }
 
   struct Serve: AsyncParsableCommand {

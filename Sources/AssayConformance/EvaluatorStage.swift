@@ -45,8 +45,9 @@ final class EvaluatorStage: Sendable {
   )
     async throws -> Value
   {
-    try await subject.with("runner/local") {
-      try await body(JobPlayer(client: JobServiceClient($0), slot: slot))
+    let key = try subject.key("runner/local")
+    return try await subject.with("runner/local") {
+      try await body(JobPlayer(client: JobServiceClient($0), slot: slot, key: key))
     }
   }
 

@@ -17,7 +17,7 @@ struct JobCases: Sendable {
       let answer = try await stage.play(trial) { player, job in
         var report = player.report(job)
         change(&report, job)
-        try await player.complete(report)
+        try await player.complete(report, of: job)
       }
       try Expect.equal(answer.verdict?.label, label, "the label (\(answer.verdict?.reason ?? ""))")
       try Expect.that(answer.verdict?.score.isEmpty == true, "it has a score")
@@ -42,14 +42,14 @@ struct JobCases: Sendable {
           try Expect.that(
             try await !player.isWanted(job, slot: "conformance/other"), "another slot may renew it")
           try await Expect.refusal(.failedPrecondition, .permissionDenied) {
-            try await player.complete(player.report(job, slot: "conformance/other"))
+            try await player.complete(player.report(job, slot: "conformance/other"), of: job)
           }
           guard let again = try await player.lease() else {
             throw Mismatch("the same slot gets its job not again")
           }
           try Expect.equal(again.jobId, job.jobId, "the job that the same slot asks for again")
           try Expect.that(again.fencingToken >= job.fencingToken, "its token fell")
-          try await player.complete(failed(player, again))
+          try await player.complete(failed(player, again), of: again)
         }
         _ = try await stage.verdict(trial, within: .seconds(30))
       },
@@ -60,8 +60,8 @@ struct JobCases: Sendable {
         try await stage.playing { player in
           guard let job = try await player.lease(of: trial) else { throw Mismatch("no job") }
           let report = failed(player, job)
-          try await player.complete(report)
-          try await player.complete(report)
+          try await player.complete(report, of: job)
+          try await player.complete(report, of: job)
         }
         try Expect.equal(
           try await stage.verdict(trial, within: .seconds(30)).verdict?.label, .crash, "the label")
@@ -74,9 +74,11 @@ struct JobCases: Sendable {
         try await stage.playing { player in
           guard var job = try await player.lease(of: trial) else { throw Mismatch("no job") }
           job.fencingToken += 1
-          try await Expect.refusal(.failedPrecondition) { try await player.complete(failed(player, job)) }
+          try await Expect.refusal(.failedPrecondition) {
+            try await player.complete(failed(player, job), of: job)
+          }
           job.fencingToken -= 1
-          try await player.complete(failed(player, job))
+          try await player.complete(failed(player, job), of: job)
         }
         _ = try await stage.verdict(trial, within: .seconds(30))
       },
@@ -88,15 +90,18 @@ struct JobCases: Sendable {
         try await stage.playing { player in
           guard let job = try await player.lease(of: trial) else { throw Mismatch("no job") }
           let end = ContinuousClock.now + .milliseconds(Int(job.leaseMs) * 2 + 10_000)
-          let other = JobPlayer(client: player.client, slot: "conformance/other")
+          let other = JobPlayer(
+            client: player.client, slot: "conformance/other", key: player.key)
           var fresh: RunnerV1.Job?
           while fresh == nil, ContinuousClock.now < end { fresh = try await other.lease(wait: .seconds(2)) }
           guard let fresh else { throw Mismatch("the job was not given to another within twice its lease") }
           try Expect.equal(fresh.jobId, job.jobId, "the job")
           try Expect.that(fresh.fencingToken > job.fencingToken, "the token did not rise")
           try Expect.that(try await !player.isWanted(job), "the old lease is renewed")
-          try await Expect.refusal(.failedPrecondition) { try await player.complete(failed(player, job)) }
-          try await other.complete(failed(other, fresh))
+          try await Expect.refusal(.failedPrecondition) {
+            try await player.complete(failed(player, job), of: job)
+          }
+          try await other.complete(failed(other, fresh), of: fresh)
         }
         _ = try await stage.verdict(trial, within: .seconds(30))
       },
@@ -128,7 +133,7 @@ struct JobCases: Sendable {
           try await Expect.refusal(.permissionDenied, .notFound) {
             _ = try await player.read(job, String(repeating: "0", count: 64))
           }
-          try await player.complete(failed(player, job))
+          try await player.complete(failed(player, job), of: job)
         }
         _ = try await stage.verdict(trial, within: .seconds(30))
       },
@@ -142,7 +147,7 @@ struct JobCases: Sendable {
           try await Expect.refusal(.failedPrecondition, .invalidArgument) {
             try await player.put(job, Array("abc".utf8), digest: JobPlayer.digest(Array("abd".utf8)))
           }
-          try await player.complete(failed(player, job))
+          try await player.complete(failed(player, job), of: job)
         }
         _ = try await stage.verdict(trial, within: .seconds(30))
       },
@@ -163,9 +168,9 @@ struct JobCases: Sendable {
             report.outputs.append(collected)
           }
           try await Expect.refusal(.failedPrecondition, .invalidArgument) {
-            try await player.complete(report)
+            try await player.complete(report, of: job)
           }
-          try await player.complete(failed(player, job))
+          try await player.complete(failed(player, job), of: job)
         }
         _ = try await stage.verdict(trial, within: .seconds(30))
       },
@@ -221,7 +226,8 @@ struct JobCases: Sendable {
         var attempts = 0
         let answer = try await stage.play(trial) { player, job in
           attempts += 1
-          try await player.complete(player.report(job, attempts == 1 ? .infrastructure : .wallLimit))
+          try await player.complete(
+            player.report(job, attempts == 1 ? .infrastructure : .wallLimit), of: job)
         }
         try Expect.equal(
           answer.verdict?.label, .trainBudgetOverrun, "the label (\(answer.verdict?.reason ?? ""))")
@@ -247,7 +253,7 @@ struct JobCases: Sendable {
           var report = player.report(job)
           report.exitCode = 1
           report.log = Self.canary
-          try await player.complete(report)
+          try await player.complete(report, of: job)
         }
         try Expect.equal(answer.verdict?.label, .crash, "the label (\(answer.verdict?.reason ?? ""))")
         let everything = "\(answer)" + String(decoding: answer.envelope, as: UTF8.self)
@@ -261,7 +267,7 @@ struct JobCases: Sendable {
         let answer = try await stage.play(trial) { player, job in
           var report = failed(player, job)
           report.log = "loss \u{1B}[31m1.5\u{1B}[0m\u{202E}\n"
-          try await player.complete(report)
+          try await player.complete(report, of: job)
         }
         try Expect.that(answer.logExcerpt.contains("1.5"), "the log is '\(answer.logExcerpt)'")
         try Expect.that(

@@ -19,7 +19,7 @@ struct LifecycleCases: Sendable {
     _ = try await stage.play(trial) { player, job in
       var report = player.report(job)
       report.exitCode = 1
-      try await player.complete(report)
+      try await player.complete(report, of: job)
     }
   }
 

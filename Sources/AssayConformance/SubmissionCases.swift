@@ -73,7 +73,7 @@ struct SubmissionCases: Sendable {
         _ = try await stage.play(numbers.first ?? 0) { player, job in
           var report = player.report(job)
           report.exitCode = 1
-          try await player.complete(report)
+          try await player.complete(report, of: job)
         }
       },
       ConformanceCase(
@@ -150,6 +150,6 @@ struct SubmissionCases: Sendable {
   private func fail(_ player: JobPlayer, _ job: RunnerV1.Job) async throws {
     var report = player.report(job)
     report.exitCode = 1
-    try await player.complete(report)
+    try await player.complete(report, of: job)
   }
 }

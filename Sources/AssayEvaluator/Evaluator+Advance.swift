@@ -268,6 +268,7 @@ extension Evaluator {
     where !artifacts.contains(digest) {
       artifacts.append(digest)
     }
+    let provenance = try Provenance.fetch(database, run: run.id, trial: verdict.trial)
     let statement = VerdictStatement(
       verdict: verdict,
       facts: .init(
@@ -279,7 +280,9 @@ extension Evaluator {
         evaluatorVersion: Self.version,
         policyDigest: run.policy.isEmpty ? nil : VerdictStatement.digest(run.policy),
         meaningDigest: trial.record.meaning.isEmpty ? nil : trial.record.meaning,
-        changeDigest: trial.record.change.isEmpty ? nil : trial.record.change))
+        changeDigest: trial.record.change.isEmpty ? nil : trial.record.change,
+        provenanceDigests: provenance.isEmpty ? nil : provenance.map { VerdictStatement.digest($0.envelope) },
+        runnerKeys: provenance.isEmpty ? nil : Set(provenance.map(\.runnerKey)).sorted()))
     let envelope = try statement.signed(with: configuration.key)
     try TrialRow.decide(database, verdict, envelope: envelope, log: log)
     if verdict.trial != 0 { run.decided += 1 }
@@ -287,6 +290,7 @@ extension Evaluator {
     var signed = LineageV1.SignedVerdict()
     signed.envelope = envelope
     signed.logExcerpt = log
+    signed.provenance = provenance.map(\.envelope)
     append.verdict = signed
     try Outbox.append(database, .verdict, append.serialized(), run: run.id)
     count(database, verdict.label, acceptedAt: trial.record.submittedAtMs)

@@ -121,9 +121,15 @@ extension Evaluator: JobService {
   {
     let holder = try holder(request.runner, context)
     let now = configuration.clock.now()
-    try await commit { database in
-      switch try self.queue.complete(database, request, holder: holder, now: now) {
-      case .known, .again: return
+    let identity = context.peer.identity
+    let fault = try await commit { database -> String? in
+      var fault: String?
+      let completion = try self.queue.complete(database, request, holder: holder, now: now) { job in
+        fault = self.fault(of: request, job, by: identity)
+        return fault
+      }
+      switch completion {
+      case .known, .again: break
       case .abandoned(let abandoned):
         try self.advance(database, abandoned.measurement, .jobAbandoned(abandoned.reason))
       case .ended(let job):
@@ -132,6 +138,7 @@ extension Evaluator: JobService {
         {
           self.logger.warning("runner \(host) is in quarantine: \(reason)")
         }
+        try Provenance.insert(database, job, request.provenance, by: identity)
         let run = try RunRow.fetch(database, job.measurement.run)
         let file = try self.owned(run.taskName).task.file
         let phase =
@@ -143,9 +150,17 @@ extension Evaluator: JobService {
         let report = JobReport(request, phase: phase, runner: holder)
         try self.advance(database, job.measurement, .jobEnded(job.key, report))
       }
+      return fault
     }
     blobs.forget(job: uploadKey(request.jobId, request.fencingToken))
     announce()
+    if let fault {
+      logger.warning("the report of \(request.jobId) by \(holder) is refused: \(fault)")
+      throw RPCError(
+        .invalidArgument, reason: "PROVENANCE_REFUSED",
+        "the report is not believed: \(fault). Sign what was measured, and mount what the task's owner prepared; the job is given out again."
+      )
+    }
     return RunnerV1.CompleteJobResponse()
   }
 

@@ -2,6 +2,7 @@ import AssayIdentity
 import AssayMessages
 import AssayPatch
 import AssayRPC
+import AssaySandbox
 import AssayServices
 import AssayStore
 import AssayTask
@@ -70,6 +71,8 @@ public final class Evaluator: Sendable {
   let claimed = Mutex<Set<MeasurementID>>([])
   /// When each runner's slot was last heard of.
   let slots = Mutex<[String: Int64]>([:])
+  /// SHA-256 of the training split of each task as it was prepared here, by `TASK/data`.
+  let mounts: [String: String]
 
   /// Opens the state folder and takes up what an earlier process left.
   ///
@@ -109,6 +112,10 @@ public final class Evaluator: Sendable {
     queue.leaseMilliseconds = configuration.leaseMilliseconds
     queue.heartbeatMilliseconds = configuration.heartbeatMilliseconds
     self.queue = queue
+    mounts = Dictionary(
+      configuration.tasks.compactMap { owned in
+        MountDigest.hex(of: owned.prepared.train).map { ("\(owned.task.name)/data", $0) }
+      }, uniquingKeysWith: { $1 })
   }
 
   /// Does the evaluator's own work until the task is cancelled: scores, takes back lost leases, tells the lineage.

@@ -157,8 +157,10 @@ struct JobQueue: Sendable {
     return try Self.read(row)
   }
 
+  /// - Parameter fault: why the report of a job is not believed; that is a failure of the runner.
   func complete(
-    _ database: Database, _ request: RunnerV1.CompleteJobRequest, holder: String, now: Int64
+    _ database: Database, _ request: RunnerV1.CompleteJobRequest, holder: String, now: Int64,
+    fault: (Held) -> String? = { _ in nil }
   ) throws -> Completion {
     guard
       let row = try Row.fetchOne(
@@ -199,6 +201,10 @@ struct JobQueue: Sendable {
           "the output '\(output.path.prefix(100))' was not uploaded with this digest and size; put its blob, then complete the job"
         )
       }
+    }
+    if let fault = fault(job) {
+      let reason = "a runner's report was refused: \(fault)"
+      return try fail(database, row, reason: reason, body: body, now: now).map { .abandoned($0) } ?? .again
     }
     try database.execute(
       sql: "UPDATE jobs SET state = 'done', body = ? WHERE job_id = ?", arguments: [body, request.jobId])

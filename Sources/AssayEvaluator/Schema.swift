@@ -147,5 +147,13 @@ enum Schema {
       run_id TEXT NOT NULL, specialist TEXT NOT NULL, name TEXT NOT NULL, PRIMARY KEY (run_id, specialist, name)
     ) STRICT, WITHOUT ROWID;
     """,
+    // What runners signed of each job that counts.
+    """
+    CREATE TABLE provenance (
+      number INTEGER PRIMARY KEY AUTOINCREMENT, job_id TEXT NOT NULL UNIQUE, run_id TEXT NOT NULL, trial INTEGER NOT NULL,
+      purpose TEXT NOT NULL, runner_key TEXT NOT NULL, envelope BLOB NOT NULL
+    ) STRICT;
+    CREATE INDEX provenance_by_trial ON provenance (run_id, trial);
+    """,
   ]
 }

@@ -1,7 +1,7 @@
 /// The tables of the record. What happened is append-only; what is derived from it (`standing`, `tally`, `in_flight`, `descent`)
 /// may change and can be rebuilt.
 enum LineageSchema {
-  static let migrations = [version1, version2, version3, version4, version5]
+  static let migrations = [version1, version2, version3, version4, version5, version6]
 
   private static let recordTables = [
     "run", "run_end", "trial", "verdict", "snapshot", "snapshot_file", "blob", "insight", "event",
@@ -54,6 +54,15 @@ enum LineageSchema {
       run_id TEXT NOT NULL, number INTEGER NOT NULL, ancestor INTEGER NOT NULL, barred INTEGER NOT NULL,
       PRIMARY KEY (run_id, number)
     ) STRICT, WITHOUT ROWID;
+    """
+
+  /// What runners signed of the jobs that a verdict rests on.
+  private static let version6 = """
+    CREATE TABLE provenance (
+      run_id TEXT NOT NULL REFERENCES run (run_id), number INTEGER NOT NULL, position INTEGER NOT NULL, envelope BLOB NOT NULL,
+      PRIMARY KEY (run_id, number, position)
+    ) STRICT;
+    \(guards(["provenance"]))
     """
 
   private static let version1 = """

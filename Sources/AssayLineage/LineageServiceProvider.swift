@@ -114,6 +114,9 @@ public struct LineageServiceProvider: LineageService {
   {
     var response = LineageV1.GetTrialResponse()
     response.record = try await store.trial(request.runId, request.trial)
+    if request.provenance {
+      response.provenance = try await store.provenance(request.runId, request.trial)
+    }
     return response
   }
 

@@ -78,6 +78,16 @@ extension LineageStore {
     return record
   }
 
+  /// What runners signed of a trial's jobs, in the order in which its verdict names it.
+  func provenance(_ run: String, _ number: UInt32) async throws -> [[UInt8]] {
+    try await store.read { database in
+      try Data.fetchAll(
+        database, sql: "SELECT envelope FROM provenance WHERE run_id = ? AND number = ? ORDER BY position",
+        arguments: [run, number]
+      ).map { [UInt8]($0) }
+    }
+  }
+
   public func trial(_ run: String, _ number: UInt32) async throws -> LineageV1.TrialRecord {
     try await store.read { database in
       _ = try Self.run(database, run)

@@ -182,6 +182,11 @@ public final class LineageStore: Sendable {
         throw RPCError(
           .invalidArgument, reason: "LOG_MISMATCH", "the log excerpt is not the one the statement names")
       }
+      guard signed.provenance.map(VerdictStatement.digest) == statement.facts.provenanceDigests ?? [] else {
+        throw RPCError(
+          .invalidArgument, reason: "PROVENANCE_MISMATCH",
+          "what runners signed is not what the statement names; send all of it, in that order")
+      }
       guard
         let trial = try Row.fetchOne(
           database, sql: "SELECT specialist, snapshot_id FROM trial WHERE run_id = ? AND number = ?",
@@ -217,6 +222,11 @@ public final class LineageStore: Sendable {
           verdict.runId, verdict.trial, verdict.label.rawValue, rank, Data(verdict.serialized()),
           Data(signed.envelope), signed.logExcerpt, sequence,
         ])
+      for (position, envelope) in signed.provenance.enumerated() {
+        try database.execute(
+          sql: "INSERT INTO provenance (run_id, number, position, envelope) VALUES (?, ?, ?, ?)",
+          arguments: [verdict.runId, verdict.trial, position, Data(envelope)])
+      }
       try Self.log(database, run: verdict.runId, .verdictRecorded, trial: verdict.trial, signed.envelope)
       try database.execute(
         sql: "DELETE FROM in_flight WHERE run_id = ? AND number = ?",

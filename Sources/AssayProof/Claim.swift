@@ -18,6 +18,9 @@ struct Claim: Decodable, Sendable {
     var log_sha256: String
     var policy_sha256: String?
     var task_digest: String
+    var artifacts_sha256: [String]?
+    var provenance_sha256: [String]?
+    var runner_keys: [String]?
   }
 
   struct Predicate: Decodable, Sendable {

@@ -1,3 +1,5 @@
+import AssayIdentity
+
 /// Whether the statements of a log make one record.
 struct RecordCheck {
   let run: String
@@ -149,6 +151,17 @@ struct RecordCheck {
       guard let facts = verdict.facts else { continue }
       try use(facts.proposal_sha256, "proposal", trial)
       try use(facts.log_sha256, "log", trial)
+      if let digests = facts.provenance_sha256 {
+        var outputs: Set<String> = []
+        let keys = (facts.runner_keys ?? []).compactMap { try? PublicIdentity(text: $0) }
+        for digest in digests {
+          try use(digest, "provenance", trial)
+          outputs.formUnion(try JobClaim.read(known[digest] ?? [], by: keys, run: run, trial: trial).outputs)
+        }
+        guard Set(facts.artifacts_sha256 ?? []).isSubset(of: outputs) else {
+          throw ProofError(.record, "an artifact of trial \(trial) came from no job that a runner signed for")
+        }
+      }
       guard !facts.snapshot.isEmpty, !used.contains(facts.snapshot) else { continue }
       try use(facts.snapshot, "recipe", trial)
       for line in (known[facts.snapshot] ?? []).split(separator: 0x0a) {

@@ -1,7 +1,9 @@
+import AssayIdentity
 import AssayMessages
 import AssayRPC
 import AssaySandbox
 import AssayServices
+import AssayVerdict
 import Foundation
 
 /// Runs one leased job: fetches what it needs, runs it in the sandbox, sends what it left, and says what was measured.
@@ -11,6 +13,9 @@ struct JobExecution: Sendable {
   let configuration: RunnerConfiguration
   let runner: String
   let cores: [Int]
+  /// Signs what is reported.
+  let key: IdentityKey
+  let facts: HostFacts
 
   /// The report of a job. Failures of ours are in it as such; only cancellation is thrown.
   func report(of job: RunnerV1.Job) async throws -> RunnerV1.CompleteJobRequest {
@@ -41,7 +46,11 @@ struct JobExecution: Sendable {
       let place = try folder.place(of: file.path)
       try folder.write(try await transfer.fetch(file), to: place)
     }
-    let result = try await sandbox.run(try command(for: job, in: folder))
+    let command = try command(for: job, in: folder)
+    let mounts = digests(of: job)
+    let started = Date()
+    let result = try await sandbox.run(command)
+    let finished = Date()
     try Task.checkCancellation()
     report.wallNs = result.wallNanoseconds
     report.cpuNs = result.cpuNanoseconds
@@ -83,6 +92,20 @@ struct JobExecution: Sendable {
       }
       report.outputs.append(collected)
     }
+    report.provenance = try ProvenanceStatement(
+      of: job, report, mounts: mounts, host: facts.host(cores: cores, isolation: sandbox.isolation),
+      version: Runner.version, started: started, finished: finished
+    ).signed(with: key)
+  }
+
+  /// SHA-256 of each host folder that the job is given, by `TASK/NAME`.
+  private func digests(of job: RunnerV1.Job) -> [String: String] {
+    var digests: [String: String] = [:]
+    for mount in job.mounts {
+      let name = "\(mount.taskName)/\(mount.name)"
+      digests[name] = configuration.mounts[name].flatMap(facts.digest)
+    }
+    return digests
   }
 
   private func command(for job: RunnerV1.Job, in folder: JobFolder) throws(RunnerError) -> SandboxCommand {

@@ -1,3 +1,4 @@
+public import AssayIdentity
 public import AssaySandbox
 public import AssayServices
 import Foundation
@@ -10,11 +11,16 @@ public struct Runner: Service {
   private let jobs: JobServiceClient
   private let sandbox: any TrialLauncher
   private let configuration: RunnerConfiguration
+  private let key: IdentityKey
   private let logger: Logger
 
+  static let version = "0.1.0"
+
+  /// - Parameter key: the runner's own, with which it signs what it reports.
   /// - Throws: `RunnerError` when the host cannot isolate untrusted code, or has fewer cores than slots.
   public init(
-    jobs: JobServiceClient, sandbox: any TrialLauncher, configuration: RunnerConfiguration, logger: Logger
+    jobs: JobServiceClient, sandbox: any TrialLauncher, configuration: RunnerConfiguration, key: IdentityKey,
+    logger: Logger
   )
     throws(RunnerError)
   {
@@ -25,6 +31,7 @@ public struct Runner: Service {
     self.jobs = jobs
     self.sandbox = sandbox
     self.configuration = configuration
+    self.key = key
     self.logger = logger
   }
 
@@ -42,11 +49,12 @@ public struct Runner: Service {
     Gauge(label: "assay_runner_slots").record(configuration.slots)
     Meter(label: "assay_runner_slots_busy").set(0)
     try await cancelWhenGracefulShutdown {
+      let facts = HostFacts()
       try await withThrowingDiscardingTaskGroup { group in
         for (index, share) in Self.shares(of: cores, slots: configuration.slots).enumerated() {
           let slot = RunnerSlot(
             jobs: jobs, sandbox: sandbox, configuration: configuration, index: index, cores: share,
-            logger: logger)
+            key: key, facts: facts, logger: logger)
           group.addTask { try await slot.run() }
         }
       }

@@ -1,3 +1,4 @@
+import AssayIdentity
 import AssayMessages
 import AssayRPC
 import AssaySandbox
@@ -13,6 +14,8 @@ struct RunnerSlot: Sendable {
   let configuration: RunnerConfiguration
   let index: Int
   let cores: [Int]
+  let key: IdentityKey
+  let facts: HostFacts
   let logger: Logger
 
   var name: String { "\(configuration.name)/\(index)" }
@@ -84,7 +87,8 @@ struct RunnerSlot: Sendable {
     logger.info(
       "running \(job.phase) of trial \(job.trial)", metadata: ["job": "\(job.jobId)", "slot": "\(name)"])
     let execution = JobExecution(
-      jobs: jobs, sandbox: sandbox, configuration: configuration, runner: name, cores: cores)
+      jobs: jobs, sandbox: sandbox, configuration: configuration, runner: name, cores: cores,
+      key: key, facts: facts)
     let report = await withTaskGroup(of: RunnerV1.CompleteJobRequest?.self) { group in
       group.addTask { try? await execution.report(of: job) }
       group.addTask {

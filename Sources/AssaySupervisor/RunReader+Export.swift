@@ -85,7 +85,7 @@ extension RunReader {
     return Array(statements.prefix(count))
   }
 
-  /// Proposals, logs and recipes that the verdicts name.
+  /// Proposals, logs, recipes and runners' statements that the verdicts name.
   private func objects(
     of verdicts: [VerdictStatement], _ progress: (Int) -> Void
   ) async throws -> Set<[UInt8]> {
@@ -103,6 +103,9 @@ extension RunReader {
       }
       request.pageToken = page.nextPageToken
     } while !request.pageToken.isEmpty
+    for verdict in verdicts where verdict.facts.provenanceDigests != nil {
+      objects.formUnion(try await provenance(of: verdict.verdict.trial))
+    }
     for (number, id) in Set(verdicts.map(\.facts.snapshotID)).subtracting([""]).enumerated() {
       progress(number)
       var request = LineageV1.GetSnapshotRequest()

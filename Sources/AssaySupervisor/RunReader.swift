@@ -136,6 +136,7 @@ public struct RunReader: Sendable {
   public func detail(of trial: UInt32) async throws -> TrialDetail {
     let record = try await record(of: trial)
     let run = try await run()
+    let provenance = try await provenance(of: record, key: run.run?.evaluatorKey ?? [])
     let trial = record.trial ?? .init()
     let proposal = trial.proposal ?? .init()
     let verdict = record.verdict
@@ -160,7 +161,7 @@ public struct RunReader: Sendable {
       motive: proposal.motive.isEmpty ? nil : proposal.motive,
       notes: proposal.notes.isEmpty ? nil : proposal.notes,
       edit: String(decoding: proposal.edit, as: UTF8.self), log: record.logExcerpt,
-      signature: signature(of: record, key: run.run?.evaluatorKey ?? []),
+      signature: signature(of: record, key: run.run?.evaluatorKey ?? []), provenance: provenance,
       envelope: record.envelope.isEmpty ? nil : String(decoding: record.envelope, as: UTF8.self))
   }
 

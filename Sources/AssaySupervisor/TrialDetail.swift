@@ -51,6 +51,18 @@ public struct TrialDetail: Encodable, Sendable {
     case none = "no verdict yet"
   }
 
+  /// What the trial's runners signed.
+  public struct Provenance: Codable, Sendable {
+    /// Jobs that the verdict rests on.
+    public var jobs: Int
+    /// Whether each is signed by a runner that the evaluator vouches for, and is of this trial.
+    public var valid: Bool
+    /// Public keys of the runners.
+    public var runners: [String]
+    /// Kernel, processor and isolation of their hosts.
+    public var hosts: [String]
+  }
+
   public var row: TrialRow
   public var seedScores: [String]
   public var noise: String?
@@ -70,6 +82,9 @@ public struct TrialDetail: Encodable, Sendable {
   public var log: String
   public var signature: Signature
 
+  /// Nil where the evaluator asks for none.
+  public var provenance: Provenance?
+
   /// DSSE envelope of the verdict, as JSON text; nil while there is none.
   public var envelope: String?
 
@@ -78,7 +93,7 @@ public struct TrialDetail: Encodable, Sendable {
     case noise, rule, evidence, revoked, usage
     case ruleVersion = "rule_version"
     case submittedBy = "submitted_by"
-    case snapshot, motive, notes, edit, log, signature, envelope
+    case snapshot, motive, notes, edit, log, signature, provenance, envelope
   }
 
   /// The keys of the trial's row, and those of the detail beside them.
@@ -99,6 +114,7 @@ public struct TrialDetail: Encodable, Sendable {
     try detail.encode(edit, forKey: .edit)
     try detail.encode(log, forKey: .log)
     try detail.encode(signature, forKey: .signature)
+    try detail.encode(provenance, forKey: .provenance)
     try detail.encode(envelope, forKey: .envelope)
   }
 
@@ -114,6 +130,12 @@ public struct TrialDetail: Encodable, Sendable {
       throw SupervisorError(
         .verificationFailed,
         "the verdict of trial \(row.trial) is not signed by the run's evaluator: do not believe it. Restore the record from a backup."
+      )
+    }
+    if provenance?.valid == false {
+      throw SupervisorError(
+        .verificationFailed,
+        "what the runners of trial \(row.trial) signed is not what its verdict names: do not believe it. Restore the record from a backup."
       )
     }
   }
@@ -159,6 +181,13 @@ public struct TrialDetail: Encodable, Sendable {
     }
     if let evidence { lines.append("  evidence    \(TerminalText.oneLine(evidence, limit: 400))") }
     lines.append("  signature   \(signature.rawValue)")
+    if let provenance {
+      let whole = provenance.valid ? "valid" : "INVALID"
+      lines.append(
+        "  provenance  \(whole): \(provenance.jobs) jobs, signed by \(provenance.runners.joined(separator: ", "))"
+      )
+      for host in provenance.hosts { lines.append("              \(TerminalText.oneLine(host, limit: 300))") }
+    }
     lines.append(
       "  submitted   \(row.submittedAt ?? "-") by \(TerminalText.oneLine(submittedBy, limit: 128))")
     if let snapshot { lines.append("  snapshot    \(snapshot)") }

@@ -52,10 +52,16 @@ enum StatementJSON {
   static func verified<Predicate: Codable>(
     _ envelope: [UInt8], _ predicateType: String, by key: PublicIdentity
   ) throws(IdentityError) -> Predicate {
+    try verifiedWhole(envelope, predicateType, by: key).predicate
+  }
+
+  static func verifiedWhole<Predicate: Codable>(
+    _ envelope: [UInt8], _ predicateType: String, by key: PublicIdentity
+  ) throws(IdentityError) -> (subject: [Subject], predicate: Predicate) {
     let payload = try DSSEEnvelope(json: envelope).verifiedPayload(by: key)
     guard let wire = try? JSONDecoder().decode(Wire<Predicate>.self, from: Data(payload)), wire.type == type,
       wire.predicateType == predicateType
     else { throw IdentityError(.malformed, "the envelope is signed, but holds no \(predicateType)") }
-    return wire.predicate
+    return (wire.subject, wire.predicate)
   }
 }

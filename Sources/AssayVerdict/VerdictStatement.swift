@@ -30,13 +30,18 @@ public struct VerdictStatement: Sendable, Hashable {
     public var policyDigest: String?
     /// SHA-256 of what the recipe says beyond comments and formatting, and of what the edit changed of it; nil where it was not read.
     public var meaningDigest, changeDigest: String?
+    /// SHA-256 of what runners signed of each job that the verdict rests on; nil where the evaluator asks for none.
+    public var provenanceDigests: [String]?
+    /// The public keys of these runners, as the evaluator knows them.
+    public var runnerKeys: [String]?
 
     public init(
       taskDigest: String, specialist: String, parent: UInt32, snapshotID: String, proposalDigest: String,
       logDigest: String,
       artifactDigests: [String], evaluatorVersion: String, policyDigest: String? = nil,
       meaningDigest: String? = nil,
-      changeDigest: String? = nil
+      changeDigest: String? = nil,
+      provenanceDigests: [String]? = nil, runnerKeys: [String]? = nil
     ) {
       self.taskDigest = taskDigest
       self.specialist = specialist
@@ -49,6 +54,8 @@ public struct VerdictStatement: Sendable, Hashable {
       self.policyDigest = policyDigest
       self.meaningDigest = meaningDigest
       self.changeDigest = changeDigest
+      self.provenanceDigests = provenanceDigests
+      self.runnerKeys = runnerKeys
     }
 
     private enum CodingKeys: String, CodingKey {
@@ -62,6 +69,8 @@ public struct VerdictStatement: Sendable, Hashable {
       case policyDigest = "policy_sha256"
       case meaningDigest = "meaning_sha256"
       case changeDigest = "change_sha256"
+      case provenanceDigests = "provenance_sha256"
+      case runnerKeys = "runner_keys"
     }
   }
 

@@ -84,8 +84,9 @@ struct RunnerProgram: AsyncParsableCommand {
         let (name, folder) = try RunnerConfiguration.mount(text)
         mounts[name] = folder
       }
+      let own = try IdentityKey.load(from: key)
       let client = try ServiceDialing.client(
-        evaluator, serverKey: evaluatorKey, as: IdentityKey.load(from: key), tls: tls.credentials())
+        evaluator, serverKey: evaluatorKey, as: own, tls: tls.credentials())
       let runner = try Runner(
         jobs: JobServiceClient(client), sandbox: try await launcher.open(state: state, logger: logger),
         configuration: RunnerConfiguration(
@@ -93,7 +94,7 @@ struct RunnerProgram: AsyncParsableCommand {
           labels: HostLabels.automatic(name: name) + ["launcher=\(launcher.launcher.rawValue)"] + label,
           // What nodes have, Slurm knows.
           slotMemoryBytes: launcher.launcher == .local
-            ? ProcessInfo.processInfo.physicalMemory / UInt64(slots) : 0), logger: logger)
+            ? ProcessInfo.processInfo.physicalMemory / UInt64(slots) : 0), key: own, logger: logger)
       try await ServiceHost.run([runner], options: service, monitoring: monitoring, logger: logger)
     } catch {
       logger.critical("\(error)")

@@ -22,11 +22,12 @@ struct EvaluatorHarness: Sendable {
   var agent: EvaluatorServiceClient { EvaluatorServiceClient(server.clients["agent/model"]) }
   var otherAgent: EvaluatorServiceClient { EvaluatorServiceClient(server.clients["agent/opt"]) }
   var user: EvaluatorServiceClient { EvaluatorServiceClient(server.clients["operator"]) }
+  func key(_ name: String) -> IdentityKey { server.keys[name] ?? IdentityKey() }
   func runner(_ slot: String = "one/0") -> ScriptedRunner {
-    ScriptedRunner(client: JobServiceClient(server.clients["runner/one"]), slot: slot)
+    ScriptedRunner(client: JobServiceClient(server.clients["runner/one"]), slot: slot, key: key("runner/one"))
   }
   func otherRunner(_ slot: String = "two/0") -> ScriptedRunner {
-    ScriptedRunner(client: JobServiceClient(server.clients["runner/two"]), slot: slot)
+    ScriptedRunner(client: JobServiceClient(server.clients["runner/two"]), slot: slot, key: key("runner/two"))
   }
 
   /// Opens the bench's state folder, serves it, and runs the evaluator's own work and, if wanted, a runner beside the body.

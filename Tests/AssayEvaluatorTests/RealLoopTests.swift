@@ -46,7 +46,7 @@ struct RealLoopTests {
         jobs: harness.runner().client, sandbox: sandbox,
         configuration: RunnerConfiguration(
           name: "real", slots: 2, mounts: ["tiny-regression/data": bench.owned.prepared.train],
-          state: URL(filePath: bench.folder + "/runner")), logger: logger)
+          state: URL(filePath: bench.folder + "/runner")), key: harness.key("runner/one"), logger: logger)
       try await withThrowingTaskGroup(of: Void.self) { group in
         group.addTask { try? await runner.run() }
         try await forge(harness, bench)

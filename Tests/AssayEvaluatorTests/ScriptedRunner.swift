@@ -1,6 +1,8 @@
+import AssayIdentity
 import AssayMessages
 import AssayRPC
 import AssayServices
+import AssayVerdict
 import Crypto
 import Foundation
 import Synchronization
@@ -9,6 +11,7 @@ import Synchronization
 struct ScriptedRunner: Sendable {
   let client: JobServiceClient
   let slot: String
+  let key: IdentityKey
 
   struct Behaviour: Sendable {
     var outcome: RunnerV1.JobOutcome = .exited
@@ -99,7 +102,24 @@ struct ScriptedRunner: Sendable {
       output.size = behaviour.size ?? UInt64(bytes.count)
       request.outputs = [output]
     }
-    return request
+    return signed(request, job)
+  }
+
+  /// The report as the runner signs it; none of a failure of its own.
+  func signed(
+    _ report: RunnerV1.CompleteJobRequest, _ job: RunnerV1.Job, mounts: [String: String] = [:],
+    by other: IdentityKey? = nil
+  ) -> RunnerV1.CompleteJobRequest {
+    guard report.outcome != .infrastructure else { return report }
+    let never = Date(timeIntervalSince1970: 0)
+    var signed = report
+    signed.provenance =
+      (try? ProvenanceStatement(
+        of: job, report, mounts: mounts,
+        host: .init(kernel: "k", cpu: "c", cores: [0], isolation: "none"), version: "test", started: never,
+        finished: never
+      ).signed(with: other ?? key)) ?? []
+    return signed
   }
 
   func complete(_ job: RunnerV1.Job, _ behaviour: Behaviour) async throws {

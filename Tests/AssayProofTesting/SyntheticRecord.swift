@@ -4,12 +4,29 @@ import AssayMessages
 import AssayPatch
 public import AssayProof
 import AssayVerdict
+import Foundation
 
 /// A record as a run leaves it, with keys of its own.
 public struct SyntheticRecord: Sendable {
   public let run: String
   public let log: IdentityKey
   public let evaluator: IdentityKey
+  /// Signs what its jobs left.
+  public let runner = IdentityKey()
+
+  /// What the verdicts name of the jobs that they rest on.
+  public enum Jobs: Sendable {
+    case none, honest
+    /// Signed by a runner for whom the evaluator does not vouch.
+    case ofStranger
+    /// Of another trial, another run.
+    case ofOtherTrial, ofOtherRun
+    /// Which left something else than the artifact that was scored.
+    case ofOtherArtifact
+    /// Named, but not there.
+    case missing
+  }
+
   public private(set) var statements: [[UInt8]] = []
   /// By trial.
   private var verdicts: [UInt32: [UInt8]] = [:]
@@ -18,6 +35,7 @@ public struct SyntheticRecord: Sendable {
 
   public init(
     run: String = "r", trials: Int, policy: Bool = true, report: Bool = true, revocations: Bool = false,
+    jobs: Jobs = .none,
     log: IdentityKey = IdentityKey(),
     evaluator: IdentityKey = IdentityKey()
   ) throws {
@@ -27,7 +45,7 @@ public struct SyntheticRecord: Sendable {
     hasPolicy = policy
     if policy { statements.append(try Self.policy(run).signed(with: evaluator)) }
     let digest = policyDigest
-    for trial in 0..<UInt32(trials) { try add(trial, label: Self.label(trial), policy: digest) }
+    for trial in 0..<UInt32(trials) { try add(trial, label: Self.label(trial), policy: digest, jobs: jobs) }
     if revocations { try add(revocationOf: 2, audit: try add(audit: [2])) }
     if report { try add(report: trials > 1 ? 1 : 0) }
     if revocations { try add(revocationOf: 1) }
@@ -57,7 +75,7 @@ public struct SyntheticRecord: Sendable {
   public mutating func add(
     _ trial: UInt32, label: LineageV1.VerdictLabel, parent: UInt32? = nil, policy: String?,
     run: String? = nil,
-    task: String = SyntheticRecord.task
+    task: String = SyntheticRecord.task, jobs: Jobs = .none
   ) throws {
     var proposal = AgentV1.Proposal()
     proposal.specialist = "opt"
@@ -71,18 +89,47 @@ public struct SyntheticRecord: Sendable {
     verdict.label = label
     verdict.score = label.isFailure ? "" : "0.\(trial + 1)"
     verdict.reason = "because"
+    let artifact = Array("weights \(trial)".utf8)
+    let provenance = try jobs == .none ? nil : job(trial, recipe, artifact, jobs)
     let statement = VerdictStatement(
       verdict: verdict,
       facts: .init(
         taskDigest: task, specialist: "opt", parent: proposal.parent,
         snapshotID: recipe.digest, proposalDigest: VerdictStatement.digest(proposal.serialized()),
-        logDigest: VerdictStatement.digest(output), artifactDigests: [], evaluatorVersion: "0",
-        policyDigest: policy))
+        logDigest: VerdictStatement.digest(output),
+        artifactDigests: jobs == .none ? [] : [VerdictStatement.digest(artifact)], evaluatorVersion: "0",
+        policyDigest: policy, provenanceDigests: provenance.map { [VerdictStatement.digest($0)] },
+        runnerKeys: provenance.map { _ in [runner.publicIdentity.text] }))
+    if let provenance, jobs != .missing { objects.insert(provenance) }
     let envelope = try statement.signed(with: evaluator)
     statements.append(envelope)
     verdicts[trial] = envelope
     objects.formUnion([proposal.serialized(), output, SnapshotDigest.listing(of: recipe)])
     for path in recipe.paths { objects.insert(recipe[path] ?? []) }
+  }
+
+  /// What a runner signs of a training.
+  private func job(_ trial: UInt32, _ recipe: RecipeTree, _ artifact: [UInt8], _ kind: Jobs) throws -> [UInt8]
+  {
+    var job = RunnerV1.Job()
+    job.jobId = "\(run)/\(trial)/trial/train/0"
+    job.runId = kind == .ofOtherRun ? "another" : run
+    job.trial = kind == .ofOtherTrial ? trial + 1 : trial
+    job.phase = "train"
+    job.command = ["/usr/bin/python3", "/harness/train.py"]
+    var output = RunnerV1.CollectedOutput()
+    output.path = "artifact.bin"
+    output.state = .present
+    output.digest = VerdictStatement.digest(kind == .ofOtherArtifact ? [0] : artifact)
+    var report = RunnerV1.CompleteJobRequest()
+    report.outcome = .exited
+    report.outputs = [output]
+    let never = Date(timeIntervalSince1970: 0)
+    return try ProvenanceStatement(
+      of: job, report, mounts: [:], host: .init(kernel: "k", cpu: "c", cores: [], isolation: "i"),
+      version: "0",
+      started: never, finished: never
+    ).signed(with: kind == .ofStranger ? IdentityKey() : runner)
   }
 
   public mutating func add(report best: UInt32) throws {

@@ -57,6 +57,16 @@ import Testing
     #expect(try await refusal(try story.record().bundle.files) == (story.holds ? nil : .record))
   }
 
+  @Test(
+    "what runners signed of a verdict's jobs is there, theirs, of that trial, and left what was scored",
+    arguments: [
+      (.honest, nil), (.ofStranger, .signature), (.ofOtherTrial, .record), (.ofOtherRun, .record),
+      (.ofOtherArtifact, .record), (.missing, .object),
+    ] as [(SyntheticRecord.Jobs, ProofError.Code?)])
+  func jobs(_ jobs: SyntheticRecord.Jobs, _ expected: ProofError.Code?) async throws {
+    #expect(try await refusal(try SyntheticRecord(trials: 4, jobs: jobs).bundle.files) == expected)
+  }
+
   @Test func emptyAndUnfinishedRecordsHold() async throws {
     let begun = try SyntheticRecord(trials: 0, report: false)
     #expect(try await verify(begun.bundle.files).trials == 0)
@@ -67,7 +77,9 @@ import Testing
 
   @Test(arguments: [false, true])
   func everyChangedByteIsFound(revocations: Bool) async throws {
-    let files = try SyntheticRecord(trials: revocations ? 3 : 1, revocations: revocations).bundle.files
+    let files = try SyntheticRecord(
+      trials: revocations ? 3 : 1, revocations: revocations, jobs: .honest
+    ).bundle.files
     for (name, bytes) in files {
       for place in bytes.indices {
         var changed = files
@@ -79,9 +91,9 @@ import Testing
 
   @Test(arguments: Tampering.allCases)
   func everyTamperingIsFound(_ tampering: Tampering) async throws {
-    let record = try SyntheticRecord(trials: 8, revocations: true)
+    let record = try SyntheticRecord(trials: 8, revocations: true, jobs: .honest)
     let other = try SyntheticRecord(
-      run: "other", trials: 8, revocations: true, log: record.log, evaluator: record.evaluator)
+      run: "other", trials: 8, revocations: true, jobs: .honest, log: record.log, evaluator: record.evaluator)
     var random = SeededGenerator(seed: 11)
     for _ in 0..<20 {
       #expect(try await refusal(tampering.files(record, other: other, using: &random)) != nil)

@@ -185,6 +185,7 @@ private final class ScriptedJobs: JobService {
         configuration: RunnerConfiguration(
           name: "a", slots: slots, mounts: [:],
           state: FileManager.default.temporaryDirectory.appending(path: "assay-runner-\(UUID().uuidString)")),
+        key: server.keys["runner/a"] ?? IdentityKey(),
         logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
       await withTaskGroup(of: Void.self) { group in
         group.addTask { try? await runner.run() }

@@ -35,9 +35,10 @@ import Testing
   @Test(
     "10,000 random changes of a bundle: both verifiers find every one, and both believe the bundle itself")
   func mutations() async throws {
-    let record = try SyntheticRecord(trials: 4, revocations: true)
+    let record = try SyntheticRecord(trials: 4, revocations: true, jobs: .honest)
     let other = try SyntheticRecord(
-      run: "other", trials: 4, revocations: true, log: record.log, evaluator: record.evaluator)
+      run: "other", trials: 4, revocations: true, jobs: .honest, log: record.log,
+      evaluator: record.evaluator)
     var random = SeededGenerator(seed: 42)
     var bundles = [record.bundle.files, other.bundle.files]
     for number in 0..<Self.mutations {
@@ -72,6 +73,17 @@ import Testing
     }
   }
 
+  @Test("both verifiers refuse what no runner signed, and what a runner signed of something else")
+  func jobs() async throws {
+    let kinds: [SyntheticRecord.Jobs] = [
+      .none, .honest, .ofStranger, .ofOtherTrial, .ofOtherRun, .ofOtherArtifact, .missing,
+    ]
+    let bundles = try kinds.map { try SyntheticRecord(trials: 3, jobs: $0).bundle.files }
+    let expected = [true, true] + Array(repeating: false, count: kinds.count - 2)
+    #expect(try await independent(bundles) == expected)
+    for (files, holds) in zip(bundles, expected) { #expect(await Self.believes(files) == holds) }
+  }
+
   @Test("a run's own export: cosigned, believed by both, and one changed byte is found by both")
   func export() async throws {
     let run = Run()
@@ -95,6 +107,11 @@ import Testing
       #expect(theirs.status == expected, "\(theirs.output)\(theirs.errors)")
     }
     try await both(0)
+    // What the runner signed goes with it.
+    let shown = try #require(try await run.ask("show", "1").rows.first?["provenance"] as? [String: Any])
+    #expect(shown["valid"] as? Bool == true)
+    #expect((shown["jobs"] as? Int ?? 0) >= 3, "a training and two predictions at least: \(shown)")
+    #expect((shown["runners"] as? [String])?.count == 1)
     // One verdict by itself.
     let one = folder + ".proof"
     defer { try? FileManager.default.removeItem(atPath: one) }

@@ -57,6 +57,8 @@ import Testing
     // Whether a search finds something is luck; that the curve's own features are far better than noise is not.
     let better = try await submit(features: "[1.0, x, math.sin(3 * x)]", to: run)
     #expect(better["label"] as? String == "keep", "\(better)")
+    // Confirmed beside the incumbent, on fresh seeds.
+    #expect((better["reason"] as? String ?? "").hasPrefix("confirmed: on 3 fresh seeds"), "\(better)")
     #expect(await running.output { $0.split(separator: "\n").count >= 12 })
     let name = try #require(try await run.ask("status").rows.first?["run"] as? String)
     let closed = try await run.ask(
@@ -70,6 +72,13 @@ import Testing
     #expect(trials.allSatisfy { $0["label"] as? String != "in_flight" })
     let best = try #require(try await run.ask("best").rows.first)
     #expect((best["final"] as? [String: Any])?["better_beyond_noise"] as? Bool == true)
+    // Its rules are the first entry of the run's log, and every verdict names them.
+    let proofs = owner + "/proofs"
+    #expect(
+      try await run.ask("export", "--proofs", proofs).rows.first?["policy"] as? Bool == true)
+    #expect(
+      try await Program.assay("verify", proofs, "--evaluator-key", evaluatorKey, "--allow-uncosigned").status
+        == 0)
 
     // The signatures, by a program that knows nothing of Assay; and what it says when one is not right.
     var envelopes: [String] = []

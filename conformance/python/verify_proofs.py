@@ -20,6 +20,7 @@ FILES = ["checkpoint", "keys", "objects", "statements"]
 POLICY, VERDICT, REPORT, AUDIT, REVOCATION = (
     "https://assay.dev/" + kind + "/v1" for kind in ("evaluation-policy", "verdict", "final-report", "audit", "revocation")
 )
+PROVENANCE, JOB = "https://slsa.dev/provenance/v1", "https://assay.dev/job/v1"
 
 
 class Refused(Exception):
@@ -133,9 +134,36 @@ def read_statement(envelope, key):
         require(kind == "application/vnd.in-toto+json" and is_signed(key, signature, message), "a statement is not signed")
         statement = json.loads(payload)
         require(statement["_type"] == "https://in-toto.io/Statement/v1", "a statement is of another type")
-        return statement["predicateType"], statement["predicate"]
+        return statement["predicateType"], statement["predicate"], statement["subject"]
     except (ValueError, KeyError, TypeError, IndexError, AttributeError):
         raise Refused("a statement is malformed") from None
+
+
+def check_jobs(facts, run, trial, objects):
+    """What runners signed of a trial's jobs: by keys that the evaluator vouches for, of this trial, with all its artifacts."""
+    digests, made = facts.get("provenance_sha256"), set()
+    if digests is None:
+        return set()
+    keys = [unbase64(text.removeprefix("assay-ed25519:")) for text in facts.get("runner_keys", [])]
+    for digest in digests:
+        require(digest in objects, f"what a runner signed of trial {trial} is missing")
+        kind, predicate, subjects = read_by_one(objects[digest], keys)
+        job = predicate["buildDefinition"]
+        asked = job["externalParameters"]
+        require(kind == PROVENANCE and job["buildType"] == JOB, f"a runner of trial {trial} signed for something else than a job")
+        require(asked["run"] == run and asked["trial"] == trial, f"a runner's statement of trial {trial} is of another job")
+        made |= {subject["digest"].get("sha256") for subject in subjects}
+    require(set(facts.get("artifacts_sha256", [])) <= made, f"an artifact of trial {trial} came from no job that a runner signed for")
+    return set(digests)
+
+
+def read_by_one(envelope, keys):
+    for key in keys:
+        try:
+            return read_statement(envelope, key)
+        except Refused:
+            pass
+    raise Refused("a job is not signed by a runner that the evaluator vouches for")
 
 
 class Record:
@@ -196,7 +224,7 @@ class Record:
         self.labels[trial], self.parents[trial], self.envelopes[trial] = label, facts["parent"], sha(envelope).hex()
         if label in ("keep", "baseline"):
             self.kept.append(trial)
-        self.named |= {facts["proposal_sha256"], facts["log_sha256"]}
+        self.named |= {facts["proposal_sha256"], facts["log_sha256"]} | check_jobs(facts, self.run, trial, self.objects)
         if facts["snapshot"]:
             require(facts["snapshot"] in self.objects, f"the recipe of trial {trial} is missing")
             lines = self.objects[facts["snapshot"]].split(b"\n")[:-1]
@@ -218,7 +246,7 @@ class Record:
 def check_record(statements, run, key, objects):
     record = Record(run, objects)
     for index, envelope in enumerate(statements):
-        kind, predicate = read_statement(envelope, key)
+        kind, predicate, _ = read_statement(envelope, key)
         try:
             record.add(index, envelope, kind, predicate)
         except (KeyError, TypeError, AttributeError):

@@ -1,0 +1,48 @@
+import AssayIdentity
+import Foundation
+
+/// What a runner signed of a job, as far as a verifier needs it (docs/provenance.md).
+struct JobClaim: Decodable, Sendable {
+  struct Subject: Decodable, Sendable { var digest: [String: String] }
+  struct Parameters: Decodable, Sendable {
+    var run: String
+    var trial: UInt32
+  }
+  struct Definition: Decodable, Sendable {
+    var buildType: String
+    var externalParameters: Parameters
+  }
+  struct Predicate: Decodable, Sendable { var buildDefinition: Definition }
+
+  var _type: String
+  var predicateType: String
+  var subject: [Subject]
+  var predicate: Predicate
+
+  /// SHA-256 of what the job left.
+  var outputs: [String] { subject.compactMap { $0.digest["sha256"] } }
+
+  /// Reads a statement that one of `keys` signed, of a job of this trial.
+  static func read(
+    _ envelope: [UInt8], by keys: [PublicIdentity], run: String, trial: UInt32
+  ) throws(ProofError) -> JobClaim {
+    var payload: [UInt8]?
+    for key in keys where payload == nil {
+      payload = try? DSSEEnvelope(json: envelope).verifiedPayload(by: key)
+    }
+    guard let payload else {
+      throw ProofError(
+        .signature, "a job of trial \(trial) is not signed by a runner that the evaluator vouches for")
+    }
+    guard let claim = try? JSONDecoder().decode(JobClaim.self, from: Data(payload)),
+      claim._type == "https://in-toto.io/Statement/v1",
+      claim.predicateType == "https://slsa.dev/provenance/v1",
+      claim.predicate.buildDefinition.buildType == "https://assay.dev/job/v1",
+      claim.predicate.buildDefinition.externalParameters.run == run,
+      claim.predicate.buildDefinition.externalParameters.trial == trial
+    else {
+      throw ProofError(.record, "a runner's statement of trial \(trial) is of another job, or of no job")
+    }
+    return claim
+  }
+}

@@ -1,0 +1,111 @@
+import AssayIdentity
+import AssayMessages
+import AssayRPC
+import AssayVerdict
+import Foundation
+import Testing
+
+@testable import AssayEvaluator
+
+/// What runners sign of their jobs: refused when it is not theirs or says something else, named by the verdict when it is.
+@Suite(.timeLimit(.minutes(2))) struct ProvenanceTests {
+  private func refusal(_ body: () async throws -> Void) async throws -> RPCError {
+    do {
+      try await body()
+    } catch let error as RPCError {
+      return error
+    }
+    Issue.record("nothing was refused")
+    return RPCError(.ok, "")
+  }
+
+  @Test(
+    "a report whose provenance is missing, another's, or says something else is not believed, and charges nobody"
+  )
+  func disagreements() async throws {
+    try await EvaluatorHarness.with(try Bench()) { harness in
+      try await harness.open()
+      let runner = harness.runner()
+      let artifact = Array("artifact".utf8)
+      let changes: [(String, (inout RunnerV1.CompleteJobRequest, RunnerV1.Job) -> Void)] = [
+        ("without a signed", { report, _ in report.provenance = [] }),
+        ("cannot be used", { report, _ in report.provenance = Array("{}".utf8) }),
+        (
+          "not signed by",
+          { report, job in report = runner.signed(report, job, by: harness.key("runner/two")) }
+        ),
+        ("what was measured", { report, _ in report.cpuNs -= 1 }),
+        ("the log", { report, _ in report.log = "other" }),
+        (
+          "what was to be run",
+          { report, job in
+            var other = job
+            other.command += ["--more"]
+            report.provenance = runner.signed(report, other).provenance
+          }
+        ),
+        (
+          "what was to be run",
+          { report, job in
+            var older = job
+            older.fencingToken -= 1
+            report.provenance = runner.signed(report, older).provenance
+          }
+        ),
+      ]
+      for (expected, change) in changes {
+        // Refused reports are failures of a runner: the job comes again until it was tried as often as is tried.
+        try await harness.bench.forgetFailures(of: harness.evaluator)
+        let job = try #require(try await runner.lease())
+        _ = try await runner.put(job, artifact)
+        var report = runner.completion(job, .init(output: artifact))
+        change(&report, job)
+        let sent = report
+        let error = try await refusal { _ = try await runner.client.completeJob(sent) }
+        #expect(error.reason == "PROVENANCE_REFUSED" && error.message.contains(expected), "\(error)")
+      }
+    }
+  }
+
+  @Test("a verdict names what runners signed of its jobs, and the keys that they signed with")
+  func named() async throws {
+    try await EvaluatorHarness.with(try Bench(), script: ScriptedRunner.honest) { harness in
+      try await harness.openAccepting()
+      let trial = try await harness.submit(try Bench.edit(width: "2"))
+      let verdict = try await harness.verdict(trial)
+      let statement = try VerdictStatement.verified(
+        envelope: verdict.envelope, key: harness.bench.key.publicIdentity)
+      let digests = try #require(statement.facts.provenanceDigests)
+      // One training; one prediction for each of the scorer's groups.
+      #expect(digests.count >= 2)
+      #expect(statement.facts.runnerKeys == [harness.key("runner/one").publicIdentity.text])
+      let kept = try await harness.evaluator.store.read { database in
+        try Provenance.fetch(database, run: EvaluatorHarness.run, trial: trial)
+      }
+      #expect(kept.map { VerdictStatement.digest($0.envelope) } == digests)
+      let made = try kept.map {
+        try ProvenanceStatement.verified(
+          envelope: $0.envelope, key: harness.key("runner/one").publicIdentity)
+      }
+      #expect(made.allSatisfy { $0.definition.externalParameters.trial == trial })
+      // The recipe is named as the verdict names it, and the artifact is what the training left.
+      #expect(
+        made.allSatisfy {
+          $0.definition.externalParameters.recipe.digest["sha256"] == statement.facts.snapshotID
+        })
+      let outputs = Set(made.flatMap(\.subjects).compactMap { $0.digest["sha256"] })
+      #expect(!statement.facts.artifactDigests.isEmpty)
+      #expect(Set(statement.facts.artifactDigests).isSubset(of: outputs))
+    }
+  }
+}
+
+extension Bench {
+  /// So that a test may fail a job more often than a run would.
+  func forgetFailures(of evaluator: Evaluator) async throws {
+    try await evaluator.store.write { database in
+      try database.execute(
+        sql: "UPDATE jobs SET failures = 0, available_at_ms = 0 WHERE state = 'queued'")
+    }
+  }
+}
