@@ -1,3 +1,4 @@
+import AssayIdentity
 import AssayMessages
 import AssayRPC
 import AssayServices
@@ -12,6 +13,9 @@ final class JobDesk: JobService {
     var uploads: [String: [UInt8]] = [:]
     var heartbeats: [RunnerV1.HeartbeatRequest] = []
     var reports: [RunnerV1.CompleteJobRequest] = []
+    /// What was given out, with its id and token; the key that its report came with.
+    var given: RunnerV1.Job?
+    var reporter: PublicIdentity?
     /// Idempotency keys of the reports.
     var keys: [String] = []
     /// Slots that asked for a job.
@@ -45,6 +49,7 @@ final class JobDesk: JobService {
       state.job = job
       state.job?.jobId = "conformance/\(token)"
       state.job?.fencingToken = token
+      state.given = state.job
       for blob in blobs { state.blobs[JobPlayer.digest(blob)] = blob }
     }
   }
@@ -103,6 +108,7 @@ final class JobDesk: JobService {
       state.keys.append(context.idempotencyKey)
       if !state.reportRefusals.isEmpty { return state.reportRefusals.removeFirst() }
       state.reports.append(request)
+      state.reporter = context.peer.identity
       return nil
     }
     if let refusal { throw refusal }

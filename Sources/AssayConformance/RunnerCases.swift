@@ -1,5 +1,6 @@
 import AssayMessages
 import AssayRPC
+import AssayVerdict
 import Glibc
 
 /// What a runner does with jobs: isolates, measures, collects, reports, and tells its own failures from a recipe's.
@@ -100,6 +101,19 @@ struct RunnerCases: Sendable {
         let report = try await desk.run(job("kill -9 $$"))
         try Expect.equal(report.outcome, .exited, "the outcome")
         try Expect.equal(report.signal, 9, "the signal")
+      },
+      ConformanceCase(
+        "runner/provenance", "what it signs of a job (docs/provenance.md)",
+        expect: "signed with the key of its session; says what was asked and what it reports"
+      ) {
+        let report = try await desk.run(job("echo x > /out/x; echo fine", outputs: [("x", 1000)]))
+        try clean(report)
+        let (given, reporter) = desk.state.withLock { ($0.given, $0.reporter) }
+        guard let given, let reporter else { throw Mismatch("no report") }
+        let signed = try ProvenanceStatement.verified(envelope: report.provenance, key: reporter)
+        if let part = signed.disagreement(with: given, report) {
+          throw Mismatch("it says something else of \(part)")
+        }
       },
       ConformanceCase(
         "runner/no_program", "a program that is not there", expect: "a failed exit, not charged to the runner"

@@ -45,18 +45,24 @@ public struct DSSEEnvelope: Sendable, Hashable {
         .malformed, "the envelope has \(json.count) bytes, at most \(Self.maximumBytes) are read")
     }
     guard let wire = try? JSONDecoder().decode(Wire.self, from: Data(json)),
-      let payload = Data(base64Encoded: wire.payload), !wire.signatures.isEmpty, wire.signatures.count <= 16
+      let payload = Self.bytes(wire.payload), !wire.signatures.isEmpty, wire.signatures.count <= 16
     else { throw IdentityError(.malformed, "this is no DSSE envelope") }
     var signatures: [Signature] = []
     for signature in wire.signatures {
-      guard let bytes = Data(base64Encoded: signature.sig) else {
+      guard let bytes = Self.bytes(signature.sig) else {
         throw IdentityError(.malformed, "a signature of the envelope is not base64")
       }
-      signatures.append(Signature(keyID: signature.keyid ?? "", bytes: [UInt8](bytes)))
+      signatures.append(Signature(keyID: signature.keyid ?? "", bytes: bytes))
     }
     payloadType = wire.payloadType
-    self.payload = [UInt8](payload)
+    self.payload = payload
     self.signatures = signatures
+  }
+
+  /// Base64 of which every text has exactly one form: else bits that nobody signed could be changed.
+  private static func bytes(_ text: String) -> [UInt8]? {
+    guard let data = Data(base64Encoded: text), data.base64EncodedString() == text else { return nil }
+    return [UInt8](data)
   }
 
   public func json() -> [UInt8] {

@@ -1,7 +1,6 @@
 import AssaySandbox
 import AssayVerdict
 import Foundation
-import Glibc
 import Synchronization
 
 /// What this host is, and what the folders on it hold, for the provenance of jobs.
@@ -16,25 +15,15 @@ final class HostFacts: Sendable {
   private static let patience = Duration.seconds(60)
 
   private let known = Mutex<[String: Known]>([:])
-  private let kernel: String
-  private let cpu: String
+  private let own = SandboxHost.current()
 
-  init() {
-    var name = utsname()
-    uname(&name)
-    kernel = withUnsafeBytes(of: &name.release) { Self.text($0) }
-    let information = (try? String(contentsOfFile: "/proc/cpuinfo", encoding: .utf8)) ?? ""
-    cpu =
-      information.split(separator: "\n").first { $0.hasPrefix("model name") }?
-      .split(separator: ":", maxSplits: 1).last.map { $0.trimmingCharacters(in: .whitespaces) } ?? ""
-  }
-
-  private static func text(_ bytes: UnsafeRawBufferPointer) -> String {
-    String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
-  }
-
-  func host(cores: [Int], isolation: IsolationReport) -> ProvenanceStatement.Host {
-    .init(kernel: kernel, cpu: cpu, cores: cores, isolation: isolation.description)
+  /// - Parameters:
+  ///   - host: where the job ran; nil for this host.
+  ///   - cores: that a slot of this host was given.
+  func host(_ host: SandboxHost?, cores: [Int], isolation: IsolationReport) -> ProvenanceStatement.Host {
+    .init(
+      kernel: (host ?? own).kernel, cpu: (host ?? own).cpu, cores: host?.cores ?? cores,
+      isolation: isolation.description)
   }
 
   /// SHA-256 of a folder that jobs mount; read again when a file in it was added, removed or written, for which it is looked at once

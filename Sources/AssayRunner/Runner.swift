@@ -39,7 +39,7 @@ public struct Runner: Service {
   public func run() async throws {
     // What a killed predecessor left is of no use to anybody.
     try? FileManager.default.removeItem(at: configuration.state.appending(path: "jobs"))
-    let cores = Self.availableCores()
+    let cores = SandboxHost.availableCores()
     logger.info(
       "runner \(configuration.name): \(configuration.slots) slots on \(cores.count) cores, isolation: \(sandbox.isolation)"
     )
@@ -58,20 +58,6 @@ public struct Runner: Service {
           group.addTask { try await slot.run() }
         }
       }
-    }
-  }
-
-  /// Cores that this process may use, as the kernel lists them (`0-3,8`).
-  static func availableCores(
-    status: String = (try? String(contentsOfFile: "/proc/self/status", encoding: .utf8)) ?? ""
-  ) -> [Int] {
-    guard let line = status.split(separator: "\n").first(where: { $0.hasPrefix("Cpus_allowed_list:") }) else {
-      return []
-    }
-    return line.dropFirst("Cpus_allowed_list:".count).split(separator: ",").flatMap { part -> [Int] in
-      let ends = part.split(separator: "-").compactMap { Int($0.trimmingCharacters(in: .whitespaces)) }
-      guard let first = ends.first, let last = ends.last, first <= last, last < 4096 else { return [] }
-      return Array(first...last)
     }
   }
 

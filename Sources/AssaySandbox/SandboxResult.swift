@@ -29,6 +29,8 @@ public struct SandboxResult: Sendable, Hashable, Codable {
   public var outputs: [Output]
   /// Beginning and end of standard output and error: untrusted bytes.
   public var log: [UInt8]
+  /// Where the command ran; nil for this host.
+  public var host: SandboxHost?
 
   public init(
     outcome: Outcome, wallNanoseconds: UInt64, cpuNanoseconds: UInt64, peakMemoryBytes: UInt64,

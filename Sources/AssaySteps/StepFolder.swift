@@ -41,7 +41,9 @@ public struct StepFolder: Sendable {
       if var command {
         // Which cores, Slurm decides.
         command.cores = []
-        answer = .result(try await sandbox.run(command))
+        var result = try await sandbox.run(command)
+        result.host = SandboxHost.current()
+        answer = .result(result)
       } else {
         answer = .isolation(sandbox.isolation)
       }

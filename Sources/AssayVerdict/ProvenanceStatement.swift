@@ -138,6 +138,9 @@ public struct ProvenanceStatement: Sendable, Hashable {
       throw IdentityError(
         .malformed, "the provenance has \(envelope.count) bytes, at most \(maximumBytes) are read")
     }
+    guard try DSSEEnvelope(json: envelope).signatures.count == 1 else {
+      throw IdentityError(.malformed, "the provenance has more than one signature")
+    }
     let (subjects, predicate): ([StatementJSON.Subject], Predicate) = try StatementJSON.verifiedWhole(
       envelope, predicateType, by: key)
     guard predicate.buildDefinition.buildType == buildType else {

@@ -87,7 +87,7 @@ final class Bench: Sendable {
     owned = OwnedTask(
       task: loaded,
       prepared: PreparedTask(
-        environment: nil, train: "/none/train", heldout: "/none/heldout", sealed: "/none/sealed",
+        environment: nil, train: task + "/data", heldout: "/none/heldout", sealed: "/none/sealed",
         dataDigest: ""),
       scorer: scorer)
   }

@@ -52,6 +52,23 @@ import Testing
             report.provenance = runner.signed(report, older).provenance
           }
         ),
+        (
+          "is not what was prepared here",
+          { report, job in
+            let digest = String(repeating: "0", count: 64)
+            report.provenance = runner.signed(report, job, mounts: ["bench/data": digest]).provenance
+          }
+        ),
+        (
+          "more than one signature",
+          { report, job in
+            let other = (try? DSSEEnvelope(json: report.provenance))?.json() ?? []
+            report.provenance = Array(
+              String(decoding: other, as: UTF8.self).replacing(
+                #"signatures":["#, with: #"signatures":[{"sig":"AAAA"},"#
+              ).utf8)
+          }
+        ),
       ]
       for (expected, change) in changes {
         // Refused reports are failures of a runner: the job comes again until it was tried as often as is tried.

@@ -15,10 +15,16 @@ public struct SyntheticRecord: Sendable {
   public let runner = IdentityKey()
 
   /// What the verdicts name of the jobs that they rest on.
-  public enum Jobs: Sendable {
+  public enum Jobs: Sendable, Hashable {
     case none, honest
-    /// Signed by a runner for whom the evaluator does not vouch.
-    case ofStranger
+    /// Signed by a runner for whom the evaluator does not vouch, by the evaluator itself, by a stranger and the runner.
+    case ofStranger, ofEvaluator, countersigned
+    /// Of a verdict that names no runner.
+    case withoutVouching
+    /// Signed, but as something else: DSSE's type of the payload, in-toto's of the statement and of the predicate, SLSA's of the build.
+    case ofOtherPayload, ofOtherStatement, ofOtherPredicate, ofOtherBuild
+    /// With one bit of the envelope changed after it was signed; the verdict names it as it is now.
+    case changed(byte: Int)
     /// Of another trial, another run.
     case ofOtherTrial, ofOtherRun
     /// Which left something else than the artifact that was scored.
@@ -89,8 +95,8 @@ public struct SyntheticRecord: Sendable {
     verdict.label = label
     verdict.score = label.isFailure ? "" : "0.\(trial + 1)"
     verdict.reason = "because"
-    let artifact = Array("weights \(trial)".utf8)
-    let provenance = try jobs == .none ? nil : job(trial, recipe, artifact, jobs)
+    let artifact = Self.artifact(trial)
+    let provenance = try jobs == .none ? nil : job(trial, jobs)
     let statement = VerdictStatement(
       verdict: verdict,
       facts: .init(
@@ -99,7 +105,7 @@ public struct SyntheticRecord: Sendable {
         logDigest: VerdictStatement.digest(output),
         artifactDigests: jobs == .none ? [] : [VerdictStatement.digest(artifact)], evaluatorVersion: "0",
         policyDigest: policy, provenanceDigests: provenance.map { [VerdictStatement.digest($0)] },
-        runnerKeys: provenance.map { _ in [runner.publicIdentity.text] }))
+        runnerKeys: provenance == nil || jobs == .withoutVouching ? nil : [runner.publicIdentity.text]))
     if let provenance, jobs != .missing { objects.insert(provenance) }
     let envelope = try statement.signed(with: evaluator)
     statements.append(envelope)
@@ -108,9 +114,10 @@ public struct SyntheticRecord: Sendable {
     for path in recipe.paths { objects.insert(recipe[path] ?? []) }
   }
 
+  private static func artifact(_ trial: UInt32) -> [UInt8] { Array("weights \(trial)".utf8) }
+
   /// What a runner signs of a training.
-  private func job(_ trial: UInt32, _ recipe: RecipeTree, _ artifact: [UInt8], _ kind: Jobs) throws -> [UInt8]
-  {
+  public func job(_ trial: UInt32, _ kind: Jobs) throws -> [UInt8] {
     var job = RunnerV1.Job()
     job.jobId = "\(run)/\(trial)/trial/train/0"
     job.runId = kind == .ofOtherRun ? "another" : run
@@ -120,16 +127,47 @@ public struct SyntheticRecord: Sendable {
     var output = RunnerV1.CollectedOutput()
     output.path = "artifact.bin"
     output.state = .present
-    output.digest = VerdictStatement.digest(kind == .ofOtherArtifact ? [0] : artifact)
+    output.digest = VerdictStatement.digest(kind == .ofOtherArtifact ? [0] : Self.artifact(trial))
     var report = RunnerV1.CompleteJobRequest()
     report.outcome = .exited
     report.outputs = [output]
     let never = Date(timeIntervalSince1970: 0)
-    return try ProvenanceStatement(
+    let statement = ProvenanceStatement(
       of: job, report, mounts: [:], host: .init(kernel: "k", cpu: "c", cores: [], isolation: "i"),
-      version: "0",
-      started: never, finished: never
-    ).signed(with: kind == .ofStranger ? IdentityKey() : runner)
+      version: "0", started: never, finished: never)
+    let honest = try statement.signed(with: runner)
+    func resigned(_ old: String = "", _ new: String = "", type: String = DSSEEnvelope.inTotoType) throws
+      -> [UInt8]
+    {
+      let payload = String(decoding: try DSSEEnvelope(json: honest).payload, as: UTF8.self)
+      let other = old.isEmpty ? payload : payload.replacing(old, with: new)
+      return DSSEEnvelope(signing: Array(other.utf8), type: type, with: runner).json()
+    }
+    switch kind {
+    case .ofStranger: return try statement.signed(with: IdentityKey())
+    case .ofEvaluator: return try statement.signed(with: evaluator)
+    case .countersigned: return try Self.merged(statement.signed(with: IdentityKey()), honest)
+    case .ofOtherPayload: return try resigned(type: "application/json")
+    case .ofOtherStatement: return try resigned("in-toto.io/Statement/v1", "in-toto.io/Statement/v0.1")
+    case .ofOtherPredicate: return try resigned("slsa.dev/provenance/v1", "slsa.dev/provenance/v0.2")
+    case .ofOtherBuild: return try resigned("assay.dev/job/v1", "assay.dev/work/v1")
+    case .changed(let byte):
+      var changed = honest
+      changed[byte % changed.count] ^= 1
+      return changed
+    default: return honest
+    }
+  }
+
+  /// One envelope with the signatures of both.
+  private static func merged(_ first: [UInt8], _ second: [UInt8]) throws -> [UInt8] {
+    func read(_ envelope: [UInt8]) throws -> [String: Any] {
+      try JSONSerialization.jsonObject(with: Data(envelope)) as? [String: Any] ?? [:]
+    }
+    var envelope = try read(first)
+    envelope["signatures"] =
+      try (read(first)["signatures"] as? [Any] ?? []) + (read(second)["signatures"] as? [Any] ?? [])
+    return [UInt8](try JSONSerialization.data(withJSONObject: envelope, options: .sortedKeys))
   }
 
   public mutating func add(report best: UInt32) throws {

@@ -60,11 +60,38 @@ import Testing
   @Test(
     "what runners signed of a verdict's jobs is there, theirs, of that trial, and left what was scored",
     arguments: [
-      (.honest, nil), (.ofStranger, .signature), (.ofOtherTrial, .record), (.ofOtherRun, .record),
-      (.ofOtherArtifact, .record), (.missing, .object),
+      (.honest, nil), (.ofStranger, .signature), (.ofEvaluator, .signature), (.countersigned, .signature),
+      (.withoutVouching, .signature), (.ofOtherPayload, .signature), (.ofOtherStatement, .record),
+      (.ofOtherPredicate, .record), (.ofOtherBuild, .record), (.ofOtherTrial, .record),
+      (.ofOtherRun, .record), (.ofOtherArtifact, .record), (.missing, .object),
     ] as [(SyntheticRecord.Jobs, ProofError.Code?)])
   func jobs(_ jobs: SyntheticRecord.Jobs, _ expected: ProofError.Code?) async throws {
     #expect(try await refusal(try SyntheticRecord(trials: 4, jobs: jobs).bundle.files) == expected)
+  }
+
+  @Test("every changed byte of what a runner signed is found, also where a verdict names it as it is now")
+  func everyChangedByteOfAJobIsFound() async throws {
+    let record = try SyntheticRecord(trials: 1)
+    let envelope = try record.job(0, .honest)
+    func isBelieved(_ envelope: [UInt8]) -> Bool {
+      (try? JobClaim.read(envelope, by: [record.runner.publicIdentity], run: "r", trial: 0)) != nil
+    }
+    #expect(isBelieved(envelope))
+    // DSSE signs no key id: it is a hint. Which bytes it has, the verdict's digest says.
+    let text = String(decoding: envelope, as: UTF8.self)
+    let hint = try #require(text.firstRange(of: #""keyid":"\#(record.runner.publicIdentity.text)","#))
+    let unsigned = text.utf8.distance(from: text.startIndex, to: hint.lowerBound)..<text.utf8.distance(
+      from: text.startIndex, to: hint.upperBound)
+    for place in envelope.indices where !unsigned.contains(place) {
+      for bit in 0..<8 {
+        var changed = envelope
+        changed[place] ^= 1 << UInt8(bit)
+        #expect(!isBelieved(changed), "byte \(place), bit \(bit)")
+      }
+      var shorter = envelope
+      shorter.remove(at: place)
+      #expect(!isBelieved(shorter), "without byte \(place)")
+    }
   }
 
   @Test func emptyAndUnfinishedRecordsHold() async throws {

@@ -324,7 +324,7 @@ private final class ScriptedJobs: JobService {
     #expect(!Self.isRunning(marker))
   }
 
-  @Test(.enabled(if: Runner.availableCores().count > 1))
+  @Test(.enabled(if: SandboxHost.availableCores().count > 1))
   func slotsWorkAtTheSameTimeOnCoresOfTheirOwn() async throws {
     let jobs = ScriptedJobs(
       (1...2).map { number in
@@ -347,8 +347,8 @@ private final class ScriptedJobs: JobService {
   }
 
   @Test func coresAreSharedOut() {
-    #expect(Runner.availableCores(status: "x\nCpus_allowed_list:\t0-2,5\n") == [0, 1, 2, 5])
-    #expect(Runner.availableCores(status: "") == [])
+    #expect(SandboxHost.availableCores(status: "x\nCpus_allowed_list:\t0-2,5\n") == [0, 1, 2, 5])
+    #expect(SandboxHost.availableCores(status: "") == [])
     #expect(Runner.shares(of: [0, 1, 2, 5], slots: 2) == [[0, 1], [2, 5]])
     #expect(Runner.shares(of: [0, 1], slots: 3) == [[0], [1], [0]])
     #expect(Runner.shares(of: [], slots: 2) == [[], []])
