@@ -64,7 +64,12 @@ public enum DryRun {
   private static func brief(of task: ResearchTask) -> ResearchBrief {
     ResearchBrief(
       name: task.name, title: task.file.title, summary: task.file.summary,
-      gates: task.file.gates.map { "\($0)" },
+      gates: task.file.gates.map { gate in
+        let threshold = gate.threshold.text
+        return ResearchBrief.gate(
+          gate.metric, atLeast: gate.bound == .atLeast ? threshold : "",
+          atMost: gate.bound == .atMost ? threshold : "", confidence: gate.confidence.text)
+      },
       rules: task.file.rules.statics.map { "\($0.id): \($0.why)" },
       partitions: task.partitions.map { .init(name: $0.name, title: $0.title, scope: $0.scope.summary) },
       knowledge: task.knowledge.map { .init(path: $0.path, text: $0.text) },

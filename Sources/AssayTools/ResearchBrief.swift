@@ -53,9 +53,8 @@ public struct ResearchBrief: Sendable, Hashable {
     name = task.name
     title = task.title
     summary = task.summary
-    gates = task.gates.map { gate in
-      gate.metric + (gate.atLeast.isEmpty ? "" : " at least \(gate.atLeast)")
-        + (gate.atMost.isEmpty ? "" : " at most \(gate.atMost)")
+    gates = task.gates.map {
+      Self.gate($0.metric, atLeast: $0.atLeast, atMost: $0.atMost, confidence: $0.confidence)
     }
     rules = task.rules.map { "\($0.id): \($0.why)" }
     partitions = task.partitions.map { partition in
@@ -69,6 +68,21 @@ public struct ResearchBrief: Sendable, Hashable {
     }
     knowledge = task.knowledge.map { Note(path: $0.path, text: $0.text) }
     seedsPerTrial = Int(task.seedsPerTrial)
+  }
+
+  /// A gate in words, with what of the seeds has to meet it: where that is a bound, the mean to aim at lies beyond the threshold.
+  ///
+  /// - Parameters:
+  ///   - atLeast: decimal text; empty where there is no such limit, as `atMost`.
+  ///   - confidence: decimal text, one-sided; 0.5 asks for the mean alone. Empty where the evaluator does not say.
+  public static func gate(_ metric: String, atLeast: String, atMost: String, confidence: String) -> String {
+    let limits =
+      metric + (atLeast.isEmpty ? "" : " at least \(atLeast)") + (atMost.isEmpty ? "" : " at most \(atMost)")
+    guard let value = Double(confidence) else { return limits }
+    if value <= 0.5 { return limits + " in the mean of the seeds" }
+    let side = atLeast.isEmpty ? "upper" : "lower"
+    return limits
+      + " (by the \(side) bound of the seeds' mean with confidence \(confidence), not by the mean itself)"
   }
 
   /// SHA-256 of the knowledge, in hexadecimal: equal for runs whose agents were told the same.

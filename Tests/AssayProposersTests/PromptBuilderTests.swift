@@ -1,4 +1,5 @@
 import AssayAgent
+import AssayMessages
 import AssayTools
 import Testing
 
@@ -25,6 +26,25 @@ import Testing
     #expect(one.system[0].contains("r2 at least 0.2") && one.system[0].contains("no-eval"))
     #expect(try builder(note: "Large rates help.").system[0] != one.system[0])
     #expect(try builder(note: "Large rates help.").brief.knowledgeDigest != one.brief.knowledgeDigest)
+  }
+
+  @Test("a gate is told with what has to meet it, the bound of the mean or the mean")
+  func gates() {
+    func words(_ change: (inout EvaluatorV1.Gate) -> Void) -> String? {
+      var gate = EvaluatorV1.Gate()
+      gate.metric = "r2"
+      change(&gate)
+      var task = EvaluatorV1.TaskDescription()
+      task.gates = [gate]
+      return ResearchBrief(task).gates.first
+    }
+    #expect(
+      words { ($0.atLeast, $0.confidence) = ("0.2", "0.95") }
+        == "r2 at least 0.2 (by the lower bound of the seeds' mean with confidence 0.95, not by the mean itself)")
+    #expect(words { ($0.atMost, $0.confidence) = ("0.2", "0.9") }?.contains("the upper bound") == true)
+    #expect(
+      words { ($0.atLeast, $0.confidence) = ("0.2", "0.5") } == "r2 at least 0.2 in the mean of the seeds")
+    #expect(words { $0.atLeast = "0.2" } == "r2 at least 0.2")
   }
 
   @Test func theOpeningTellsWhereTheRunStands() throws {

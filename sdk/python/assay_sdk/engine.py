@@ -1,5 +1,6 @@
 """What an evaluator does with calls (docs/evaluator-protocol.md): submissions, jobs, leases, decisions, signed verdicts."""
 
+import dataclasses
 import hashlib
 import hmac
 import json
@@ -16,6 +17,7 @@ from . import messages, policy, recipe, statement, statistics
 from .confirmation import Confirming, side
 from .errors import RPCError, Status
 from .failure import LABELS, Failure
+from .gate import Gate
 from .judgement import Illegal, Judgement, Malformed
 from .store import Store
 
@@ -47,6 +49,7 @@ class Engine(Confirming):
     def __init__(self, task, key, folder: str, lineage, stopping: threading.Event):
         self._task, self._key, self._lineage, self._stopping = task, key, lineage, stopping
         self._store = Store(folder)
+        self._gates = Gate.of(task)
         self._uploads: dict = {}
         self._runners: dict = {}
         self._groups: dict = {}
@@ -81,10 +84,10 @@ class Engine(Confirming):
             metric=self._metric(), baseline=self._snapshot(task.recipe), recipe_max_bytes=task.recipe_max_bytes,
             train=self._budget(task.train), predict=self._budget(task.predict), seeds_per_trial=task.seeds_per_trial,
             evaluator_key=self._key.public.key)
-        for name, (sign, value) in task.gates.items():
-            # This engine compares the mean of the seeds.
+        for gate in Gate.of(task):
             description.gates.add(
-                metric=name, confidence="0.5", **{"at_least" if sign == ">=" else "at_most": value})
+                metric=gate.metric, confidence=gate.confidence,
+                **{"at_least" if gate.sign == ">=" else "at_most": gate.threshold})
         for name, regions in task.partitions.items():
             partition = description.partitions.add(name=name, title=name)
             for file, names in regions.items():
@@ -695,7 +698,7 @@ class Engine(Confirming):
                     }
                     for index in range(len(state["seeds"]))
                 ]
-            outcome = self._judged(predictions, row["purpose"])
+            outcome = self._judged(predictions, row, state)
             with self._store.transaction() as db:
                 if outcome is None:
                     state["tries"] += 1
@@ -705,16 +708,18 @@ class Engine(Confirming):
                         "UPDATE measurements SET state = ? WHERE run_id = ? AND trial = ? AND purpose = ?",
                         (json.dumps(state), row["run_id"], row["trial"], row["purpose"]))
                 if outcome is not None:
-                    self._end(db, row["run_id"], row["trial"], row["purpose"], outcome)
+                    self._end(db, row["run_id"], row["trial"], row["purpose"], outcome, state.get("gated"))
 
-    def _judged(self, predictions: list, purpose: str):
-        """Scores by seed, or a failure; None when the scorer itself broke."""
-        name, judgements = self._task.metric.name, []
+    def _judged(self, predictions: list, row, state: dict):
+        """Scores by seed, or a failure; None when the scorer itself broke. The values of the baseline's gates are put into `state`."""
+        name, purpose, judgements = self._task.metric.name, row["purpose"], []
         try:
             for files in predictions:
                 judged = self._task.judge(files, purpose == "final")
                 metrics = judged.metrics if isinstance(judged, Judgement) else {name: judged}
                 judgements.append({metric: float(value) for metric, value in metrics.items()})
+                for gate in self._gates:
+                    judgements[-1][gate.metric]
         except Illegal as error:
             return Failure("illegal", f"{error.rule}: {_clean(error.evidence, 1000)}", error.rule[:128], len(judgements))
         except Malformed as error:
@@ -722,15 +727,20 @@ class Engine(Confirming):
         except Exception:
             _log.exception("the scorer failed")
             return None
-        for metric, (sign, bound) in self._task.gates.items():
+        gated = self._baseline_gates(row["run_id"])
+        for gate in self._gates:
             # The incumbent has been through its gates.
             own = [
-                judged[metric] for i, judged in enumerate(judgements)
+                judged[gate.metric] for i, judged in enumerate(judgements)
                 if purpose != "confirm" or side(i) == "trial"]
-            mean = sum(own) / len(own)
-            if not (mean >= float(bound) if sign == ">=" else mean <= float(bound)):
-                return Failure(
-                    "disqualified", f"{metric} is {statement.decimal(mean)}; the gate {sign} {bound} is required", metric)
+            if purpose == "final":
+                # Of what was admitted before, half of those for which the bound just held would miss it a second time.
+                gate = dataclasses.replace(gate, confidence="0.5")
+            missed = gate.failure(own, gated.get(gate.metric, []))
+            if missed:
+                return Failure("disqualified", missed, gate.metric)
+            if row["trial"] == 0 and purpose == "trial":
+                state.setdefault("gated", {})[gate.metric] = own
         scores = [judged[name] for judged in judgements]
         for position, score in enumerate(scores):
             if not statement.decimal(score):
@@ -739,7 +749,14 @@ class Engine(Confirming):
                     position=position)
         return scores
 
-    def _end(self, db, run_id: str, trial: int, purpose: str, outcome) -> None:
+    def _baseline_gates(self, run_id: str) -> dict:
+        """What was measured of the baseline, by metric; empty while it is the baseline that is judged."""
+        with self._store.reading() as db:
+            row = db.execute(
+                "SELECT state FROM measurements WHERE run_id = ? AND trial = 0 AND purpose = 'trial'", (run_id,)).fetchone()
+        return json.loads(row["state"]).get("gated", {}) if row else {}
+
+    def _end(self, db, run_id: str, trial: int, purpose: str, outcome, gated: dict | None = None) -> None:
         """Ends a measurement with scores or a `Failure`."""
         row = db.execute(
             "SELECT state, stage FROM measurements WHERE run_id = ? AND trial = ? AND purpose = ?",
@@ -748,6 +765,8 @@ class Engine(Confirming):
             return
         state = json.loads(row["state"])
         state["scores"] = outcome if isinstance(outcome, list) else None
+        if gated:
+            state["gated"] = gated
         db.execute(
             "UPDATE measurements SET stage = 'decided', state = ? WHERE run_id = ? AND trial = ? AND purpose = ?",
             (json.dumps(state), run_id, trial, purpose))

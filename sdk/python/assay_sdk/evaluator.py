@@ -64,7 +64,8 @@ class Evaluator(abc.ABC):
     harness: dict = {}
     #: Notes for agents, by name.
     knowledge: dict = {}
-    #: Least or greatest value of other metrics: {"accuracy": (">=", "0.9")}.
+    #: Bounds of metrics, met by the confidence bound of their mean: {"accuracy": (">=", "0.9")} with confidence 0.95, or
+    #: (">=", "0.9", "0.99"); "0.5" asks for the mean alone.
     gates: dict = {}
     recipe_max_bytes = 65536
     seeds_per_trial = 1

@@ -2,7 +2,8 @@
 
 import hashlib
 
-from . import statement, statistics
+from . import gate, statement, statistics
+from .gate import Gate
 
 
 def envelope(task, run_id: str, secret: bytes, key) -> bytes:
@@ -18,7 +19,7 @@ def envelope(task, run_id: str, secret: bytes, key) -> bytes:
             "name": metric.name, "direction": "minimize" if metric.minimize else "maximize", "unit": metric.unit,
             "source": "score", "smallestEffect": metric.smallest_effect,
         },
-        "gates": [f"{name} {sign} {value}" for name, (sign, value) in task.gates.items()],
+        "gates": [str(gate) for gate in Gate.of(task)],
         "rules": [], "rulesVersion": 0, "seeds": seeds, "keepRule": "two-sample-t-baseline-sd/v1",
         "keepConfidence": statement.decimal(statistics.CONFIDENCE), "evaluatorVersion": task.version,
         "nonClaims": [
@@ -29,6 +30,8 @@ def envelope(task, run_id: str, secret: bytes, key) -> bytes:
                else ": the best of many tries is flattered; see the final report."),
         ],
     }
+    if task.gates:
+        predicate["gateRule"] = gate.RULE
     if confirms:
         seeds["confirm"] = task.seeds_confirm
         predicate["confirmationRule"] = "paired-t-alpha-spending/v1"

@@ -10,6 +10,8 @@ from unittest import mock
 
 from assay_sdk import Client, IdentityKey, PublicIdentity, RPCError, Server, Status, TrustStore
 from assay_sdk import curves, engine, messages, recipe, session, statement, statistics
+from assay_sdk.evaluator import Evaluator, Judgement, Metric, Phase
+from assay_sdk.gate import Gate
 
 
 class Curves(unittest.TestCase):
@@ -149,6 +151,24 @@ class Statements(unittest.TestCase):
         for p, degrees, t in ((0.95, 2, 2.920), (0.975, 4, 2.776), (0.975, 30, 2.042)):
             self.assertAlmostEqual(statistics.student_t(p, degrees), t, places=3)
 
+    def test_gates(self):
+        # var(b) = 0.000250 (4 degrees), var(x) = 0.0002 (1): s^2 = 0.00024, t(0.95, 5) = 2.015 (NIST/SEMATECH e-Handbook).
+        baseline, values = [0.88, 0.89, 0.90, 0.91, 0.92], [0.88, 0.90]
+        half = 2.01505 * (0.00024 / 2) ** 0.5
+        self.assertAlmostEqual(Gate("accuracy", ">=", "0.87").bound(values, baseline), 0.89 - half, places=6)
+        self.assertAlmostEqual(Gate("accuracy", "<=", "0.87").bound(values, baseline), 0.89 + half, places=6)
+        missed = Gate("accuracy", ">=", "0.87").failure(values, baseline)
+        self.assertIn("accuracy is 0.89 in the mean of 2 seed(s), its lower bound 0.867926", missed)
+        self.assertIn("0.002074 away from the gate: accuracy at least 0.87 with confidence 0.95", missed)
+        self.assertIsNone(Gate("accuracy", ">=", "0.8679").failure(values, baseline))
+        # The mean alone by a confidence of a half; one seed of each has no spread.
+        self.assertIsNone(Gate("accuracy", ">=", "0.89", "0.5").failure(values, baseline))
+        self.assertIsNone(Gate("accuracy", ">=", "0.7").failure([0.7], [0.5]))
+        self.assertIsNotNone(Gate("accuracy", ">=", "0.7").failure([float("nan")], []))
+        for sign, confidence in ((">", "0.95"), (">=", "0.4"), (">=", "nan")):
+            with self.assertRaises(ValueError):
+                Gate("accuracy", sign, "0.7", confidence)
+
     def test_confirmation(self):
         # Equal gains: only the baseline's spread, here 0.1, counts; t(0.975, 4) is 2.776 (NIST/SEMATECH e-Handbook).
         width = statistics.confirmation_half_width([1.0, 1.0, 1.0], [0.9, 1.0, 1.1], 1)
@@ -159,6 +179,43 @@ class Statements(unittest.TestCase):
 
     def test_untrusted_text(self):
         self.assertEqual(engine._clean("a\x1b[31mred\x1b[0m\0\u202eb\n", 100), "aredb\n")
+
+
+class Gated(Evaluator):
+    name, metric, recipe, partitions = "gated", Metric("loss"), {}, {}
+    train = predict = Phase([], {}, 1, 1)
+    gates = {"accuracy": (">=", "0.87")}
+
+    def inputs(self, sealed):
+        return {}
+
+    def judge(self, predictions, sealed):
+        return Judgement({"loss": 1.0, "accuracy": predictions["accuracy"]})
+
+
+class Gates(unittest.TestCase):
+    """The engine's own: by the bound, with the baseline's spread, and by the mean in the final report."""
+
+    def test_trials_are_judged_by_the_bound(self):
+        with tempfile.TemporaryDirectory() as folder:
+            own = engine.Engine(Gated(), IdentityKey.generate(), folder, None, threading.Event())
+
+            def judged(values, trial, purpose, state=None):
+                row = {"run_id": "r", "trial": trial, "purpose": purpose}
+                return own._judged([{"accuracy": value} for value in values], row, {} if state is None else state)
+
+            state = {}
+            self.assertEqual(judged([0.88, 0.89, 0.90, 0.91, 0.92], 0, "trial", state), [1.0] * 5)
+            with own._store.transaction() as db:
+                db.execute("INSERT INTO measurements VALUES ('r', 0, 'trial', ?, 'decided')", (json.dumps(state),))
+            missed = judged([0.88, 0.90], 1, "trial")
+            self.assertEqual((missed.label, missed.rule), ("disqualified", "accuracy"))
+            self.assertIn("its lower bound 0.867926", missed.reason)
+            self.assertEqual(judged([0.89, 0.91], 1, "trial"), [1.0, 1.0])
+            # Beside the incumbent the trial's own have to meet it; in the final report the mean has.
+            self.assertEqual(judged([0.95, 0.1, 0.1, 0.95], 1, "confirm"), [1.0] * 4)
+            self.assertEqual(judged([0.88, 0.95, 0.95, 0.87], 1, "confirm").label, "disqualified")
+            self.assertEqual(judged([0.88, 0.90], 1, "final"), [1.0, 1.0])
 
 
 class Calls(unittest.TestCase):
