@@ -93,7 +93,8 @@ struct JobExecution: Sendable {
       report.outputs.append(collected)
     }
     report.provenance = try ProvenanceStatement(
-      of: job, report, mounts: mounts, host: facts.host(result.host, cores: command.cores, isolation: sandbox.isolation),
+      of: job, report, mounts: mounts,
+      host: facts.host(result.host, cores: command.cores, isolation: sandbox.isolation),
       version: Runner.version, started: started, finished: finished
     ).signed(with: key)
   }

@@ -80,8 +80,10 @@ import Testing
     // DSSE signs no key id: it is a hint. Which bytes it has, the verdict's digest says.
     let text = String(decoding: envelope, as: UTF8.self)
     let hint = try #require(text.firstRange(of: #""keyid":"\#(record.runner.publicIdentity.text)","#))
-    let unsigned = text.utf8.distance(from: text.startIndex, to: hint.lowerBound)..<text.utf8.distance(
-      from: text.startIndex, to: hint.upperBound)
+    let unsigned =
+      text.utf8.distance(
+        from: text.startIndex, to: hint.lowerBound)..<text.utf8.distance(
+        from: text.startIndex, to: hint.upperBound)
     for place in envelope.indices where !unsigned.contains(place) {
       for bit in 0..<8 {
         var changed = envelope

@@ -40,7 +40,8 @@ import Testing
     }
     #expect(
       words { ($0.atLeast, $0.confidence) = ("0.2", "0.95") }
-        == "r2 at least 0.2 (by the lower bound of the seeds' mean with confidence 0.95, not by the mean itself)")
+        == "r2 at least 0.2 (by the lower bound of the seeds' mean with confidence 0.95, not by the mean itself)"
+    )
     #expect(words { ($0.atMost, $0.confidence) = ("0.2", "0.9") }?.contains("the upper bound") == true)
     #expect(
       words { ($0.atLeast, $0.confidence) = ("0.2", "0.5") } == "r2 at least 0.2 in the mean of the seeds")
