@@ -216,7 +216,7 @@ final class World: @unchecked Sendable {
         jobs: JobServiceClient(client(of: .evaluator, from: place)), sandbox: SimulatedLauncher(world: self),
         configuration: RunnerConfiguration(
           name: "host", slots: 1, mounts: ["simulated/data": "/none"], state: URL(filePath: folder)),
-        logger: logger(place))
+        key: key(place), logger: logger(place))
       try await runner.run()
     case .model, .opt: await Agent(world: self, place: place).run()
     case .user: await Operator(world: self).run()
@@ -292,6 +292,33 @@ final class World: @unchecked Sendable {
         method: context.method, peer: newest.context.peer, deadline: context.deadline,
         idempotencyKey: context.idempotencyKey, metadata: context.metadata, callID: context.callID)
     )
+  }
+
+  /// What the runner signed, signed anew as of the newest lease: what disagrees with the report would be refused for that.
+  func unfencedReport(_ request: RunnerV1.CompleteJobRequest, _ context: CallContext) throws
+    -> (RunnerV1.CompleteJobRequest, CallContext)
+  {
+    var (passed, caller) = unfenced(request, context)
+    guard passed != request, !passed.provenance.isEmpty,
+      let key = keys.values.first(where: { $0.publicIdentity == caller.peer.identity }),
+      var statement = try JSONSerialization.jsonObject(
+        with: Data(DSSEEnvelope(json: passed.provenance).payload)) as? [String: Any]
+    else { return (passed, caller) }
+    func set(_ value: Any, at path: [String], in object: [String: Any]) -> [String: Any] {
+      var object = object
+      guard let name = path.first else { return object }
+      object[name] =
+        path.count == 1
+        ? value : set(value, at: Array(path.dropFirst()), in: object[name] as? [String: Any] ?? [:])
+      return object
+    }
+    let token = ["predicate", "buildDefinition", "internalParameters", "fencingToken"]
+    statement = set(passed.fencingToken, at: token, in: statement)
+    statement = set(passed.runner, at: ["predicate", "runDetails", "assay_result", "runner"], in: statement)
+    let payload = try JSONSerialization.data(
+      withJSONObject: statement, options: [.sortedKeys, .withoutEscapingSlashes])
+    passed.provenance = DSSEEnvelope(signing: [UInt8](payload), with: key).json()
+    return (passed, caller)
   }
 
   // MARK: Faults

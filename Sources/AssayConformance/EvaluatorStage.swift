@@ -15,6 +15,7 @@ final class EvaluatorStage: Sendable {
   private struct State {
     var task: EvaluatorV1.TaskDescription?
     var edits = 0
+    var honest: UInt32?
   }
   private let state = Mutex(State())
 
@@ -71,6 +72,12 @@ final class EvaluatorStage: Sendable {
   }
 
   func specialists() async throws -> [String] { try await task().partitions.map(\.name) }
+
+  /// The trial that the real runner measured, once there is one.
+  var honest: UInt32? {
+    get { state.withLock { $0.honest } }
+    set { state.withLock { $0.honest = newValue } }
+  }
 
   // MARK: Submissions
 

@@ -34,7 +34,7 @@ public enum EvaluatorSuite {
     return ConformanceSuite(
       cases: WireCases(subject: subject, probe: probe).cases + RunCases(stage: stage).cases
         + SubmissionCases(stage: stage).cases + JobCases(stage: stage).cases
-        + LifecycleCases(stage: stage).cases
+        + LifecycleCases(stage: stage).cases + RevocationCases(stage: stage).cases
         + RunCases(stage: stage).last)
   }
 }

@@ -13,12 +13,12 @@ struct RecordCases: Sendable {
 
   // MARK: Callers
 
-  @_optimize(none) private func asEvaluator<Value>(_ body: (LineageServiceClient) async throws -> Value)
+  @_optimize(none) func asEvaluator<Value>(_ body: (LineageServiceClient) async throws -> Value)
     async throws -> Value
   {
     try await subject.with("evaluator") { try await body(LineageServiceClient($0)) }
   }
-  @_optimize(none) private func asOperator<Value>(_ body: (LineageServiceClient) async throws -> Value)
+  @_optimize(none) func asOperator<Value>(_ body: (LineageServiceClient) async throws -> Value)
     async throws -> Value
   {
     try await subject.with("operator") { try await body(LineageServiceClient($0)) }
@@ -53,7 +53,7 @@ struct RecordCases: Sendable {
     try RecipeTree(["recipe.py": Array("step = \(number)\n".utf8)])
   }
 
-  private func trial(_ number: UInt32, parent: UInt32 = 0, hypothesis: String = "a step") throws
+  func trial(_ number: UInt32, parent: UInt32 = 0, hypothesis: String = "a step") throws
     -> LineageV1.AppendTrialRequest
   {
     let tree = try tree(number)
@@ -82,7 +82,7 @@ struct RecordCases: Sendable {
     return request
   }
 
-  private func verdict(
+  func verdict(
     _ number: UInt32, _ label: LineageV1.VerdictLabel, score: String, log: String = "", run: String? = nil,
     snapshot: String? = nil, key: IdentityKey? = nil
   ) throws -> LineageV1.AppendVerdictRequest {
@@ -109,7 +109,7 @@ struct RecordCases: Sendable {
 
   // MARK: What is read
 
-  private func list(_ view: LineageV1.TrialView, page: UInt32 = 0) async throws -> [UInt32] {
+  func list(_ view: LineageV1.TrialView, page: UInt32 = 0) async throws -> [UInt32] {
     var request = LineageV1.ListTrialsRequest()
     (request.runId, request.view, request.pageSize) = (run, view, page)
     var numbers: [UInt32] = []
@@ -124,13 +124,13 @@ struct RecordCases: Sendable {
     }
   }
 
-  private func sequence() async throws -> UInt64 {
+  func sequence() async throws -> UInt64 {
     var request = LineageV1.GetRunRequest()
     request.runId = run
     return try await asOperator { try await $0.getRun(request).sequence }
   }
 
-  private func record(_ number: UInt32) async throws -> LineageV1.TrialRecord {
+  func record(_ number: UInt32) async throws -> LineageV1.TrialRecord {
     var request = LineageV1.GetTrialRequest()
     (request.runId, request.trial) = (run, number)
     return try await asOperator { try await $0.getTrial(request).record } ?? .init()
@@ -151,7 +151,7 @@ struct RecordCases: Sendable {
   }
 
   /// A refused append leaves the record as it was.
-  @_optimize(none) private func refused(_ codes: RPCStatus..., body: () async throws -> Void) async throws {
+  @_optimize(none) func refused(_ codes: RPCStatus..., body: () async throws -> Void) async throws {
     let before = try await sequence()
     do {
       try await body()
@@ -164,7 +164,7 @@ struct RecordCases: Sendable {
 
   // MARK: Cases
 
-  var cases: [ConformanceCase] { runs + trials + verdicts + views }
+  var cases: [ConformanceCase] { runs + trials + verdicts + views + statements }
 
   private var runs: [ConformanceCase] {
     [

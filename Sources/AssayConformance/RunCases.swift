@@ -97,6 +97,7 @@ struct RunCases: Sendable {
           try await $0.submitTrial(request, CallOptions(idempotencyKey: "honest")).trial
         }
         let answer = try await stage.verdict(trial)
+        stage.honest = trial
         await stage.runner?.stop()
         guard let verdict = answer.verdict else { throw Mismatch("no verdict") }
         try Expect.that([.keep, .discard].contains(verdict.label), "\(verdict.label): \(verdict.reason)")
