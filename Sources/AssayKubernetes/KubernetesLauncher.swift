@@ -56,9 +56,12 @@ public struct KubernetesLauncher: TrialLauncher {
     case .answered(.isolation):
       throw SandboxError(.infrastructure, "a pod of the cluster answered something else than was asked")
     case .memory:
-      return SandboxResult(
+      var result = SandboxResult(
         outcome: .limit(.memory), wallNanoseconds: 0, cpuNanoseconds: 0,
         peakMemoryBytes: command.limits.memoryBytes, outputs: command.outputs.map { _ in .missing }, log: [])
+      // A node, but nobody is left to say what kind.
+      result.host = SandboxHost(kernel: "", cpu: "", cores: [])
+      return result
     }
   }
 
