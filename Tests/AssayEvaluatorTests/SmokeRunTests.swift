@@ -58,6 +58,7 @@ struct SmokeRunTests {
       try await harness.openAccepting(bounds: bounds(cpu: 1_000_000))
       let before = try await harness.state()
       let told = try await count(harness, "outbox")
+      let signed = try await count(harness, "provenance")
       let answer = try await smoke(harness.agent, request(try Bench.edit(width: "'escape'")))
       #expect(answer.ended && answer.ending == "exited" && answer.exitCode == 0)
       #expect(answer.cpuNs == 1_000_000_000 && answer.artifactBytes > 0 && answer.seconds == 5)
@@ -72,6 +73,7 @@ struct SmokeRunTests {
       #expect(try await count(harness, "trials WHERE trial > 0") == 0)
       #expect(try await count(harness, "measurements WHERE trial > 0") == 0)
       #expect(try await count(harness, "outbox") == told, "nothing of it goes to the record")
+      #expect(try await count(harness, "provenance") == signed, "a verdict would name it")
       // The first trial is number 1.
       #expect(try await harness.submit(try Bench.edit(width: "2")) == 1)
     }
