@@ -18,7 +18,8 @@ import sys
 import urllib.error
 import urllib.request
 
-HUB = "https://huggingface.co/datasets/willdepueoai/parameter-golf/resolve/main/"
+# Upstream puts its export below a folder "datasets" of the repository.
+HUB = "https://huggingface.co/datasets/willdepueoai/parameter-golf/resolve/main/datasets/"
 VARIANT = "datasets/fineweb10B_sp1024"
 TOKENIZER = "tokenizers/fineweb_1024_bpe"
 SHARDS = int(os.environ.get("ASSAY_GOLF_SHARDS", "80"))
