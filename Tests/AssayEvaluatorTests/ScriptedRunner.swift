@@ -151,7 +151,7 @@ struct ScriptedRunner: Sendable {
         behaviour.outcome = .infrastructure
         behaviour.reason = "no disk"
         behaviour.output = nil
-      case "'escape'": behaviour.log = "a\u{1B}[31mred\u{1B}[0m\u{0}\u{202E}b\n"
+      case "'escape'": behaviour.log = "a\u{1B}[31mred\u{1B}[0m\u{202E}b\n"
       default: break
       }
     } else {
