@@ -43,8 +43,7 @@ extension Doctor {
   static func sandbox() async -> Finding {
     do throws(SandboxError) {
       let isolation = try await Sandbox.open().isolation
-      let isWhole =
-        isolation.dedicatedUser && isolation.memoryLimit && isolation.processLimit && isolation.cpuAccounting
+      let isWhole = isolation.level == .full
       return Finding(
         "sandbox", isWhole ? .ok : .warn, isolation.description,
         remedy: isWhole

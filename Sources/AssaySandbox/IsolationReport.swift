@@ -1,3 +1,5 @@
+import Glibc
+
 /// What keeps untrusted code in on this host.
 public struct IsolationReport: Sendable, Hashable, Codable, CustomStringConvertible {
   /// bubblewrap with user, mount, pid, network, ipc and uts namespaces, proven by running a program.
@@ -9,12 +11,29 @@ public struct IsolationReport: Sendable, Hashable, Codable, CustomStringConverti
   public var processLimit: Bool
   /// CPU time of the whole tree is counted by the kernel.
   public var cpuAccounting: Bool
+  /// This process is in a container itself, whose own limits stand around it.
+  public var inContainer: Bool
   /// Why something is missing, and what to do.
   public var remarks: [String]
 
+  /// How much of it there is, in a word.
+  public enum Level: String, Sendable {
+    /// Everything.
+    case full
+    /// Not everything, in a container: its memory and processes are bounded by that container's limits.
+    case container
+    /// Not everything, and no container around it: some limits are those of a process only, and watched for.
+    case reduced
+  }
+
+  public var level: Level {
+    if dedicatedUser, memoryLimit, processLimit, cpuAccounting { return .full }
+    return inContainer ? .container : .reduced
+  }
+
   public init(
     namespaces: Bool, dedicatedUser: Bool, seccomp: Bool, memoryLimit: Bool, processLimit: Bool,
-    cpuAccounting: Bool, remarks: [String] = []
+    cpuAccounting: Bool, inContainer: Bool = IsolationReport.isContainer, remarks: [String] = []
   ) {
     self.namespaces = namespaces
     self.dedicatedUser = dedicatedUser
@@ -22,7 +41,14 @@ public struct IsolationReport: Sendable, Hashable, Codable, CustomStringConverti
     self.memoryLimit = memoryLimit
     self.processLimit = processLimit
     self.cpuAccounting = cpuAccounting
+    self.inContainer = inContainer
     self.remarks = remarks
+  }
+
+  /// Whether this process is in a container, by the marks that engines leave.
+  public static var isContainer: Bool {
+    ["/.dockerenv", "/run/.containerenv"].contains { access($0, F_OK) == 0 }
+      || getenv("KUBERNETES_SERVICE_HOST") != nil
   }
 
   public var canRunUntrustedCode: Bool { namespaces && seccomp }
@@ -34,6 +60,6 @@ public struct IsolationReport: Sendable, Hashable, Codable, CustomStringConverti
       item("memory limit", memoryLimit), item("process limit", processLimit),
       item("cpu accounting", cpuAccounting),
     ].joined(separator: ", ")
-    return remarks.isEmpty ? facts : facts + " (" + remarks.joined(separator: "; ") + ")"
+    return "\(level.rawValue): \(facts)" + (remarks.isEmpty ? "" : " (\(remarks.joined(separator: "; ")))")
   }
 }

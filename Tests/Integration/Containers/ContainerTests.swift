@@ -70,7 +70,8 @@ struct ContainerTests {
     #expect(try await deployment.containers("agent-opt").count == 3)
     let backup = try await deployment.operate("backup", "--json")
     #expect(backup.rows.count == 2, "\(backup.errors.suffix(1000))")
-    for service in ["runner", "agent-opt", "lineage", "evaluator"] {
+    // The evaluator first: what it counts begins anew, and Prometheus is to see it count.
+    for service in ["evaluator", "lineage", "runner", "agent-opt"] {
       let victim = try #require(try await deployment.containers(service).first)
       let before = try await restarts(deployment, victim)
       try await deployment.crash(victim)

@@ -6,7 +6,7 @@ import Testing
 struct Deployment: Sendable {
   let engine: ContainerEngine
   let project = "assaytest"
-  var trials = 24
+  var trials = 40
 
   private static let files = [
     "compose.yaml", "compose.classic.yaml", "compose.smoke.yaml", "compose.monitoring.yaml",
