@@ -55,7 +55,8 @@ enum ClusterTrials {
       #expect(try await site.host(name)?.isolation.contains("namespaces yes") == true)
 
       // An admin cancels a step: the trial runs again, and has the verdict that it deserves.
-      let busy = "for _ in range(80_000_000):\n    pass"
+      // Long enough to be found and ended in the middle, and within the task's CPU time.
+      let busy = "for _ in range(120_000_000):\n    pass"
       var known = Set(try await cluster.steps().map(\.job))
       let cancelled = try await site.submit("1.001", training: busy)
       let step = try await nextStep(cluster, after: known)

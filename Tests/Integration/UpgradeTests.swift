@@ -6,9 +6,13 @@ import Testing
 @Suite(.serialized, .tags(.slow), .timeLimit(.minutes(8))) struct UpgradeTests {
   /// What takes a database back to the step of its schema before; to be written anew with each step.
   private static let older = [
-    "assay-lineage": "DROP TABLE audit; DROP TABLE revocation; DROP TABLE descent; PRAGMA user_version = 4",
+    "assay-lineage":
+      "CREATE TABLE kept AS SELECT * FROM provenance; DROP TABLE provenance; PRAGMA user_version = 5",
     "assay-agent": "", "assay-runner": "", "assay-evaluator": "",
   ]
+
+  /// Puts back what the step before had no place for, once the new program has made one.
+  private static let restored = "INSERT INTO provenance SELECT * FROM kept; DROP TABLE kept"
 
   @Test(
     "each program is replaced while trials are in flight, the lineage's with a database of the schema before: nothing is lost or doubled"
@@ -36,6 +40,13 @@ import Testing
       try replace(programs.appending(path: name), name, run)
       // An agent that is asked to end has ended for good; it is replaced as if its host had failed.
       for pid in old { kill(pid, name == "assay-agent" ? SIGKILL : SIGTERM) }
+      if name == "assay-lineage" {
+        while !FileManager.default.fileExists(atPath: run.state + "/\(name).new") { await Task.yield() }
+        while try await version(run) != current { await Task.yield() }
+        let restored = try await sqlite(
+          "import sqlite3, sys; sqlite3.connect(sys.argv[1]).executescript('\(Self.restored)')", run)
+        #expect(restored.status == 0, "\(restored.errors)")
+      }
     }
     let ended = try await running.ended()
     #expect(ended.status == 0, "\(ended.errors.suffix(2000))")
@@ -53,11 +64,14 @@ import Testing
   }
 
   private func version(_ run: Run) async throws -> String {
-    let program =
-      "import sqlite3, sys; print(sqlite3.connect(sys.argv[1]).execute('PRAGMA user_version').fetchone()[0])"
-    return try await Program.run(
-      "/usr/bin/python3", ["-c", program, run.state + "/lineage/lineage.sqlite"]
+    try await sqlite(
+      "import sqlite3, sys; print(sqlite3.connect(sys.argv[1]).execute('PRAGMA user_version').fetchone()[0])",
+      run
     ).output
+  }
+
+  private func sqlite(_ program: String, _ run: Run) async throws -> Program.Ended {
+    try await Program.run("/usr/bin/python3", ["-c", program, run.state + "/lineage/lineage.sqlite"])
   }
 
   /// Puts a new program in the place of an old one: it says that it is new, finds what an older one left, and is ours.

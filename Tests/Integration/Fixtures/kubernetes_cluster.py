@@ -22,8 +22,6 @@ import threading
 import urllib.parse
 import urllib.request
 
-import kubernetes_validate
-
 VERSION = "1.34"
 JOBS = "/apis/batch/v1/namespaces/lab/jobs"
 PODS = "/api/v1/namespaces/lab/pods"
@@ -39,6 +37,8 @@ class Cluster:
         self.changed.notify_all()
 
     def create(self, job):
+        import kubernetes_validate  # slow to load, and only the server needs it
+
         kubernetes_validate.validate(job, VERSION, strict=True)
         name, pod = job["metadata"]["name"], job["spec"]["template"]
         with self.changed:
