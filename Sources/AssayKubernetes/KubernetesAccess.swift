@@ -18,25 +18,36 @@ public struct KubernetesAccess: Sendable {
     self.namespace = namespace
   }
 
-  /// What a cluster gives each pod that has a service account.
+  /// What a service account's folder holds: `token`, `namespace`, and `ca.crt` where the server's certificate is the cluster's own.
   ///
-  /// - Parameter account: the folder of the service account, `/var/run/secrets/kubernetes.io/serviceaccount` in a pod.
-  /// - Throws: `SandboxError` with the remedy, where this is no such pod.
-  public static func inCluster(account: String, environment: [String: String]) throws(SandboxError)
-    -> KubernetesAccess
+  /// - Parameters:
+  ///   - account: `/var/run/secrets/kubernetes.io/serviceaccount` in a pod.
+  ///   - server: nil for the one of the pod that this runs in.
+  /// - Throws: `SandboxError` with the remedy.
+  public static func load(account: String, server: String?, environment: [String: String])
+    throws(SandboxError) -> KubernetesAccess
   {
-    guard let host = environment["KUBERNETES_SERVICE_HOST"], !host.isEmpty,
-      let namespace = try? String(contentsOfFile: account + "/namespace", encoding: .utf8)
+    let named = server ?? Self.server(of: environment)
+    guard let named, let namespace = try? String(contentsOfFile: account + "/namespace", encoding: .utf8)
     else {
       throw SandboxError(
         .isolationUnavailable,
         "this is no pod with a service account (no KUBERNETES_SERVICE_HOST, or no \(account)/namespace); set automountServiceAccountToken, or name --kubernetes-server and --kubernetes-account"
       )
     }
-    let name = host.contains(":") ? "[\(host)]" : host
+    guard named.hasPrefix("https://") else {
+      throw SandboxError(
+        .isolationUnavailable, "\(named) would get the account's token unprotected; name an https:// address")
+    }
+    let authority = account + "/ca.crt"
     return KubernetesAccess(
-      server: "https://\(name):\(environment["KUBERNETES_SERVICE_PORT"] ?? "443")",
-      authority: account + "/ca.crt", tokenFile: account + "/token",
-      namespace: namespace.trimmingCharacters(in: .whitespacesAndNewlines))
+      server: named, authority: FileManager.default.fileExists(atPath: authority) ? authority : nil,
+      tokenFile: account + "/token", namespace: namespace.trimmingCharacters(in: .whitespacesAndNewlines))
+  }
+
+  private static func server(of environment: [String: String]) -> String? {
+    guard let host = environment["KUBERNETES_SERVICE_HOST"], !host.isEmpty else { return nil }
+    return
+      "https://\(host.contains(":") ? "[\(host)]" : host):\(environment["KUBERNETES_SERVICE_PORT"] ?? "443")"
   }
 }

@@ -65,12 +65,9 @@ struct LauncherOptions: ParsableArguments {
           partition: slurmPartition, options: slurmOption, program: program,
           folder: URL(filePath: state).standardizedFileURL.path + "/slurm"), logger: logger)
     case .kubernetes:
-      var environment = ProcessInfo.processInfo.environment
-      // A server by its name is for runners outside of the cluster.
-      if kubernetesServer != nil { environment["KUBERNETES_SERVICE_HOST"] = "named" }
-      var access = try KubernetesAccess.inCluster(account: kubernetesAccount, environment: environment)
-      if let kubernetesServer { access.server = kubernetesServer }
-      if !FileManager.default.fileExists(atPath: access.authority ?? "") { access.authority = nil }
+      let access = try KubernetesAccess.load(
+        account: kubernetesAccount, server: kubernetesServer,
+        environment: ProcessInfo.processInfo.environment)
       let template = try String(contentsOfFile: kubernetesJob ?? "", encoding: .utf8)
       return try await KubernetesLauncher.open(
         KubernetesConfiguration(

@@ -47,6 +47,10 @@ import Testing
 
         let outside = try await ended(["--kubernetes-job", options.last ?? ""])
         #expect(outside.errors.contains("no pod with a service account"), "\(outside.errors)")
+        var bare = options
+        bare[1] = bare[1].replacing("https://", with: "http://")
+        let unprotected = try await ended(bare)
+        #expect(unprotected.errors.contains("name an https:// address"), "\(unprotected.errors)")
         let unnamed = try await ended([])
         #expect(unnamed.errors.contains("--kubernetes-job"), "\(unnamed.errors)")
       }
