@@ -294,6 +294,7 @@ let package = Package(
     tests("AssayMetrics", [coreMetrics]),
     tests("AssaySandbox"),
     tests("AssaySlurm", ["AssaySandbox", logging]),
+    tests("AssaySteps", ["AssaySandbox"]),
     tests("AssayKubernetes", ["AssaySandbox", "AssayReflection"]),
     tests(
       "AssayLineage",

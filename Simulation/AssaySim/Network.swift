@@ -2,6 +2,7 @@ import AssayRPC
 import Synchronization
 
 /// What lies between the nodes: messages come late, twice, in another order, or never.
+/// Unchecked: on the simulation's one thread alone.
 final class Network: @unchecked Sendable {
   /// How bad it is, from a seed's draw; calm at the end.
   struct Weather {

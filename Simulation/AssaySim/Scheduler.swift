@@ -5,6 +5,7 @@ import CSimulation
 ///
 /// Tasks that can go on, and events whose time has come, are taken one by one at random: every order that threads could bring about can
 /// occur. Nothing else runs in the process, so that classes of the simulation need no locks.
+/// Unchecked: on its one thread alone.
 final class Scheduler: @unchecked Sendable {
   /// Which life of which node something belongs to. What belongs to a life that has ended never happens.
   struct Owner: Hashable {

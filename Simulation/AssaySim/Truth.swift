@@ -1,6 +1,7 @@
 import AssayMessages
 
 /// What is so, as the simulation saw it: against this the record is held.
+/// Unchecked: on the simulation's one thread alone.
 final class Truth: @unchecked Sendable {
   /// A submission that an agent has decided on; its key is on the agent's disk before it is sent.
   struct Submission {

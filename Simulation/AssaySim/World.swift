@@ -11,6 +11,7 @@ import Foundation
 import Logging
 
 /// A whole fleet: one evaluator, one lineage, two runners, two agents and an operator, each with lives, a folder and a clock.
+/// Unchecked: on the simulation's one thread alone.
 final class World: @unchecked Sendable {
   enum Place: Int, CaseIterable {
     case evaluator, lineage, runnerOne, runnerTwo, model, opt, user

@@ -30,14 +30,9 @@ public struct KubernetesLauncher: TrialLauncher {
       StepFolder(folder: URL(filePath: configuration.folder).appending(path: left)).remove()
     }
     let probe = SandboxCommand(arguments: [], limits: SandboxLimits(wallMilliseconds: 60_000))
-    switch try await perform(probe, sending: nil, configuration, api) {
-    case .answered(.isolation(let isolation)):
-      return KubernetesLauncher(isolation: isolation, configuration: configuration, api: api, logger: logger)
-    case .answered(.failed(let reason)):
-      throw SandboxError(.isolationUnavailable, "in a pod of the cluster: \(reason)")
-    case .answered(.result), .memory:
-      throw SandboxError(.infrastructure, "a pod of the cluster answered something else than was asked")
-    }
+    return KubernetesLauncher(
+      isolation: try await perform(probe, sending: nil, configuration, api).isolation(),
+      configuration: configuration, api: api, logger: logger)
   }
 
   private init(
@@ -50,32 +45,14 @@ public struct KubernetesLauncher: TrialLauncher {
   }
 
   public func run(_ command: SandboxCommand) async throws(SandboxError) -> SandboxResult {
-    switch try await Self.perform(command, sending: command, configuration, api) {
-    case .answered(.result(let result)): return result
-    case .answered(.failed(let reason)): throw SandboxError(.infrastructure, reason)
-    case .answered(.isolation):
-      throw SandboxError(.infrastructure, "a pod of the cluster answered something else than was asked")
-    case .memory:
-      var result = SandboxResult(
-        outcome: .limit(.memory), wallNanoseconds: 0, cpuNanoseconds: 0,
-        peakMemoryBytes: command.limits.memoryBytes, outputs: command.outputs.map { _ in .missing }, log: [])
-      // A node, but nobody is left to say what kind.
-      result.host = SandboxHost(kernel: "", cpu: "", cores: [])
-      return result
-    }
-  }
-
-  private enum Ending: Sendable {
-    case answered(StepFolder.Answer)
-    /// The cluster killed the pod at its memory limit.
-    case memory
+    try await Self.perform(command, sending: command, configuration, api).result(of: command)
   }
 
   /// - Parameter sent: what the step is to run; nil for the proof that it could.
   private static func perform(
     _ command: SandboxCommand, sending sent: SandboxCommand?, _ configuration: KubernetesConfiguration,
     _ api: KubernetesAPI
-  ) async throws(SandboxError) -> Ending {
+  ) async throws(SandboxError) -> StepEnding {
     let name = prefix + UUID().uuidString.lowercased()
     let step = StepFolder(folder: URL(filePath: configuration.folder).appending(path: name))
     defer { step.remove() }

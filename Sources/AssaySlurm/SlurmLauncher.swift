@@ -25,16 +25,10 @@ public struct SlurmLauncher: TrialLauncher {
       try? FileManager.default.removeItem(atPath: configuration.folder + "/" + left)
     }
     let probe = SandboxCommand(arguments: [], limits: SandboxLimits(wallMilliseconds: 60_000))
-    switch try await perform(
-      nil, as: SlurmRequest(name: newName(), command: probe, configuration: configuration), configuration)
-    {
-    case .answered(.isolation(let isolation)):
-      return SlurmLauncher(isolation: isolation, configuration: configuration, logger: logger)
-    case .answered(.failed(let reason)):
-      throw SandboxError(.isolationUnavailable, "on a node of the cluster: \(reason)")
-    case .answered(.result), .memory:
-      throw SandboxError(.infrastructure, "a node of the cluster answered something else than was asked")
-    }
+    let request = SlurmRequest(name: newName(), command: probe, configuration: configuration)
+    return SlurmLauncher(
+      isolation: try await perform(nil, as: request, configuration).isolation(), configuration: configuration,
+      logger: logger)
   }
 
   private init(isolation: IsolationReport, configuration: SlurmConfiguration, logger: Logger) {
@@ -48,30 +42,12 @@ public struct SlurmLauncher: TrialLauncher {
   public func run(_ command: SandboxCommand) async throws(SandboxError) -> SandboxResult {
     let request = SlurmRequest(name: Self.newName(), command: command, configuration: configuration)
     logger.debug("step \(request.name): \(request.options(configuration).joined(separator: " "))")
-    switch try await Self.perform(command, as: request, configuration) {
-    case .answered(.result(let result)): return result
-    case .answered(.failed(let reason)): throw SandboxError(.infrastructure, reason)
-    case .answered(.isolation):
-      throw SandboxError(.infrastructure, "a node of the cluster answered something else than was asked")
-    case .memory:
-      var result = SandboxResult(
-        outcome: .limit(.memory), wallNanoseconds: 0, cpuNanoseconds: 0,
-        peakMemoryBytes: command.limits.memoryBytes, outputs: command.outputs.map { _ in .missing }, log: [])
-      // A node, but nobody is left to say what kind.
-      result.host = SandboxHost(kernel: "", cpu: "", cores: [])
-      return result
-    }
-  }
-
-  private enum Ending: Sendable {
-    case answered(StepFolder.Answer)
-    /// Slurm killed the step at its memory limit.
-    case memory
+    return try await Self.perform(command, as: request, configuration).result(of: command)
   }
 
   private static func perform(
     _ command: SandboxCommand?, as request: SlurmRequest, _ configuration: SlurmConfiguration
-  ) async throws(SandboxError) -> Ending {
+  ) async throws(SandboxError) -> StepEnding {
     let step = StepFolder(folder: URL(filePath: configuration.folder).appending(path: request.name))
     defer { step.remove() }
     do { try step.write(command) } catch {

@@ -1,0 +1,26 @@
+import AssaySandbox
+import AssaySteps
+import Testing
+
+@Suite("How a step of a cluster ended") struct StepEndingTests {
+  private let command = SandboxCommand(
+    arguments: ["/bin/true"], outputs: [.init("a", maximumBytes: 1, to: "/a")],
+    limits: SandboxLimits(wallMilliseconds: 1, memoryBytes: 7))
+
+  @Test("a step that was killed at its memory limit names no host: the runner's is another")
+  func memory() throws {
+    let result = try StepEnding.memory.result(of: command)
+    #expect(result.host == SandboxHost(kernel: "", cpu: "", cores: []))
+    #expect(result.outcome == .limit(.memory) && result.peakMemoryBytes == 7 && result.outputs.count == 1)
+    #expect(throws: SandboxError.self) { try StepEnding.memory.isolation() }
+  }
+
+  @Test func failures() {
+    #expect { try StepEnding.answered(.failed("no disk")).result(of: command) } throws: {
+      ($0 as? SandboxError)?.code == .infrastructure
+    }
+    #expect { try StepEnding.answered(.failed("no bwrap")).isolation() } throws: {
+      ($0 as? SandboxError)?.code == .isolationUnavailable
+    }
+  }
+}
