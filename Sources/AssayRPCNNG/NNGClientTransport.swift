@@ -9,7 +9,9 @@ import Synchronization
 public final class NNGClientTransport: ClientTransport {
   private struct State {
     var idle: [Exchange] = []
-    var isDialing = false
+    /// Nil before the first message.
+    var dialer: nng_dialer?
+    var patience = DialerPatience()
     var isClosed = false
     /// Why the first attempt to connect failed.
     var failure: String?
@@ -17,7 +19,7 @@ public final class NNGClientTransport: ClientTransport {
 
   private let socket: Socket
   private let address: String
-  private let dialer: nng_dialer
+  private let tls: TLSCredentials?
   private let state = Mutex(State())
 
   /// - Parameter tls: needed for `tls+tcp://`.
@@ -34,21 +36,29 @@ public final class NNGClientTransport: ClientTransport {
     } catch {
       throw TransportError(.notSent, "cannot make a socket: \(error.text)")
     }
-    guard let dialer = socket.makeDialer(address) else {
+    do throws(RPCError) {
+      self.tls = try TLSCredentials.required(tls, for: address)
+      if let tls = self.tls { _ = try TLSConfiguration.client(tls, of: address) }
+    } catch {
+      throw TransportError(.notSent, error.message)
+    }
+    guard let trial = makeDialer() else {
       throw TransportError(
         .notSent,
         "cannot dial \(address). Addresses look like ipc:///path, tcp://host:port or tls+tcp://host:port.")
     }
-    self.dialer = dialer
-    do throws(RPCError) {
-      if let tls = try TLSCredentials.required(tls, for: address) {
-        let configuration = try TLSConfiguration.client(tls, of: address)
-        _ = configuration.withPointer { nng_dialer_set_ptr(dialer, NNG_OPT_TLS_CONFIG, $0) }
-      }
-    } catch {
-      throw TransportError(.notSent, error.message)
+    nng_dialer_close(trial)
+  }
+
+  /// A dialer that is not started yet; nil for an address that nng cannot read.
+  private func makeDialer() -> nng_dialer? {
+    guard let dialer = socket.makeDialer(address) else { return nil }
+    if let tls {
+      guard let configuration = try? TLSConfiguration.client(tls, of: address) else { return nil }
+      _ = configuration.withPointer { nng_dialer_set_ptr(dialer, NNG_OPT_TLS_CONFIG, $0) }
     }
     if address.contains("tcp://") { nng_dialer_set_bool(dialer, NNG_OPT_TCP_KEEPALIVE, true) }
+    return dialer
   }
 
   public func exchange(_ request: [UInt8], timeout: Duration) async throws -> [UInt8] {
@@ -58,7 +68,7 @@ public final class NNGClientTransport: ClientTransport {
     }
     let exchange: Exchange
     let message: Message
-    startDialing()
+    dial()
     do throws(NNGError) {
       if let known = state.withLock({ $0.idle.popLast() }) {
         exchange = known
@@ -86,13 +96,23 @@ public final class NNGClientTransport: ClientTransport {
     }
   }
 
-  /// Connects for the first time; nng goes on by itself after that.
-  private func startDialing() {
-    let isFirst = state.withLock { state in
-      defer { state.isDialing = true }
-      return !state.isDialing
+  /// Connects for the first time, and with a new dialer when the one there is gets nowhere.
+  private func dial() {
+    let isConnected = socket.pipes.isConnected
+    let total = socket.pipes.total
+    let (old, fresh) = state.withLock { state -> (nng_dialer?, nng_dialer?) in
+      guard !state.isClosed else { return (nil, nil) }
+      let isSpent = state.patience.isSpent(isConnected: isConnected, total: total, now: .now)
+      guard state.dialer == nil || isSpent, let fresh = makeDialer() else { return (nil, nil) }
+      defer { state.dialer = fresh }
+      return (state.dialer, fresh)
     }
-    guard isFirst else { return }
+    guard let fresh else { return }
+    if let old { nng_dialer_close(old) }
+    start(fresh)
+  }
+
+  private func start(_ dialer: nng_dialer) {
     socket.pipes.change()
     guard address.hasPrefix("tls+tcp://") else {
       nng_dialer_start(dialer, Int32(NNG_FLAG_NONBLOCK))
@@ -102,22 +122,22 @@ public final class NNGClientTransport: ClientTransport {
     DispatchQueue.global().async { [self] in
       let result = nng_dialer_start(dialer, 0)
       guard result != 0 else { return }
-      let failure = NNGError(code: result).text
-      state.withLock { $0.failure = failure }
+      let failure = NNGError(code: result)
+      if failure != .closed { state.withLock { $0.failure = failure.text } }
       socket.pipes.change()
       nng_dialer_start(dialer, Int32(NNG_FLAG_NONBLOCK))
     }
   }
 
   public var connection: ConnectionState {
-    let (isDialing, isClosed, failure) = state.withLock { ($0.isDialing, $0.isClosed, $0.failure) }
+    let (isDialing, isClosed, failure) = state.withLock { ($0.dialer != nil, $0.isClosed, $0.failure) }
     if isClosed { return .closed }
     if socket.pipes.isConnected { return .ready }
     return isDialing ? failure.map { .failing($0) } ?? .connecting : .idle
   }
 
   public func connection(after known: ConnectionState, for limit: Duration) async -> ConnectionState {
-    startDialing()
+    dial()
     let end = ContinuousClock.now + limit
     while true {
       let seen = socket.pipes.changes.last
@@ -138,7 +158,7 @@ public final class NNGClientTransport: ClientTransport {
   }
 
   public func post(_ request: [UInt8]) {
-    startDialing()
+    dial()
     guard let exchange = try? Exchange(socket), let message = try? Message(request) else { return }
     exchange.post(message, deadline: .now + .seconds(5))
   }

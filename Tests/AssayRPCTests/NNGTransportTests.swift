@@ -140,6 +140,69 @@ struct NNGTransportTests {
     }
   }
 
+  /// nng 1.5.2 stops dialing when a connection breaks while its greeting is written: so it is when a server is killed just then.
+  @Test func serversThatBreakOffAreDialledAgain() async throws {
+    let folder = FileManager.default.temporaryDirectory.appending(path: "assay-\(UInt32.random(in: 0 ... .max))")
+    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+    defer { try? FileManager.default.removeItem(at: folder) }
+    let address = "ipc://\(folder.path)/s"
+    let clients = try (0..<48).map { _ in try NNGClientTransport(address: address) }
+    defer { for client in clients { client.close() } }
+    try await withThrowingTaskGroup(of: Void.self) { group in
+      for client in clients {
+        group.addTask {
+          // Nobody greets back, so none of these gets through.
+          for _ in 0..<4 {
+            await #expect(throws: TransportError.self) {
+              _ = try await client.exchange([1], timeout: .milliseconds(500))
+            }
+          }
+        }
+      }
+      let listening = try listening(at: address)
+      _ = fcntl(listening, F_SETFL, O_NONBLOCK)
+      let end = ContinuousClock.now + .seconds(2)
+      while ContinuousClock.now < end {
+        let descriptor = accept(listening, nil, nil)
+        if descriptor >= 0 { close(descriptor) } else { await Task.yield() }
+      }
+      close(listening)
+      try await group.waitForAll()
+    }
+    let server = try NNGServerTransport(address: address)
+    try await withThrowingTaskGroup(of: Void.self) { group in
+      group.addTask { try await server.serve { $0 } }
+      try await withThrowingTaskGroup(of: Void.self) { calls in
+        for client in clients {
+          calls.addTask {
+            // As the call layer does: attempts of some seconds, until one gets through.
+            var answer: [UInt8]?
+            for _ in 0..<20 where answer == nil { answer = try? await client.exchange([2], timeout: .seconds(2)) }
+            #expect(answer == [2])
+          }
+        }
+        try await calls.waitForAll()
+      }
+      server.close()
+      try await group.waitForAll()
+    }
+  }
+
+  private func listening(at address: String) throws -> Int32 {
+    let descriptor = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue), 0)
+    var name = sockaddr_un()
+    name.sun_family = sa_family_t(AF_UNIX)
+    let path = Array(address.dropFirst("ipc://".count).utf8)
+    withUnsafeMutableBytes(of: &name.sun_path) { $0.copyBytes(from: path) }
+    let bound = withUnsafePointer(to: &name) {
+      $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+        bind(descriptor, $0, socklen_t(MemoryLayout<sockaddr_un>.size))
+      }
+    }
+    try #require(bound == 0 && listen(descriptor, 128) == 0)
+    return descriptor
+  }
+
   private func connected(to address: String) throws -> Int32 {
     if address.hasPrefix("ipc://") {
       let descriptor = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue), 0)
