@@ -142,7 +142,8 @@ struct NNGTransportTests {
 
   /// nng 1.5.2 stops dialing when a connection breaks while its greeting is written: so it is when a server is killed just then.
   @Test func serversThatBreakOffAreDialledAgain() async throws {
-    let folder = FileManager.default.temporaryDirectory.appending(path: "assay-\(UInt32.random(in: 0 ... .max))")
+    let folder = FileManager.default.temporaryDirectory.appending(
+      path: "assay-\(UInt32.random(in: 0 ... .max))")
     try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
     defer { try? FileManager.default.removeItem(at: folder) }
     let address = "ipc://\(folder.path)/s"
@@ -177,7 +178,9 @@ struct NNGTransportTests {
           calls.addTask {
             // As the call layer does: attempts of some seconds, until one gets through.
             var answer: [UInt8]?
-            for _ in 0..<20 where answer == nil { answer = try? await client.exchange([2], timeout: .seconds(2)) }
+            for _ in 0..<20 where answer == nil {
+              answer = try? await client.exchange([2], timeout: .seconds(2))
+            }
             #expect(answer == [2])
           }
         }
