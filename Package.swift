@@ -149,7 +149,7 @@ let package = Package(
     library("AssayAgentsFile", [yams]),
     library(
       "AssayTools",
-      ["AssayAgent", "AssayModel", "AssayReflection", "AssayMessages", "AssayPatch", crypto]),
+      ["AssayAgent", "AssayModel", "AssayReflection", "AssayMessages", "AssayPatch", "AssayRPC", crypto]),
     library("AssayMCP", ["AssayTools", "AssayReflection", nio, nioPosix]),
     library(
       "AssayProposers",

@@ -134,8 +134,8 @@ import Logging
     let seed = shared ? UInt64.random(in: 0 ... .max) : self.seed
     let work = { @Sendable [specialist, lineageClient, sandbox] (run: String) async throws in
       let desk = ProposerDesk(
-        run: run, evaluator: evaluatorClient, smoke: evaluatorClient, view: lineageClient, reader: reader,
-        sandbox: sandbox,
+        run: run, evaluator: evaluatorClient, smoke: evaluatorClient, view: lineageClient,
+        record: lineageClient, reader: reader, sandbox: sandbox,
         folder: folder, seed: seed, budget: LedgerBudget(run: run, port: evaluatorClient), logger: logger)
       try await desk.withProposer(of: settings) { proposer, journal in
         // What a process beside others was about to submit is known by a key that only it has.
@@ -154,12 +154,15 @@ import Logging
         lineage: lineageClient, logger: logger
       ).run()
     }
-    let agent = AgentWork { [runID, analyst] in
+    let ending = AgentWork.Ending()
+    let agent = AgentWork(ending: ending) { [runID, analyst] in
       let body = analyst ? analysis : work
       if let runID { return try await body(runID) }
       let open = OpenRun(evaluator: evaluatorClient, logger: logger)
       while true { try await body(try await open.next()) }
     }
     try await ServiceHost.run([agent], options: options, monitoring: monitoring, logger: logger)
+    // Whoever supervises this process is told that its work is not done, and starts it again.
+    if options.exitWithStdin, !ending.isOfItself { throw ExitCode(75) }
   }
 }

@@ -1,5 +1,5 @@
-import AssayMessages
-import AssayPatch
+public import AssayMessages
+public import AssayPatch
 
 extension WireMessage {
   /// A message with fields set.
@@ -12,7 +12,7 @@ extension WireMessage {
 
 extension RecipeTree {
   /// The files of a snapshot; nil where they are no valid recipe.
-  init?(snapshot: LineageV1.Snapshot?) {
+  public init?(snapshot: LineageV1.Snapshot?) {
     guard let snapshot else { return nil }
     var files: [String: [UInt8]] = [:]
     for file in snapshot.files { files[file.path] = file.content }
@@ -83,7 +83,8 @@ extension TrialKnowledge {
       usage: Usage(verdict?.usage ?? []), reason: verdict?.reason ?? "", log: String(log.suffix(16_000)))
   }
 
-  init(record: LineageV1.TrialRecord) {
+  /// A trial as the lineage has it, without its recipe.
+  public init(record: LineageV1.TrialRecord) {
     let trial = record.trial ?? LineageV1.Trial()
     let proposal = trial.proposal ?? AgentV1.Proposal()
     var verdict = record.inFlight ? nil : record.verdict

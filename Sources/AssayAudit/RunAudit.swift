@@ -20,6 +20,8 @@ public struct RunAudit: Codable, Sendable, Equatable {
   public var gate: GateFigures?
   /// Nil where compute is the score itself or is not recorded.
   public var compute: ComputeFigures?
+  /// Nil where the record does not have what proposals were made from.
+  public var views: ViewFigures?
   /// Nil until code was looked at; see `EditFigures`.
   public var edits: EditFigures?
   /// Rows that carry each flag.
@@ -53,6 +55,7 @@ public struct RunAudit: Codable, Sendable, Equatable {
     noise = estimate.map { NoiseFigures(trajectory, estimate: $0) }
     gate = GateFigures(trajectory, limit: options.gateLimit ?? fact?.gateLimit)
     compute = ComputeFigures(trajectory)
+    views = ViewFigures(trajectory)
     self.edits = edits
     flags = [:]
     for trial in trajectory.trials {
@@ -69,6 +72,7 @@ public struct RunAudit: Codable, Sendable, Equatable {
     case lowerIsBetter = "lower_is_better"
     case counts, progress, cost
     case failureMix = "failure_mix"
-    case repairs, calibration, duplicates, ancestry, noise, gate, compute, edits, flags, notices, claims
+    case repairs, calibration, duplicates, ancestry, noise, gate, compute, views, edits, flags, notices,
+      claims
   }
 }

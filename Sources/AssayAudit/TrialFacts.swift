@@ -28,6 +28,9 @@ public struct TrialFacts: Sendable, Equatable {
   /// Equal for trials with the same hypothesis.
   public var hypothesisHash: Int
   public var flags: [FlagKind]
+  public var cpuSeconds: Double?
+  /// Which views of the lineage the proposal was made from; nil where the record does not say.
+  public var views: ViewsAnswered?
 
   public static func == (a: TrialFacts, b: TrialFacts) -> Bool {
     a.position == b.position && a.id == b.id && a.label == b.label && a.score == b.score
@@ -61,6 +64,8 @@ public struct TrialFacts: Sendable, Equatable {
     hasher.combine(trial.hypothesis)
     hypothesisHash = trial.hypothesis.isEmpty ? 0 : hasher.finalize()
     flags = trial.flags.map(\.kind)
+    cpuSeconds = number("cpu_seconds")
+    views = trial.views
   }
 
   /// Whether it counts as a trial of a recipe: not the baseline, not our own failure, and ended.

@@ -16,6 +16,7 @@ public enum MarkdownReport {
     if !audit.claims.isEmpty { lines += claims(audit.claims) }
     lines += progress(audit)
     lines += labels(audit)
+    if let views = audit.views { lines += self.views(views) }
     lines += repairs(audit.repairs)
     lines += doubts(audit)
     if let edits = audit.edits { lines += self.edits(edits) }
@@ -73,6 +74,22 @@ public enum MarkdownReport {
         ["specialist"] + names,
         audit.counts.bySpecialist.sorted { $0.key < $1.key }.map { row in
           [row.key] + names.map { row.value[$0].map(String.init) ?? "" }
+        })
+  }
+
+  private static func views(_ figures: ViewFigures) -> [String] {
+    ["## What proposals were made from", "", escaped(ViewFigures.caution)]
+      + (figures.partial + figures.unknown > 0
+        ? [
+          "Of \(figures.partial) proposals only a part is known, since the lineage service was started anew before them, and nothing of \(figures.unknown)."
+        ] : []) + [""]
+      + table(
+        ["view", "proposals", "kept", "gain", "CPU hours", "kB", "made without it", "of them kept"],
+        figures.views.map {
+          [
+            $0.view, "\($0.proposals)", "\($0.kept)", short($0.gain), fixed($0.cpuSeconds / 3600, 2),
+            "\($0.bytes / 1000)", "\($0.otherProposals)", "\($0.otherKept)",
+          ]
         })
   }
 

@@ -1,7 +1,7 @@
 /// The tables of the record. What happened is append-only; what is derived from it (`standing`, `tally`, `in_flight`, `descent`)
 /// may change and can be rebuilt.
 enum LineageSchema {
-  static let migrations = [version1, version2, version3, version4, version5, version6]
+  static let migrations = [version1, version2, version3, version4, version5, version6, version7]
 
   private static let recordTables = [
     "run", "run_end", "trial", "verdict", "snapshot", "snapshot_file", "blob", "insight", "event",
@@ -63,6 +63,15 @@ enum LineageSchema {
       PRIMARY KEY (run_id, number, position)
     ) STRICT;
     \(guards(["provenance"]))
+    """
+
+  /// What submitters had been answered before each of their trials.
+  private static let version7 = """
+    CREATE TABLE reading (
+      run_id TEXT NOT NULL, number INTEGER NOT NULL, body BLOB NOT NULL,
+      PRIMARY KEY (run_id, number), FOREIGN KEY (run_id, number) REFERENCES trial (run_id, number)
+    ) STRICT;
+    \(guards(["reading"]))
     """
 
   private static let version1 = """

@@ -10,6 +10,7 @@ public struct LineageServiceProvider: LineageService {
   private let store: LineageStore
   private let key: IdentityKey
   private let now: @Sendable () -> Int64
+  private let readings = ReadingLedger()
 
   /// - Parameters:
   ///   - key: signs checkpoints of the logs.
@@ -33,7 +34,9 @@ public struct LineageServiceProvider: LineageService {
         "an evaluator registers runs with its own key only")
     }
     var response = LineageV1.RegisterRunResponse()
+    let before = store.feed.last
     response.sequence = try await store.register(run, policy: request.policy, now: now())
+    if response.sequence > before { readings.begin(run.runId) }
     return response
   }
 
@@ -43,7 +46,12 @@ public struct LineageServiceProvider: LineageService {
     guard let trial = request.trial else { throw Self.missing("trial") }
     try await requireOwner(of: trial.runId, context)
     var response = LineageV1.AppendTrialResponse()
-    response.sequence = try await store.append(trial, snapshot: request.snapshot, now: now())
+    let seen = Self.isAgent(trial.submittedBy) ? readings.readings(trial.runId, trial.submittedBy) : nil
+    let before = store.feed.last
+    response.sequence = try await store.append(
+      trial, snapshot: request.snapshot, readings: seen, now: now())
+    // The same trial again takes nothing that was answered since.
+    if let seen, response.sequence > before { readings.settle(trial.runId, trial.submittedBy, seen) }
     return response
   }
 
@@ -82,6 +90,7 @@ public struct LineageServiceProvider: LineageService {
   {
     var response = LineageV1.FinishRunResponse()
     response.sequence = try await store.finish(request.runId, report: request.report, now: now())
+    readings.end(request.runId)
     return response
   }
 
@@ -117,6 +126,17 @@ public struct LineageServiceProvider: LineageService {
     if request.provenance {
       response.provenance = try await store.provenance(request.runId, request.trial)
     }
+    if context.peer.has(.agent), let record = response.record {
+      let (edit, log) = (record.trial?.proposal?.edit.count ?? 0, record.logExcerpt.utf8.count)
+      let all = record.serialized().count
+      if request.shown {
+        note(.trial, all - edit - log - record.envelope.count, request.runId, context)
+        if edit > 0 { note(.edit, edit, request.runId, context) }
+        if log > 0 { note(.log, log, request.runId, context) }
+      } else {
+        note(.record, all, request.runId, context)
+      }
+    }
     return response
   }
 
@@ -127,6 +147,10 @@ public struct LineageServiceProvider: LineageService {
     // Taken first: what is recorded while the page is read is then newer than the number.
     response.sequence = store.feed.last
     (response.records, response.nextPageToken) = try await store.list(request)
+    if context.peer.has(.agent) {
+      let view = request.shown ? ReadingLedger.View(request.view) : .record
+      note(view, response.records.reduce(0) { $0 + $1.serialized().count }, request.runId, context)
+    }
     return response
   }
 
@@ -134,7 +158,12 @@ public struct LineageServiceProvider: LineageService {
     -> LineageV1.GetSnapshotResponse
   {
     var response = LineageV1.GetSnapshotResponse()
-    response.snapshot = try await store.snapshot(request.runId, request.snapshotId)
+    let snapshot = try await store.snapshot(request.runId, request.snapshotId)
+    response.snapshot = snapshot
+    if context.peer.has(.agent) {
+      let bytes = snapshot.files.reduce(0) { $0 + $1.content.count }
+      note(request.shown ? .recipe : .record, bytes, request.runId, context)
+    }
     return response
   }
 
@@ -149,7 +178,11 @@ public struct LineageServiceProvider: LineageService {
     }
     var response = LineageV1.RenderViewResponse()
     response.sequence = store.feed.last
-    response.text = try await store.view(request.runId, specialist: request.specialist, characters: budget)
+    let page = try await store.page(request.runId, specialist: request.specialist, characters: budget)
+    response.text = page.text
+    if context.peer.has(.agent) {
+      for part in page.views { note(part.view, part.bytes, request.runId, context) }
+    }
     return response
   }
 
@@ -204,6 +237,13 @@ public struct LineageServiceProvider: LineageService {
     response.envelopes = try await store.statements(request.runId, from: request.first)
     return response
   }
+
+  /// Counts an answer to an agent: what its next trial was made from.
+  private func note(_ view: ReadingLedger.View, _ bytes: Int, _ run: String, _ context: CallContext) {
+    readings.note(view, bytes: bytes, run: run, identity: context.peer.name)
+  }
+
+  private static func isAgent(_ identity: String) -> Bool { identity.hasPrefix("agent/") }
 
   /// Several evaluators may share a lineage: each writes to its own runs.
   private func requireOwner(of run: String, _ context: CallContext) async throws {

@@ -41,6 +41,7 @@ extension LineageStore {
       WHERE o.run_id = t.run_id AND o.change = t.change AND o.number < t.number) END AS repeats,
     (SELECT body FROM revocation x WHERE x.run_id = t.run_id AND x.number = t.number) AS revocation_body,
     (SELECT ancestor FROM descent d WHERE d.run_id = t.run_id AND d.number = t.number) AS ancestor,
+    (SELECT body FROM reading r WHERE r.run_id = t.run_id AND r.number = t.number) AS reading_body,
     (SELECT barred FROM descent d WHERE d.run_id = t.run_id AND d.number = t.number) AS barred,
     (SELECT incumbent FROM standing s WHERE s.run_id = t.run_id) = t.number AND v.label IN (1, 2) AS is_incumbent
     """
@@ -68,6 +69,9 @@ extension LineageStore {
     if whole { record.envelope = [UInt8](row["envelope"] as Data? ?? Data()) }
     record.revocation = try (row["revocation_body"] as Data?).map {
       try LineageV1.Revocation(serialized: [UInt8]($0))
+    }
+    record.readings = try (row["reading_body"] as Data?).map {
+      try LineageV1.Readings(serialized: [UInt8]($0))
     }
     record.revokedAncestor = row["ancestor"] as UInt32? ?? 0
     record.standing =

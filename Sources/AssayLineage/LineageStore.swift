@@ -91,9 +91,11 @@ public final class LineageStore: Sendable {
   }
 
   /// Records an accepted submission with the recipe it made; the same submission again is accepted.
-  public func append(_ trial: LineageV1.Trial, snapshot: LineageV1.Snapshot?, now: Int64) async throws
-    -> UInt64
-  {
+  ///
+  /// - Parameter readings: what its submitter had been answered; nil where that was not counted.
+  public func append(
+    _ trial: LineageV1.Trial, snapshot: LineageV1.Snapshot?, readings: LineageV1.Readings? = nil, now: Int64
+  ) async throws -> UInt64 {
     let files = try Self.checked(snapshot, of: trial)
     let body = Data(trial.serialized())
     let specialist = trial.proposal?.specialist ?? ""
@@ -138,6 +140,11 @@ public final class LineageStore: Sendable {
       try database.execute(
         sql: "INSERT INTO in_flight (run_id, number, specialist) VALUES (?, ?, ?)",
         arguments: [trial.runId, trial.trial, specialist])
+      if let readings {
+        try database.execute(
+          sql: "INSERT INTO reading (run_id, number, body) VALUES (?, ?, ?)",
+          arguments: [trial.runId, trial.trial, Data(readings.serialized())])
+      }
       if let parent {
         try Self.inheritDescent(database, run: trial.runId, trial: trial.trial, parent: parent)
       }

@@ -70,7 +70,7 @@ public struct CommandProposer: Proposer {
     try place.write("mcp.json", Self.clientConfiguration)
     let tools = ResearchTools(
       state: state, parent: opening.parent, copy: copy, reader: services.reader, motive: "command",
-      smoke: services.smoke)
+      smoke: services.smoke, views: services.views)
     let transcript = try store.begin(
       session,
       [

@@ -73,7 +73,7 @@ public struct LLMProposer: Proposer {
     let opening = try await services.opening(state)
     let tools = ResearchTools(
       state: state, parent: opening.parent, copy: MemoryWorkingCopy(opening.recipe), reader: services.reader,
-      motive: "llm", smoke: services.smoke)
+      motive: "llm", smoke: services.smoke, views: services.views)
     let session =
       "\(run)/\(state.specialist)/\(state.iteration)/\(String(UInt64.random(in: 0 ... .max), radix: 16))"
     var request = ModelRequest(

@@ -12,6 +12,7 @@ public struct ProposerDesk: Sendable {
   private let evaluator: any EvaluatorPort
   private let smoke: (any SmokeRunPort)?
   private let view: (any ViewPort)?
+  private let record: (any LineagePort)?
   private let reader: RecipeReader
   private let sandbox: Sandbox?
   private let folder: URL?
@@ -21,12 +22,13 @@ public struct ProposerDesk: Sendable {
 
   /// - Parameters:
   ///   - smoke: nil where the evaluator is asked for no smoke runs.
-  ///   - view: nil in a run without lineage.
+  ///   - view: nil in a run without lineage, as is `record`.
   ///   - sandbox: needed by programs, used by the reader.
   ///   - folder: transcripts, the working copy of programs, and the submission under way; nil for evolve alone.
   public init(
     run: String, evaluator: any EvaluatorPort, smoke: (any SmokeRunPort)? = nil, view: (any ViewPort)?,
-    reader: RecipeReader, sandbox: Sandbox?, folder: URL?, seed: UInt64, budget: any ModelBudget,
+    record: (any LineagePort)? = nil, reader: RecipeReader, sandbox: Sandbox?, folder: URL?, seed: UInt64,
+    budget: any ModelBudget,
     logger: Logger
   ) {
     self.run = run
@@ -39,11 +41,12 @@ public struct ProposerDesk: Sendable {
     self.evaluator = evaluator
     self.smoke = smoke
     self.view = view
+    self.record = record
   }
 
   private func services(_ settings: SpecialistSettings) throws(AgentError) -> SessionServices {
     SessionServices(
-      run: run, evaluator: evaluator, view: view, reader: reader, smoke: smoke,
+      run: run, evaluator: evaluator, view: view, record: record, reader: reader, smoke: smoke,
       techniques: try settings.techniques.map { (folder) throws(AgentError) in
         try TechniqueLibrary(folder: folder)
       })

@@ -12,16 +12,20 @@ public struct SessionServices: Sendable {
   let reader: RecipeReader
   /// Nil where nothing can be tried.
   let smoke: SmokeRuns?
+  /// What the tools of a session ask the lineage by; nil in a run without one.
+  let views: SessionViews?
   private let techniques: TechniqueLibrary?
 
   /// - Parameters:
   ///   - view: nil in a run without lineage.
+  ///   - record: what the tools of sessions read; nil to read the agent's own copy.
   ///   - smoke: nil where the evaluator is asked for no smoke runs.
   ///   - techniques: what the operator wrote down for all runs; nil for nothing.
   public init(
-    run: String, evaluator: any EvaluatorPort, view: (any ViewPort)?, reader: RecipeReader,
-    smoke: (any SmokeRunPort)? = nil, techniques: TechniqueLibrary? = nil
+    run: String, evaluator: any EvaluatorPort, view: (any ViewPort)?, record: (any LineagePort)? = nil,
+    reader: RecipeReader, smoke: (any SmokeRunPort)? = nil, techniques: TechniqueLibrary? = nil
   ) {
+    views = record.map { SessionViews(run: run, port: $0) }
     self.smoke = smoke.map { SmokeRuns(run: run, port: $0) }
     self.techniques = techniques
     self.run = run

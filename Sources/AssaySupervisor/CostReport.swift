@@ -1,4 +1,6 @@
+public import AssayAudit
 public import AssayMessages
+import AssayTrajectory
 
 /// What a run cost and what it was paid for: confirmed gains beside trials, CPU time, tokens and dollars. Pure.
 public struct CostReport: Codable, Sendable, Equatable {
@@ -75,6 +77,8 @@ public struct CostReport: Codable, Sendable, Equatable {
   /// By the kind of edit that a motive names.
   public var kinds: [Line]
   public var models: [ModelLine]
+  /// By the views of the lineage that proposals were made from.
+  public var views: ViewFigures
 
   /// - Parameters:
   ///   - records: all trials of the run.
@@ -88,12 +92,14 @@ public struct CostReport: Codable, Sendable, Equatable {
     var total = Line(name: "total")
     var specialists: [String: Line] = [:]
     var kinds: [String: Line] = [:]
+    var proposals: [ViewFigures.Proposal] = []
     for record in records where record.trial?.trial != 0 && !record.inFlight {
       guard let proposal = record.trial?.proposal, let verdict = record.verdict else { continue }
       let isRevoked = record.standing == .revoked
       total.add(verdict, minimize, isRevoked: isRevoked)
       specialists[proposal.specialist, default: Line(name: proposal.specialist)]
         .add(verdict, minimize, isRevoked: isRevoked)
+      if verdict.label != .harnessAbort { proposals.append(.init(record, verdict, minimize)) }
       let kind = Self.kind(of: proposal.motive)
       kinds[kind, default: Line(name: kind)].add(verdict, minimize, isRevoked: isRevoked)
     }
@@ -116,6 +122,7 @@ public struct CostReport: Codable, Sendable, Equatable {
     self.specialists = specialists.values.sorted { ($0.gain, $1.name) > ($1.gain, $0.name) }
     self.kinds = kinds.values.sorted { ($0.gain, $0.kept, $1.name) > ($1.gain, $1.kept, $0.name) }
     models = (costs?.models ?? []).map(ModelLine.init)
+    views = ViewFigures(proposals)
   }
 
   /// `mutate.optimizer+constant.rate` is one of `optimizer`; other motives are kinds of their own.
@@ -158,6 +165,7 @@ public struct CostReport: Codable, Sendable, Equatable {
               ? "\(model.unpriced) without a price" : "\(Estimate.decimal(model.dollars, 4)) dollars"))
       }
     }
+    lines += viewLines
     lines.append("")
     if total.duplicates > 0 {
       lines.append("\(total.duplicates) submissions were refused: their recipes had been tried before.")
@@ -169,6 +177,31 @@ public struct CostReport: Codable, Sendable, Equatable {
       "A gain is what a keep was better than the incumbent of its time, in \(unit.isEmpty ? "the metric's unit" : unit); CPU time is that of all phases and confirmations, baseline and final report not counted."
     )
     return lines.joined(separator: "\n")
+  }
+
+  private var viewLines: [String] {
+    guard views.known + views.partial > 0 else { return [] }
+    var lines = [
+      "",
+      TerminalText.fit("lineage view", 20)
+        + " proposals  kept      gain  CPU s  requests     bytes  made without it, kept",
+    ]
+    for view in views.views {
+      lines.append(
+        [
+          TerminalText.fit(TerminalText.oneLine(view.view, limit: 20), 20), pad("\(view.proposals)", 9),
+          pad("\(view.kept)", 5),
+          pad(Estimate.decimal(view.gain, 4), 9), pad(Estimate.decimal(view.cpuSeconds, 0), 6),
+          pad("\(view.requests)", 9), pad("\(view.bytes)", 9),
+          pad("\(view.otherProposals), \(view.otherKept)", 22),
+        ].joined(separator: " "))
+    }
+    if views.partial + views.unknown > 0 {
+      lines.append(
+        "Of \(views.partial) proposals only a part is known, since the lineage service was started anew before them, and nothing of \(views.unknown)."
+      )
+    }
+    return lines + [ViewFigures.caution]
   }
 
   private func pad(_ text: String, _ width: Int) -> String {
@@ -192,5 +225,16 @@ extension CostReport.Line {
       kept += 1
       gain += minimize ? -delta : delta
     }
+  }
+}
+
+extension ViewFigures.Proposal {
+  init(_ record: LineageV1.TrialRecord, _ verdict: LineageV1.Verdict, _ minimize: Bool) {
+    let views = record.readings.map(ViewsAnswered.init)
+    self.init(
+      views: views?.counts.mapValues { ($0.requests, $0.bytes) }, isWhole: views?.isWhole == true,
+      isKept: verdict.label == .keep && record.standing != .revoked,
+      gain: Double(verdict.delta).map { minimize ? -$0 : $0 } ?? 0,
+      cpuSeconds: Double(verdict.usage.reduce(0) { $0 &+ $1.cpuNs }) / 1e9)
   }
 }

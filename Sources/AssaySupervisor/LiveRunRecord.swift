@@ -82,6 +82,7 @@ public struct LiveRunRecord: RunRecord {
       extra["seed_scores"] = verdict.seedScores.joined(separator: " ")
     }
     trial.extra = extra.filter { !$0.value.isEmpty }
+    trial.views = record.readings.map(ViewsAnswered.init)
     return trial
   }
 
@@ -90,5 +91,14 @@ public struct LiveRunRecord: RunRecord {
     let thousandths = (nanoseconds + 500_000) / 1_000_000
     let rest = String(thousandths % 1000)
     return "\(thousandths / 1000)." + String(repeating: "0", count: 3 - rest.count) + rest
+  }
+}
+
+extension ViewsAnswered {
+  init(_ readings: LineageV1.Readings) {
+    self.init(
+      counts: Dictionary(
+        readings.readings.map { ($0.view, Count(requests: UInt64($0.requests), bytes: $0.bytes)) },
+        uniquingKeysWith: { first, _ in first }), isWhole: !readings.partial)
   }
 }

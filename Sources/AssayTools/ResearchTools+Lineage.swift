@@ -15,7 +15,7 @@ extension ResearchTools {
     return trial
   }
 
-  func listTrials(_ arguments: ToolArguments) throws(ToolError) -> String {
+  func listTrials(_ arguments: ToolArguments) async throws(ToolError) -> String {
     let lineage = try lineage()
     let word = try arguments.requiredText("view", limit: 100)
     guard let selection = TrialSelection(rawValue: word) else {
@@ -27,17 +27,34 @@ extension ResearchTools {
       throw ToolError("'trial' is missing: the root of the subtree")
     }
     let limit = try arguments.number("limit", in: 1...100) ?? 20
-    let trials = selection.trials(
-      of: lineage, specialist: state.specialist, metric: state.task.metric, root: root ?? 0)
-    guard !trials.isEmpty else { return "none" }
-    let lines = trials.prefix(limit).map { TrialText.line($0, incumbent: lineage.incumbent) }
-    let more = trials.count > limit ? "\n[\(trials.count - limit) more]" : ""
+    let lines: [String]
+    let rest: String
+    if let views {
+      let (trials, more) = try await views.trials(
+        selection, specialist: state.specialist, root: root ?? 0, limit: limit)
+      lines = trials.map { TrialText.line($0, incumbent: lineage.incumbent) }
+      rest = more ? "\n[there are more]" : ""
+    } else {
+      let trials = selection.trials(
+        of: lineage, specialist: state.specialist, metric: state.task.metric, root: root ?? 0)
+      lines = trials.prefix(limit).map { TrialText.line($0, incumbent: lineage.incumbent) }
+      rest = trials.count > limit ? "\n[\(trials.count - limit) more]" : ""
+    }
+    guard !lines.isEmpty else { return "none" + rest }
     return "Facts are the evaluator's; what is in quotes are agents' words.\n" + lines.joined(separator: "\n")
-      + more
+      + rest
   }
 
-  func showTrial(_ arguments: ToolArguments) throws(ToolError) -> String {
-    let trial = try trial(arguments)
+  func showTrial(_ arguments: ToolArguments) async throws(ToolError) -> String {
+    let trial: TrialKnowledge
+    if let views {
+      let number = try arguments.requiredNumber("trial", in: 0...1_000_000_000)
+      var answer = try await views.trial(number)
+      answer.recipe = try? self.recipe(of: number)
+      trial = answer
+    } else {
+      trial = try self.trial(arguments)
+    }
     var lines = [TrialText.line(trial, incumbent: try lineage().incumbent, limit: 300)]
     if !trial.reason.isEmpty { lines.append("reason: \(UntrustedText.line(trial.reason, limit: 2000))") }
     lines += TrialText.usage(trial.usage)
@@ -54,18 +71,29 @@ extension ResearchTools {
     return lines.joined(separator: "\n")
   }
 
-  func readSnapshot(_ arguments: ToolArguments) throws(ToolError) -> String {
+  /// The recipe of a trial that a session looks into: asked for once, so that the lineage knows of it.
+  private func fetchedRecipe(of number: Int) async throws(ToolError) -> RecipeTree {
+    let recipe = try self.recipe(of: number)
+    if let views, number != 0, !fetched.contains(number) {
+      try await views.fetch(recipe)
+      fetched.insert(number)
+    }
+    return recipe
+  }
+
+  func readSnapshot(_ arguments: ToolArguments) async throws(ToolError) -> String {
     let number = try arguments.requiredNumber("trial", in: 0...1_000_000_000)
     let path = try arguments.requiredText("path", limit: 1000)
     let (first, count) = try Self.window(arguments)
     return "trial \(number): "
-      + TrialText.page(try file(path, in: try recipe(of: number)), path: path, first: first, count: count)
+      + TrialText.page(
+        try file(path, in: try await fetchedRecipe(of: number)), path: path, first: first, count: count)
   }
 
   func rebase(_ arguments: ToolArguments) async throws(ToolError) -> String {
     try checkOpen()
     let number = try arguments.requiredNumber("trial", in: 0...1_000_000_000)
-    let target = try recipe(of: number)
+    let target = try await fetchedRecipe(of: number)
     let before = try recipe(of: parent)
     let current = try await copy.read()
     if try arguments.flag("discard") || current == before {
@@ -90,7 +118,7 @@ extension ResearchTools {
     let other = try trial(arguments)
     guard other.number != 0 else { throw ToolError("the baseline has no edit; use rebase to go back to it") }
     let base = try recipe(of: other.parent)
-    let theirs = try recipe(of: other.number)
+    let theirs = try await fetchedRecipe(of: other.number)
     let current = try await copy.read()
     switch ThreeWayMerge.merge(base: base, ours: current, theirs: theirs) {
     case .merged(let merged):

@@ -15,6 +15,10 @@ public actor ResearchTools {
   let motive: String
   /// Nil where nothing can be tried.
   let smoke: SmokeRuns?
+  /// Nil where the lineage at hand is all that there is to ask.
+  let views: SessionViews?
+  /// Trials whose recipes were fetched in this session.
+  var fetched: Set<Int> = []
   private let offered: [ToolName]
   /// The trial that the working copy is based on.
   public internal(set) var parent: Int
@@ -26,10 +30,12 @@ public actor ResearchTools {
   /// - Parameters:
   ///   - copy: holds the recipe of `parent` at first.
   ///   - smoke: nil where the evaluator is asked for no smoke runs.
+  ///   - views: answers what is asked of the lineage; nil to answer from `state`.
   public init(
     state: ResearchState, parent: Int, copy: any WorkingCopy, reader: RecipeReader, motive: String,
-    smoke: SmokeRuns? = nil
+    smoke: SmokeRuns? = nil, views: SessionViews? = nil
   ) {
+    self.views = state.lineage == nil ? nil : views
     self.state = state
     self.parent = parent
     self.copy = copy
@@ -79,9 +85,9 @@ public actor ResearchTools {
     case .checkSyntax: return try await checkSyntax()
     case .project: return try await project()
     case .smokeRun: return try await smokeRun(arguments)
-    case .listTrials: return try listTrials(arguments)
-    case .showTrial: return try showTrial(arguments)
-    case .readSnapshot: return try readSnapshot(arguments)
+    case .listTrials: return try await listTrials(arguments)
+    case .showTrial: return try await showTrial(arguments)
+    case .readSnapshot: return try await readSnapshot(arguments)
     case .rebase: return try await rebase(arguments)
     case .recombine: return try await recombine(arguments)
     case .submit: return try await submit(arguments)

@@ -31,7 +31,7 @@ enum ToolCatalog {
         + "what it printed."
     case .listTrials:
       "Lists trials of the run: best_lineage (from the best up to the baseline), leaderboard, recent, failures, in_flight, own, "
-        + "kept, or subtree (of `trial`)."
+        + "kept, orphaned (kept, and no part of the best), or subtree (of `trial`)."
     case .showTrial:
       "Shows one trial: verdict, measured budgets, hypothesis, its edit, and the end of its log."
     case .readSnapshot: "Reads a file of the recipe that a trial ran, 0 for the baseline."

@@ -5,7 +5,7 @@ enum TrialSelection: String, CaseIterable {
   case bestLineage = "best_lineage"
   case leaderboard, recent, failures
   case inFlight = "in_flight"
-  case own, kept, subtree
+  case own, kept, subtree, orphaned
 
   /// The trials, in the order in which they are of use.
   func trials(
@@ -24,6 +24,10 @@ enum TrialSelection: String, CaseIterable {
     case .inFlight: return all.filter { $0.outcome == nil && $0.number != 0 }
     case .own: return all.filter { $0.specialist == specialist }.reversed()
     case .kept: return all.filter { $0.outcome == .keep || $0.number == 0 }
+    case .orphaned:
+      // What the best recipe lacks takes merges to tell, which are the lineage service's.
+      let line = Set(Self.ancestry(of: lineage.incumbent, in: lineage).map(\.number))
+      return all.filter { $0.outcome == .keep && !line.contains($0.number) }
     case .subtree:
       var members: Set<Int> = [root]
       // Numbers rise from parent to child, so one pass finds all.

@@ -30,6 +30,8 @@ public struct RecordedTrial: Codable, Sendable, Equatable {
   /// Columns that have no place above, by name, as recorded.
   public var extra: [String: String]
   public var flags: [RecordFlag]
+  /// What the proposal was made from; nil where the record does not say.
+  public var views: ViewsAnswered?
   /// First line in the source, counted from 1; nil for live trials.
   public var line: Int?
 
@@ -54,6 +56,7 @@ public struct RecordedTrial: Codable, Sendable, Equatable {
     extra = [:]
     flags = []
     line = nil
+    views = nil
   }
 
   public func has(_ kind: FlagKind) -> Bool { flags.contains { $0.kind == kind } }
@@ -66,6 +69,6 @@ public struct RecordedTrial: Codable, Sendable, Equatable {
     case evalSeconds = "eval_s"
     case totalSeconds = "total_s"
     case recordedAt = "recorded_at"
-    case extra, flags, line
+    case extra, flags, views, line
   }
 }

@@ -241,4 +241,50 @@ import Testing
     let again = try JSONDecoder().decode(CostReport.self, from: Data(try JSONLine.encode(report).utf8))
     #expect(again == report)
   }
+
+  /// A trial whose agent was answered with views; `partial` where not all of them are known.
+  private func made(_ record: LineageV1.TrialRecord, from views: [String], partial: Bool = false)
+    -> LineageV1.TrialRecord
+  {
+    var record = record
+    var readings = LineageV1.Readings()
+    readings.partial = partial
+    readings.readings = views.map { view in
+      var reading = LineageV1.Reading()
+      reading.view = view
+      reading.requests = 1
+      reading.bytes = 100
+      return reading
+    }
+    record.readings = readings
+    return record
+  }
+
+  @Test func viewsAreSetBesideTheGainsOfTheProposalsThatSawThem() throws {
+    var run = LineageV1.Run()
+    var metric = LineageV1.Metric()
+    metric.direction = .minimize
+    run.metric = metric
+    let report = CostReport(
+      run: run,
+      records: [
+        record(0, "", .baseline, ""),
+        made(record(1, "opt", .keep, "llm", delta: "-0.5", cpu: 10), from: ["failures", "recent"]),
+        made(record(2, "opt", .discard, "llm", delta: "0.5", cpu: 2), from: ["recent"]),
+        made(record(3, "opt", .keep, "llm", delta: "-0.25", cpu: 1), from: [], partial: false),
+        made(revoked(record(4, "opt", .keep, "llm", delta: "-9")), from: ["failures"]),
+        made(record(5, "opt", .crash, "llm"), from: ["failures"], partial: true),
+        made(record(6, "opt", .harnessAbort, "llm"), from: ["failures"]),
+        record(7, "", .discard, ""),
+      ], costs: nil)
+    let views = report.views
+    #expect(views.known == 4 && views.partial == 1 && views.unknown == 1)
+    let failures = try #require(views.views.first { $0.view == "failures" })
+    #expect(failures.proposals == 3 && failures.kept == 1 && failures.gain == 0.5)
+    #expect(failures.cpuSeconds == 10 && failures.requests == 3 && failures.bytes == 300)
+    #expect(failures.otherProposals == 2 && failures.otherKept == 1)
+    let recent = try #require(views.views.first { $0.view == "recent" })
+    #expect(recent.proposals == 2 && recent.kept == 1 && recent.otherProposals == 2)
+    #expect(report.text.contains("not what was the cause"))
+  }
 }

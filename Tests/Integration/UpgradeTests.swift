@@ -7,12 +7,12 @@ import Testing
   /// What takes a database back to the step of its schema before; to be written anew with each step.
   private static let older = [
     "assay-lineage":
-      "CREATE TABLE kept AS SELECT * FROM provenance; DROP TABLE provenance; PRAGMA user_version = 5",
+      "CREATE TABLE kept AS SELECT * FROM reading; DROP TABLE reading; PRAGMA user_version = 6",
     "assay-agent": "", "assay-runner": "", "assay-evaluator": "",
   ]
 
   /// Puts back what the step before had no place for, once the new program has made one.
-  private static let restored = "INSERT INTO provenance SELECT * FROM kept; DROP TABLE kept"
+  private static let restored = "INSERT INTO reading SELECT * FROM kept; DROP TABLE kept"
 
   @Test(
     "each program is replaced while trials are in flight, the lineage's with a database of the schema before: nothing is lost or doubled"
@@ -38,8 +38,7 @@ import Testing
       let old = run.pids(of: name)
       #expect(!old.isEmpty)
       try replace(programs.appending(path: name), name, run)
-      // An agent that is asked to end has ended for good; it is replaced as if its host had failed.
-      for pid in old { kill(pid, name == "assay-agent" ? SIGKILL : SIGTERM) }
+      for pid in old { kill(pid, SIGTERM) }
       if name == "assay-lineage" {
         while !FileManager.default.fileExists(atPath: run.state + "/\(name).new") { await Task.yield() }
         while try await version(run) != current { await Task.yield() }

@@ -50,6 +50,8 @@ package enum AllMessages {
     LineageV1.Verdict.self,
     LineageV1.SignedVerdict.self,
     LineageV1.Revocation.self,
+    LineageV1.Reading.self,
+    LineageV1.Readings.self,
     LineageV1.TrialRecord.self,
     LineageV1.Event.self,
     LineageV1.RegisterRunRequest.self,

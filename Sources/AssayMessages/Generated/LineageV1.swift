@@ -539,6 +539,65 @@ extension LineageV1 {
     }
   }
 
+  /// A view of the record that the lineage service answered with.
+  public struct Reading: WireMessage, PackedMessage {
+    /// "best_lineage", "failures", ...: docs/lineage.md names them.
+    public var view: String = ""
+    public var requests: UInt32 = 0
+    /// Bytes of the answers.
+    public var bytes: UInt64 = 0
+    public init() {}
+    public static let fullName = "assay.lineage.v1.Reading"
+    public func serialized() -> [UInt8] { packed() }
+    public init(serialized bytes: UnsafeRawBufferPointer) throws(MessageError) {
+      self = try Self.unpacked(bytes)
+    }
+    typealias CStruct = Assay__Lineage__V1__Reading
+    static func initialize(_ pointer: UnsafeMutablePointer<Assay__Lineage__V1__Reading>) { assay__lineage__v1__reading__init(pointer) }
+    func fill(_ pointer: UnsafeMutablePointer<Assay__Lineage__V1__Reading>, _ arena_: inout Arena) {
+      pointer.pointee.view = arena_.text(view)
+      pointer.pointee.requests = requests
+      pointer.pointee.bytes = bytes
+    }
+    init(_ pointer: UnsafePointer<Assay__Lineage__V1__Reading>) throws(MessageError) {
+      view = try decodeText(pointer.pointee.view, limit: 32, field: "view")
+      requests = pointer.pointee.requests
+      bytes = pointer.pointee.bytes
+    }
+  }
+
+  /// What the submitter of a trial was answered between its trial before and this one, as the lineage service counted it.
+  public struct Readings: WireMessage, PackedMessage {
+    public var readings: [LineageV1.Reading] = []
+    /// True when the service was started anew in between: what was answered before that is not known.
+    public var partial: Bool = false
+    public init() {}
+    public static let fullName = "assay.lineage.v1.Readings"
+    public func serialized() -> [UInt8] { packed() }
+    public init(serialized bytes: UnsafeRawBufferPointer) throws(MessageError) {
+      self = try Self.unpacked(bytes)
+    }
+    typealias CStruct = Assay__Lineage__V1__Readings
+    static func initialize(_ pointer: UnsafeMutablePointer<Assay__Lineage__V1__Readings>) { assay__lineage__v1__readings__init(pointer) }
+    func fill(_ pointer: UnsafeMutablePointer<Assay__Lineage__V1__Readings>, _ arena_: inout Arena) {
+      if !readings.isEmpty {
+        let items_ = arena_.array(UnsafeMutablePointer<Assay__Lineage__V1__Reading>?.self, count: readings.count)
+        for index_ in readings.indices { items_[index_] = arena_.message(readings[index_]) }
+        pointer.pointee.n_readings = readings.count
+        pointer.pointee.readings = items_
+      }
+      pointer.pointee.partial = partial ? 1 : 0
+    }
+    init(_ pointer: UnsafePointer<Assay__Lineage__V1__Readings>) throws(MessageError) {
+      let readingsCount_ = try decodeCount(pointer.pointee.n_readings, limit: 32, field: "readings")
+      if readingsCount_ > 0, let items_ = pointer.pointee.readings {
+        readings.reserveCapacity(readingsCount_)
+        for index_ in 0..<readingsCount_ { readings.append(try decodeMessage(items_[index_], field: "readings")) }
+      }
+      partial = pointer.pointee.partial != 0
+    }
+  }
+
   /// A trial with everything known of it.
   public struct TrialRecord: WireMessage, PackedMessage {
     public var trial: LineageV1.Trial?
@@ -562,6 +621,8 @@ extension LineageV1 {
     public var revocationEnvelope: [UInt8] = []
     /// The revoked trial that it descends from, when its standing says so.
     public var revokedAncestor: UInt32 = 0
+    /// Absent for trials that no agent submitted, and for those recorded before readings were counted.
+    public var readings: LineageV1.Readings?
     public init() {}
     public static let fullName = "assay.lineage.v1.TrialRecord"
     public func serialized() -> [UInt8] { packed() }
@@ -584,6 +645,7 @@ extension LineageV1 {
       if let value_ = revocation { pointer.pointee.revocation = arena_.message(value_) }
       pointer.pointee.revocation_envelope = arena_.blob(revocationEnvelope)
       pointer.pointee.revoked_ancestor = revokedAncestor
+      if let value_ = readings { pointer.pointee.readings = arena_.message(value_) }
     }
     init(_ pointer: UnsafePointer<Assay__Lineage__V1__TrialRecord>) throws(MessageError) {
       if let value_ = pointer.pointee.trial { trial = try decodeMessage(value_, field: "trial") }
@@ -599,6 +661,7 @@ extension LineageV1 {
       if let value_ = pointer.pointee.revocation { revocation = try decodeMessage(value_, field: "revocation") }
       revocationEnvelope = try decodeBlob(pointer.pointee.revocation_envelope, limit: 1048576, field: "revocation_envelope")
       revokedAncestor = pointer.pointee.revoked_ancestor
+      if let value_ = pointer.pointee.readings { readings = try decodeMessage(value_, field: "readings") }
     }
   }
 
@@ -1046,6 +1109,8 @@ extension LineageV1 {
     public var trial: UInt32 = 0
     /// Add what runners signed of its jobs.
     public var provenance: Bool = false
+    /// The answer is put before a proposer; without it, it is counted as an agent's copy of the record.
+    public var shown: Bool = false
     public init() {}
     public static let fullName = "assay.lineage.v1.GetTrialRequest"
     public func serialized() -> [UInt8] { packed() }
@@ -1058,11 +1123,13 @@ extension LineageV1 {
       pointer.pointee.run_id = arena_.text(runId)
       pointer.pointee.trial = trial
       pointer.pointee.provenance = provenance ? 1 : 0
+      pointer.pointee.shown = shown ? 1 : 0
     }
     init(_ pointer: UnsafePointer<Assay__Lineage__V1__GetTrialRequest>) throws(MessageError) {
       runId = try decodeText(pointer.pointee.run_id, limit: 64, field: "run_id")
       trial = pointer.pointee.trial
       provenance = pointer.pointee.provenance != 0
+      shown = pointer.pointee.shown != 0
     }
   }
 
@@ -1113,6 +1180,8 @@ extension LineageV1 {
     public var pageToken: String = ""
     /// Leave out edits and log excerpts.
     public var brief: Bool = false
+    /// The answer is put before a proposer; without it, it is counted as an agent's copy of the record.
+    public var shown: Bool = false
     public init() {}
     public static let fullName = "assay.lineage.v1.ListTrialsRequest"
     public func serialized() -> [UInt8] { packed() }
@@ -1130,6 +1199,7 @@ extension LineageV1 {
       pointer.pointee.page_size = pageSize
       pointer.pointee.page_token = arena_.text(pageToken)
       pointer.pointee.brief = brief ? 1 : 0
+      pointer.pointee.shown = shown ? 1 : 0
     }
     init(_ pointer: UnsafePointer<Assay__Lineage__V1__ListTrialsRequest>) throws(MessageError) {
       runId = try decodeText(pointer.pointee.run_id, limit: 64, field: "run_id")
@@ -1140,6 +1210,7 @@ extension LineageV1 {
       pageSize = pointer.pointee.page_size
       pageToken = try decodeText(pointer.pointee.page_token, limit: 256, field: "page_token")
       brief = pointer.pointee.brief != 0
+      shown = pointer.pointee.shown != 0
     }
   }
 
@@ -1182,6 +1253,8 @@ extension LineageV1 {
   public struct GetSnapshotRequest: WireMessage, PackedMessage {
     public var runId: String = ""
     public var snapshotId: String = ""
+    /// The answer is put before a proposer; without it, it is counted as an agent's copy of the record.
+    public var shown: Bool = false
     public init() {}
     public static let fullName = "assay.lineage.v1.GetSnapshotRequest"
     public func serialized() -> [UInt8] { packed() }
@@ -1193,10 +1266,12 @@ extension LineageV1 {
     func fill(_ pointer: UnsafeMutablePointer<Assay__Lineage__V1__GetSnapshotRequest>, _ arena_: inout Arena) {
       pointer.pointee.run_id = arena_.text(runId)
       pointer.pointee.snapshot_id = arena_.text(snapshotId)
+      pointer.pointee.shown = shown ? 1 : 0
     }
     init(_ pointer: UnsafePointer<Assay__Lineage__V1__GetSnapshotRequest>) throws(MessageError) {
       runId = try decodeText(pointer.pointee.run_id, limit: 64, field: "run_id")
       snapshotId = try decodeText(pointer.pointee.snapshot_id, limit: 64, field: "snapshot_id")
+      shown = pointer.pointee.shown != 0
     }
   }
 

@@ -2379,7 +2379,7 @@ const ProtobufCMessageDescriptor assay__lineage__v1__list_runs_response__descrip
   (ProtobufCMessageInit) assay__lineage__v1__list_runs_response__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor assay__lineage__v1__get_trial_request__field_descriptors[3] =
+static const ProtobufCFieldDescriptor assay__lineage__v1__get_trial_request__field_descriptors[4] =
 {
   {
     "run_id",
@@ -2417,16 +2417,29 @@ static const ProtobufCFieldDescriptor assay__lineage__v1__get_trial_request__fie
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "shown",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    0,   /* quantifier_offset */
+    offsetof(Assay__Lineage__V1__GetTrialRequest, shown),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned assay__lineage__v1__get_trial_request__field_indices_by_name[] = {
   2,   /* field[2] = provenance */
   0,   /* field[0] = run_id */
+  3,   /* field[3] = shown */
   1,   /* field[1] = trial */
 };
 static const ProtobufCIntRange assay__lineage__v1__get_trial_request__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 3 }
+  { 0, 4 }
 };
 const ProtobufCMessageDescriptor assay__lineage__v1__get_trial_request__descriptor =
 {
@@ -2436,7 +2449,7 @@ const ProtobufCMessageDescriptor assay__lineage__v1__get_trial_request__descript
   "Assay__Lineage__V1__GetTrialRequest",
   "assay.lineage.v1",
   sizeof(Assay__Lineage__V1__GetTrialRequest),
-  3,
+  4,
   assay__lineage__v1__get_trial_request__field_descriptors,
   assay__lineage__v1__get_trial_request__field_indices_by_name,
   1,  assay__lineage__v1__get_trial_request__number_ranges,
@@ -2494,7 +2507,7 @@ const ProtobufCMessageDescriptor assay__lineage__v1__get_trial_response__descrip
   (ProtobufCMessageInit) assay__lineage__v1__get_trial_response__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor assay__lineage__v1__list_trials_request__field_descriptors[8] =
+static const ProtobufCFieldDescriptor assay__lineage__v1__list_trials_request__field_descriptors[9] =
 {
   {
     "run_id",
@@ -2592,6 +2605,18 @@ static const ProtobufCFieldDescriptor assay__lineage__v1__list_trials_request__f
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "shown",
+    9,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    0,   /* quantifier_offset */
+    offsetof(Assay__Lineage__V1__ListTrialsRequest, shown),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned assay__lineage__v1__list_trials_request__field_indices_by_name[] = {
   7,   /* field[7] = brief */
@@ -2600,13 +2625,14 @@ static const unsigned assay__lineage__v1__list_trials_request__field_indices_by_
   6,   /* field[6] = page_token */
   2,   /* field[2] = root */
   0,   /* field[0] = run_id */
+  8,   /* field[8] = shown */
   3,   /* field[3] = specialist */
   1,   /* field[1] = view */
 };
 static const ProtobufCIntRange assay__lineage__v1__list_trials_request__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 8 }
+  { 0, 9 }
 };
 const ProtobufCMessageDescriptor assay__lineage__v1__list_trials_request__descriptor =
 {
@@ -2616,7 +2642,7 @@ const ProtobufCMessageDescriptor assay__lineage__v1__list_trials_request__descri
   "Assay__Lineage__V1__ListTrialsRequest",
   "assay.lineage.v1",
   sizeof(Assay__Lineage__V1__ListTrialsRequest),
-  8,
+  9,
   assay__lineage__v1__list_trials_request__field_descriptors,
   assay__lineage__v1__list_trials_request__field_indices_by_name,
   1,  assay__lineage__v1__list_trials_request__number_ranges,
@@ -2687,7 +2713,7 @@ const ProtobufCMessageDescriptor assay__lineage__v1__list_trials_response__descr
   (ProtobufCMessageInit) assay__lineage__v1__list_trials_response__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor assay__lineage__v1__get_snapshot_request__field_descriptors[2] =
+static const ProtobufCFieldDescriptor assay__lineage__v1__get_snapshot_request__field_descriptors[3] =
 {
   {
     "run_id",
@@ -2713,15 +2739,28 @@ static const ProtobufCFieldDescriptor assay__lineage__v1__get_snapshot_request__
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "shown",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    0,   /* quantifier_offset */
+    offsetof(Assay__Lineage__V1__GetSnapshotRequest, shown),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned assay__lineage__v1__get_snapshot_request__field_indices_by_name[] = {
   0,   /* field[0] = run_id */
+  2,   /* field[2] = shown */
   1,   /* field[1] = snapshot_id */
 };
 static const ProtobufCIntRange assay__lineage__v1__get_snapshot_request__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 2 }
+  { 0, 3 }
 };
 const ProtobufCMessageDescriptor assay__lineage__v1__get_snapshot_request__descriptor =
 {
@@ -2731,7 +2770,7 @@ const ProtobufCMessageDescriptor assay__lineage__v1__get_snapshot_request__descr
   "Assay__Lineage__V1__GetSnapshotRequest",
   "assay.lineage.v1",
   sizeof(Assay__Lineage__V1__GetSnapshotRequest),
-  2,
+  3,
   assay__lineage__v1__get_snapshot_request__field_descriptors,
   assay__lineage__v1__get_snapshot_request__field_indices_by_name,
   1,  assay__lineage__v1__get_snapshot_request__number_ranges,

@@ -412,6 +412,96 @@ void   assay__lineage__v1__revocation__free_unpacked
   assert(message->base.descriptor == &assay__lineage__v1__revocation__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
+void   assay__lineage__v1__reading__init
+                     (Assay__Lineage__V1__Reading         *message)
+{
+  static const Assay__Lineage__V1__Reading init_value = ASSAY__LINEAGE__V1__READING__INIT;
+  *message = init_value;
+}
+size_t assay__lineage__v1__reading__get_packed_size
+                     (const Assay__Lineage__V1__Reading *message)
+{
+  assert(message->base.descriptor == &assay__lineage__v1__reading__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t assay__lineage__v1__reading__pack
+                     (const Assay__Lineage__V1__Reading *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &assay__lineage__v1__reading__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t assay__lineage__v1__reading__pack_to_buffer
+                     (const Assay__Lineage__V1__Reading *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &assay__lineage__v1__reading__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Assay__Lineage__V1__Reading *
+       assay__lineage__v1__reading__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Assay__Lineage__V1__Reading *)
+     protobuf_c_message_unpack (&assay__lineage__v1__reading__descriptor,
+                                allocator, len, data);
+}
+void   assay__lineage__v1__reading__free_unpacked
+                     (Assay__Lineage__V1__Reading *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &assay__lineage__v1__reading__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   assay__lineage__v1__readings__init
+                     (Assay__Lineage__V1__Readings         *message)
+{
+  static const Assay__Lineage__V1__Readings init_value = ASSAY__LINEAGE__V1__READINGS__INIT;
+  *message = init_value;
+}
+size_t assay__lineage__v1__readings__get_packed_size
+                     (const Assay__Lineage__V1__Readings *message)
+{
+  assert(message->base.descriptor == &assay__lineage__v1__readings__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t assay__lineage__v1__readings__pack
+                     (const Assay__Lineage__V1__Readings *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &assay__lineage__v1__readings__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t assay__lineage__v1__readings__pack_to_buffer
+                     (const Assay__Lineage__V1__Readings *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &assay__lineage__v1__readings__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Assay__Lineage__V1__Readings *
+       assay__lineage__v1__readings__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Assay__Lineage__V1__Readings *)
+     protobuf_c_message_unpack (&assay__lineage__v1__readings__descriptor,
+                                allocator, len, data);
+}
+void   assay__lineage__v1__readings__free_unpacked
+                     (Assay__Lineage__V1__Readings *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &assay__lineage__v1__readings__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
 void   assay__lineage__v1__trial_record__init
                      (Assay__Lineage__V1__TrialRecord         *message)
 {
@@ -1559,7 +1649,122 @@ const ProtobufCMessageDescriptor assay__lineage__v1__revocation__descriptor =
   (ProtobufCMessageInit) assay__lineage__v1__revocation__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor assay__lineage__v1__trial_record__field_descriptors[13] =
+static const ProtobufCFieldDescriptor assay__lineage__v1__reading__field_descriptors[3] =
+{
+  {
+    "view",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Assay__Lineage__V1__Reading, view),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "requests",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT32,
+    0,   /* quantifier_offset */
+    offsetof(Assay__Lineage__V1__Reading, requests),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "bytes",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Assay__Lineage__V1__Reading, bytes),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned assay__lineage__v1__reading__field_indices_by_name[] = {
+  2,   /* field[2] = bytes */
+  1,   /* field[1] = requests */
+  0,   /* field[0] = view */
+};
+static const ProtobufCIntRange assay__lineage__v1__reading__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 3 }
+};
+const ProtobufCMessageDescriptor assay__lineage__v1__reading__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "assay.lineage.v1.Reading",
+  "Reading",
+  "Assay__Lineage__V1__Reading",
+  "assay.lineage.v1",
+  sizeof(Assay__Lineage__V1__Reading),
+  3,
+  assay__lineage__v1__reading__field_descriptors,
+  assay__lineage__v1__reading__field_indices_by_name,
+  1,  assay__lineage__v1__reading__number_ranges,
+  (ProtobufCMessageInit) assay__lineage__v1__reading__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor assay__lineage__v1__readings__field_descriptors[2] =
+{
+  {
+    "readings",
+    1,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Assay__Lineage__V1__Readings, n_readings),
+    offsetof(Assay__Lineage__V1__Readings, readings),
+    &assay__lineage__v1__reading__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "partial",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    0,   /* quantifier_offset */
+    offsetof(Assay__Lineage__V1__Readings, partial),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned assay__lineage__v1__readings__field_indices_by_name[] = {
+  1,   /* field[1] = partial */
+  0,   /* field[0] = readings */
+};
+static const ProtobufCIntRange assay__lineage__v1__readings__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 2 }
+};
+const ProtobufCMessageDescriptor assay__lineage__v1__readings__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "assay.lineage.v1.Readings",
+  "Readings",
+  "Assay__Lineage__V1__Readings",
+  "assay.lineage.v1",
+  sizeof(Assay__Lineage__V1__Readings),
+  2,
+  assay__lineage__v1__readings__field_descriptors,
+  assay__lineage__v1__readings__field_indices_by_name,
+  1,  assay__lineage__v1__readings__number_ranges,
+  (ProtobufCMessageInit) assay__lineage__v1__readings__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor assay__lineage__v1__trial_record__field_descriptors[14] =
 {
   {
     "trial",
@@ -1717,6 +1922,18 @@ static const ProtobufCFieldDescriptor assay__lineage__v1__trial_record__field_de
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "readings",
+    16,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Assay__Lineage__V1__TrialRecord, readings),
+    &assay__lineage__v1__readings__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned assay__lineage__v1__trial_record__field_indices_by_name[] = {
   4,   /* field[4] = envelope */
@@ -1724,6 +1941,7 @@ static const unsigned assay__lineage__v1__trial_record__field_indices_by_name[] 
   5,   /* field[5] = incumbent */
   3,   /* field[3] = log_excerpt */
   8,   /* field[8] = orphan */
+  13,   /* field[13] = readings */
   7,   /* field[7] = repeats */
   10,   /* field[10] = revocation */
   11,   /* field[11] = revocation_envelope */
@@ -1737,7 +1955,7 @@ static const ProtobufCIntRange assay__lineage__v1__trial_record__number_ranges[2
 {
   { 1, 0 },
   { 12, 9 },
-  { 0, 13 }
+  { 0, 14 }
 };
 const ProtobufCMessageDescriptor assay__lineage__v1__trial_record__descriptor =
 {
@@ -1747,7 +1965,7 @@ const ProtobufCMessageDescriptor assay__lineage__v1__trial_record__descriptor =
   "Assay__Lineage__V1__TrialRecord",
   "assay.lineage.v1",
   sizeof(Assay__Lineage__V1__TrialRecord),
-  13,
+  14,
   assay__lineage__v1__trial_record__field_descriptors,
   assay__lineage__v1__trial_record__field_indices_by_name,
   2,  assay__lineage__v1__trial_record__number_ranges,

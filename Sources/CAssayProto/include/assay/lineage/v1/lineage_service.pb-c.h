@@ -256,10 +256,11 @@ struct  Assay__Lineage__V1__GetTrialRequest
   ProtobufCBinaryData run_id;
   uint32_t trial;
   protobuf_c_boolean provenance;
+  protobuf_c_boolean shown;
 };
 #define ASSAY__LINEAGE__V1__GET_TRIAL_REQUEST__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&assay__lineage__v1__get_trial_request__descriptor) \
-    , {0,NULL}, 0, 0 }
+    , {0,NULL}, 0, 0, 0 }
 
 
 struct  Assay__Lineage__V1__GetTrialResponse
@@ -285,10 +286,11 @@ struct  Assay__Lineage__V1__ListTrialsRequest
   uint32_t page_size;
   ProtobufCBinaryData page_token;
   protobuf_c_boolean brief;
+  protobuf_c_boolean shown;
 };
 #define ASSAY__LINEAGE__V1__LIST_TRIALS_REQUEST__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&assay__lineage__v1__list_trials_request__descriptor) \
-    , {0,NULL}, ASSAY__LINEAGE__V1__TRIAL_VIEW__TRIAL_VIEW_UNSPECIFIED, 0, {0,NULL}, ASSAY__LINEAGE__V1__VERDICT_LABEL__VERDICT_LABEL_UNSPECIFIED, 0, {0,NULL}, 0 }
+    , {0,NULL}, ASSAY__LINEAGE__V1__TRIAL_VIEW__TRIAL_VIEW_UNSPECIFIED, 0, {0,NULL}, ASSAY__LINEAGE__V1__VERDICT_LABEL__VERDICT_LABEL_UNSPECIFIED, 0, {0,NULL}, 0, 0 }
 
 
 struct  Assay__Lineage__V1__ListTrialsResponse
@@ -309,10 +311,11 @@ struct  Assay__Lineage__V1__GetSnapshotRequest
   ProtobufCMessage base;
   ProtobufCBinaryData run_id;
   ProtobufCBinaryData snapshot_id;
+  protobuf_c_boolean shown;
 };
 #define ASSAY__LINEAGE__V1__GET_SNAPSHOT_REQUEST__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&assay__lineage__v1__get_snapshot_request__descriptor) \
-    , {0,NULL}, {0,NULL} }
+    , {0,NULL}, {0,NULL}, 0 }
 
 
 struct  Assay__Lineage__V1__GetSnapshotResponse

@@ -26,6 +26,8 @@ typedef struct Assay__Lineage__V1__PhaseUsage Assay__Lineage__V1__PhaseUsage;
 typedef struct Assay__Lineage__V1__Verdict Assay__Lineage__V1__Verdict;
 typedef struct Assay__Lineage__V1__SignedVerdict Assay__Lineage__V1__SignedVerdict;
 typedef struct Assay__Lineage__V1__Revocation Assay__Lineage__V1__Revocation;
+typedef struct Assay__Lineage__V1__Reading Assay__Lineage__V1__Reading;
+typedef struct Assay__Lineage__V1__Readings Assay__Lineage__V1__Readings;
 typedef struct Assay__Lineage__V1__TrialRecord Assay__Lineage__V1__TrialRecord;
 typedef struct Assay__Lineage__V1__Event Assay__Lineage__V1__Event;
 
@@ -231,6 +233,30 @@ struct  Assay__Lineage__V1__Revocation
     , {0,NULL}, 0, {0,NULL}, {0,NULL}, {0,NULL}, 0, {0,NULL}, {0,NULL}, {0,NULL}, 0 }
 
 
+struct  Assay__Lineage__V1__Reading
+{
+  ProtobufCMessage base;
+  ProtobufCBinaryData view;
+  uint32_t requests;
+  uint64_t bytes;
+};
+#define ASSAY__LINEAGE__V1__READING__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&assay__lineage__v1__reading__descriptor) \
+    , {0,NULL}, 0, 0 }
+
+
+struct  Assay__Lineage__V1__Readings
+{
+  ProtobufCMessage base;
+  size_t n_readings;
+  Assay__Lineage__V1__Reading **readings;
+  protobuf_c_boolean partial;
+};
+#define ASSAY__LINEAGE__V1__READINGS__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&assay__lineage__v1__readings__descriptor) \
+    , 0,NULL, 0 }
+
+
 struct  Assay__Lineage__V1__TrialRecord
 {
   ProtobufCMessage base;
@@ -247,10 +273,11 @@ struct  Assay__Lineage__V1__TrialRecord
   Assay__Lineage__V1__Revocation *revocation;
   ProtobufCBinaryData revocation_envelope;
   uint32_t revoked_ancestor;
+  Assay__Lineage__V1__Readings *readings;
 };
 #define ASSAY__LINEAGE__V1__TRIAL_RECORD__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&assay__lineage__v1__trial_record__descriptor) \
-    , NULL, NULL, 0, {0,NULL}, {0,NULL}, 0, 0, 0, ASSAY__LINEAGE__V1__ORPHAN_STATE__ORPHAN_STATE_UNSPECIFIED, ASSAY__LINEAGE__V1__TRIAL_STANDING__TRIAL_STANDING_UNSPECIFIED, NULL, {0,NULL}, 0 }
+    , NULL, NULL, 0, {0,NULL}, {0,NULL}, 0, 0, 0, ASSAY__LINEAGE__V1__ORPHAN_STATE__ORPHAN_STATE_UNSPECIFIED, ASSAY__LINEAGE__V1__TRIAL_STANDING__TRIAL_STANDING_UNSPECIFIED, NULL, {0,NULL}, 0, NULL }
 
 
 struct  Assay__Lineage__V1__Event
@@ -438,6 +465,44 @@ Assay__Lineage__V1__Revocation *
 void   assay__lineage__v1__revocation__free_unpacked
                      (Assay__Lineage__V1__Revocation *message,
                       ProtobufCAllocator *allocator);
+/* Assay__Lineage__V1__Reading methods */
+void   assay__lineage__v1__reading__init
+                     (Assay__Lineage__V1__Reading         *message);
+size_t assay__lineage__v1__reading__get_packed_size
+                     (const Assay__Lineage__V1__Reading   *message);
+size_t assay__lineage__v1__reading__pack
+                     (const Assay__Lineage__V1__Reading   *message,
+                      uint8_t             *out);
+size_t assay__lineage__v1__reading__pack_to_buffer
+                     (const Assay__Lineage__V1__Reading   *message,
+                      ProtobufCBuffer     *buffer);
+Assay__Lineage__V1__Reading *
+       assay__lineage__v1__reading__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   assay__lineage__v1__reading__free_unpacked
+                     (Assay__Lineage__V1__Reading *message,
+                      ProtobufCAllocator *allocator);
+/* Assay__Lineage__V1__Readings methods */
+void   assay__lineage__v1__readings__init
+                     (Assay__Lineage__V1__Readings         *message);
+size_t assay__lineage__v1__readings__get_packed_size
+                     (const Assay__Lineage__V1__Readings   *message);
+size_t assay__lineage__v1__readings__pack
+                     (const Assay__Lineage__V1__Readings   *message,
+                      uint8_t             *out);
+size_t assay__lineage__v1__readings__pack_to_buffer
+                     (const Assay__Lineage__V1__Readings   *message,
+                      ProtobufCBuffer     *buffer);
+Assay__Lineage__V1__Readings *
+       assay__lineage__v1__readings__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   assay__lineage__v1__readings__free_unpacked
+                     (Assay__Lineage__V1__Readings *message,
+                      ProtobufCAllocator *allocator);
 /* Assay__Lineage__V1__TrialRecord methods */
 void   assay__lineage__v1__trial_record__init
                      (Assay__Lineage__V1__TrialRecord         *message);
@@ -505,6 +570,12 @@ typedef void (*Assay__Lineage__V1__SignedVerdict_Closure)
 typedef void (*Assay__Lineage__V1__Revocation_Closure)
                  (const Assay__Lineage__V1__Revocation *message,
                   void *closure_data);
+typedef void (*Assay__Lineage__V1__Reading_Closure)
+                 (const Assay__Lineage__V1__Reading *message,
+                  void *closure_data);
+typedef void (*Assay__Lineage__V1__Readings_Closure)
+                 (const Assay__Lineage__V1__Readings *message,
+                  void *closure_data);
 typedef void (*Assay__Lineage__V1__TrialRecord_Closure)
                  (const Assay__Lineage__V1__TrialRecord *message,
                   void *closure_data);
@@ -531,6 +602,8 @@ extern const ProtobufCMessageDescriptor assay__lineage__v1__phase_usage__descrip
 extern const ProtobufCMessageDescriptor assay__lineage__v1__verdict__descriptor;
 extern const ProtobufCMessageDescriptor assay__lineage__v1__signed_verdict__descriptor;
 extern const ProtobufCMessageDescriptor assay__lineage__v1__revocation__descriptor;
+extern const ProtobufCMessageDescriptor assay__lineage__v1__reading__descriptor;
+extern const ProtobufCMessageDescriptor assay__lineage__v1__readings__descriptor;
 extern const ProtobufCMessageDescriptor assay__lineage__v1__trial_record__descriptor;
 extern const ProtobufCMessageDescriptor assay__lineage__v1__event__descriptor;
 
