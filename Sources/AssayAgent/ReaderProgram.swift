@@ -79,7 +79,7 @@ struct ReaderProgram: Sendable {
       ],
       outputs: [.init("answer.json", maximumBytes: UInt64(Self.maximumAnswer), to: answer.path)],
       limits: SandboxLimits(
-        wallMilliseconds: UInt64(timeout * 1000), cpuMilliseconds: UInt64(timeout * 1000),
+        wallMilliseconds: UInt64(timeout * Self.patience * 1000), cpuMilliseconds: UInt64(timeout * 1000),
         memoryBytes: 1 << 30,
         processes: 16, diskBytes: UInt64(Self.maximumAnswer), outputBytes: 1 << 16))
     let result: SandboxResult
@@ -103,6 +103,9 @@ struct ReaderProgram: Sendable {
     return data
   }
 
+  /// How much longer than its CPU time a reading may take: that a host is busy says nothing about a recipe.
+  private static let patience = 6.0
+
   private func run(_ question: Data) -> Result<Data, AgentError> {
     let process = Process()
     process.executableURL = URL(fileURLWithPath: interpreter)
@@ -125,7 +128,8 @@ struct ReaderProgram: Sendable {
         AgentError(.readerFailed, "the recipe reader did not start: \(interpreter)", cause: error))
     }
     let killer = DispatchWorkItem { kill(process.processIdentifier, SIGKILL) }
-    DispatchQueue.global(qos: .utility).asyncAfter(deadline: .now() + timeout, execute: killer)
+    DispatchQueue.global(qos: .utility).asyncAfter(
+      deadline: .now() + timeout * Self.patience, execute: killer)
     var answer = Data()
     while let part = try? output.fileHandleForReading.read(upToCount: 1 << 20), !part.isEmpty {
       answer.append(part)
