@@ -2,6 +2,7 @@ import AssayMessages
 import AssayPatch
 import AssayRPC
 import AssayStore
+import AssayTask
 import Foundation
 import GRDB
 import Logging
@@ -79,7 +80,8 @@ extension Evaluator {
       let failure = TrialFailure(try await scorer.inspect(recipe, rules: rules), rules)
       return failure.map { .preflightFailed($0) } ?? .preflightPassed
     case .inputs:
-      return .inputsReady(try await groups(scorer.inputs(request)))
+      let phase = try owned(run.taskName).task.file.predict
+      return .inputsReady(try await groups(scorer.inputs(request), phase))
     case .judge(let seed):
       let folder = "\(Self.scratch(in: configuration.stateFolder))/\(UUID().uuidString)"
       defer { try? FileManager.default.removeItem(atPath: folder) }
@@ -96,9 +98,9 @@ extension Evaluator {
   }
 
   /// Stores what the scorer wrote, by group.
-  private func groups(_ files: [String: [UInt8]]) async throws -> [InputGroup] {
+  private func groups(_ files: [String: [UInt8]], _ phase: TaskFile.Phase) async throws -> [InputGroup] {
     var groups: [String: [InputGroup.File]] = [:]
-    for (path, bytes) in files.sorted(by: { $0.key < $1.key }) {
+    for (path, written) in files.sorted(by: { $0.key < $1.key }) {
       let parts = path.split(separator: "/", maxSplits: 1, omittingEmptySubsequences: false)
       guard parts.count == 2, (try? RecipePath.validate(path)) != nil, parts[0].utf8.count <= 32,
         parts[0].allSatisfy({ $0.isASCII && ($0.isLetter || $0.isNumber || $0 == "-" || $0 == "_") })
@@ -106,12 +108,24 @@ extension Evaluator {
         throw EvaluatorError(
           .scorerFailed, "the scorer wrote an input that is in no group's folder; it has to be GROUP/FILE")
       }
+      var bytes = written
+      if let reveal = phase.reveal, parts[1] == RevealStream.file {
+        bytes = try RevealStream.make(
+          of: written, reveal, recordBytes: UInt64(max(0, phase.outputs.first?.maximumBytes ?? 0)))
+      }
       let digest = try await blobs.put(bytes)
       groups[String(parts[0]), default: []].append(
         .init(path: String(parts[1]), digest: digest, size: UInt64(bytes.count)))
     }
     guard groups.count <= 16 else {
       throw EvaluatorError(.scorerFailed, "the scorer wrote more than 16 groups of inputs")
+    }
+    if phase.reveal != nil,
+      groups.values.contains(where: { !$0.contains(where: { $0.path == RevealStream.file }) })
+    {
+      throw EvaluatorError(
+        .scorerFailed,
+        "the task asks for protocol: reveal, and the scorer wrote no GROUP/\(RevealStream.file)")
     }
     return groups.sorted { $0.key < $1.key }.map { InputGroup(name: $0.key, files: $0.value) }
   }

@@ -17,6 +17,9 @@ extension JobReport {
     switch ending {
     case .cpu:
       return TrialFailure(overrun, budget(name, "CPU", cpuNanoseconds, cpuLimitNanoseconds))
+    case .wall where replySeconds != nil && wallNanoseconds < wallLimitNanoseconds:
+      return TrialFailure(
+        overrun, "\(name) took longer than \(replySeconds ?? 0) s for one reply; do less work a piece")
     case .wall:
       return TrialFailure(overrun, budget(name, "wall-clock", wallNanoseconds, wallLimitNanoseconds))
     case .memory:
@@ -49,6 +52,13 @@ extension JobReport {
     }
     for output in outputs {
       switch output.state {
+      case .tooLarge where replySeconds != nil:
+        return TrialFailure(
+          .crash,
+          "\(name) sent more than was asked for; a reply is given once, when its piece was revealed, and cannot be changed"
+        )
+      case .missing where replySeconds != nil:
+        return TrialFailure(.crash, "\(name) ended before it had replied to every piece that it was to get")
       case .present where output.size <= output.maximum: continue
       case .present, .tooLarge:
         return TrialFailure(

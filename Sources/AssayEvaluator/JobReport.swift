@@ -31,6 +31,8 @@ struct JobReport: Codable, Hashable, Sendable {
   var wallLimitNanoseconds: UInt64
   var memoryLimitBytes: UInt64
   var infrastructureReason: String
+  /// How long a reply could take, where inputs were revealed piece by piece.
+  var replySeconds: Double? = nil
 
   var artifactBytes: UInt64 { outputs.reduce(0) { $0 + $1.size } }
   var artifactLimit: UInt64 { outputs.reduce(0) { $0 + $1.maximum } }
@@ -72,5 +74,6 @@ struct JobReport: Codable, Hashable, Sendable {
     wallLimitNanoseconds = UInt64(max(0, phase.limits.wallSeconds) * 1e9)
     memoryLimitBytes = UInt64(max(0, phase.limits.memoryBytes))
     infrastructureReason = request.infrastructureReason
+    replySeconds = phase.reveal?.replySeconds
   }
 }

@@ -65,7 +65,10 @@ struct JobSpecification: Sendable {
       job.phase = "predict"
       let (artifact, inputs) = parts(key, machine)
       job.files += artifact.map { Self.file("/artifact/\($0.path)", $0.digest, $0.size) }
-      job.files += inputs.map { Self.file("/inputs/\($0.path)", $0.digest, $0.size) }
+      job.files += inputs.map { file in
+        let isStream = phase.reveal != nil && file.path == RevealStream.file
+        return Self.file(isStream ? "/reveal/stream" : "/inputs/\(file.path)", file.digest, file.size)
+      }
     }
     job.command = phase.arguments(python: owned.prepared.interpreter, seed: seed)
     job.outputs = phase.outputs.map { declared in

@@ -121,17 +121,27 @@ struct JobExecution: Sendable {
       mounts.append(.init(source, at: mount.path))
     }
     let budget = job.budget ?? .init()
+    var reveal: SandboxCommand.Reveal?
+    if job.files.contains(where: { $0.path == JobFolder.stream }) {
+      guard let record = job.outputs.first, job.outputs.count == 1 else {
+        throw RunnerError(
+          .badJob, "a job to which a stream is revealed has one output, the record of its replies")
+      }
+      reveal = .init(folder.stream, record: folder.output(0).path, maximumBytes: record.maxBytes)
+    }
     return SandboxCommand(
       arguments: job.command,
       environment: Dictionary(job.environment.map { ($0.name, $0.value) }, uniquingKeysWith: { $1 }),
       mounts: mounts,
-      outputs: job.outputs.enumerated().map {
-        .init($1.path, maximumBytes: $1.maxBytes, to: folder.output($0).path)
-      },
+      outputs: reveal != nil
+        ? []
+        : job.outputs.enumerated().map {
+          .init($1.path, maximumBytes: $1.maxBytes, to: folder.output($0).path)
+        },
       limits: SandboxLimits(
         wallMilliseconds: budget.wallMs == 0 ? 3_600_000 : budget.wallMs, cpuMilliseconds: budget.cpuMs,
         memoryBytes: budget.memoryBytes,
         processes: budget.processes, diskBytes: budget.diskBytes, outputBytes: budget.outputBytes),
-      cores: Array(cores.prefix(max(1, Int(job.cores)))))
+      cores: Array(cores.prefix(max(1, Int(job.cores)))), reveal: reveal)
   }
 }

@@ -4,7 +4,9 @@ import Foundation
 
 /// The files of one job on this host: inputs before it runs, outputs after.
 struct JobFolder: Sendable {
-  static let roots: Set<String> = ["recipe", "harness", "artifact", "inputs"]
+  static let roots: Set<String> = ["recipe", "harness", "artifact", "inputs", "reveal"]
+  /// What is revealed piece by piece: no sandbox mounts it, no other user reads it.
+  static let stream = "/reveal/stream"
 
   let root: URL
 
@@ -36,20 +38,24 @@ struct JobFolder: Sendable {
   }
 
   func write(_ content: Data, to file: URL) throws(RunnerError) {
+    let isHidden = file.path == stream
     do {
       try FileManager.default.createDirectory(
         at: file.deletingLastPathComponent(), withIntermediateDirectories: true,
-        attributes: [.posixPermissions: 0o755])
+        attributes: [.posixPermissions: isHidden ? 0o700 : 0o755])
       try content.write(to: file)
-      try FileManager.default.setAttributes([.posixPermissions: 0o644], ofItemAtPath: file.path)
+      try FileManager.default.setAttributes(
+        [.posixPermissions: isHidden ? 0o600 : 0o644], ofItemAtPath: file.path)
     } catch {
       throw RunnerError(.transfer, "cannot write an input: \(error.localizedDescription)")
     }
   }
 
+  var stream: String { root.path + Self.stream }
+
   /// One read-only mount for each root that has files.
   var mounts: [SandboxCommand.Mount] {
-    Self.roots.sorted().compactMap { name in
+    Self.roots.subtracting(["reveal"]).sorted().compactMap { name in
       let folder = root.appending(path: name).path
       return FileManager.default.fileExists(atPath: folder)
         ? SandboxCommand.Mount(folder, at: "/" + name) : nil

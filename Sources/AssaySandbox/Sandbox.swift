@@ -104,7 +104,8 @@ public final class Sandbox: Sendable {
     }
     withExtendedLifetime(user) {}
     let report = try outcome.get()
-    var result = try LauncherReport.parse(report, outputs: command.outputs.count)
+    var result = try LauncherReport.parse(
+      report, outputs: command.outputs.count + (command.reveal == nil ? 0 : 1))
     result.log = [UInt8](FileManager.default.contents(atPath: log) ?? Data())
     return result
   }
@@ -134,6 +135,9 @@ public final class Sandbox: Sendable {
     }
     for output in command.outputs {
       list += ["--output", output.path, "\(output.maximumBytes)", output.destination]
+    }
+    if let reveal = command.reveal {
+      list += ["--reveal", reveal.stream, reveal.record, "\(reveal.maximumBytes)"]
     }
     return list + ["--"] + command.arguments
   }

@@ -32,6 +32,22 @@ public struct SandboxCommand: Sendable, Codable {
     }
   }
 
+  /// A stream that is handed in piece by piece on standard input, each piece once the reply to the one before it is recorded
+  /// (docs/predict-then-reveal.md). The record is an output after all others; a reply that comes late is the wall-clock limit.
+  public struct Reveal: Sendable, Hashable, Codable {
+    /// A file of the host that nothing inside sees.
+    public var stream: String
+    /// A new file on the host: all replies, one after the other.
+    public var record: String
+    public var maximumBytes: UInt64
+
+    public init(_ stream: String, record: String, maximumBytes: UInt64) {
+      self.stream = stream
+      self.record = record
+      self.maximumBytes = maximumBytes
+    }
+  }
+
   public var arguments: [String]
   /// The whole environment besides PATH, HOME, TMPDIR and LANG.
   public var environment: [String: String]
@@ -42,10 +58,12 @@ public struct SandboxCommand: Sendable, Codable {
   public var cores: [Int]
   /// Whether it uses this machine's network instead of an empty one. Then it reaches whatever this machine reaches.
   public var network: Bool
+  /// Nil where standard input is empty.
+  public var reveal: Reveal?
 
   public init(
     arguments: [String], environment: [String: String] = [:], mounts: [Mount] = [], outputs: [Output] = [],
-    limits: SandboxLimits, cores: [Int] = [], network: Bool = false
+    limits: SandboxLimits, cores: [Int] = [], network: Bool = false, reveal: Reveal? = nil
   ) {
     self.arguments = arguments
     self.environment = environment
@@ -54,5 +72,6 @@ public struct SandboxCommand: Sendable, Codable {
     self.limits = limits
     self.cores = cores
     self.network = network
+    self.reveal = reveal
   }
 }

@@ -7,6 +7,8 @@ extension TaskFile {
     /// What the recipe is told that it has, in seconds.
     public var budgetSeconds: Double
     public var limits: Limits
+    /// How inputs are handed to it; nil for all at once.
+    public var reveal: Reveal? = nil
 
     /// The command to start. A seed for a phase that names none is ignored.
     public func arguments(python: String, seed: UInt64? = nil) -> [String] {
@@ -21,6 +23,15 @@ extension TaskFile {
         return result
       }
     }
+  }
+
+  /// Predict, then reveal: inputs come piece by piece, each once the reply to the one before it is recorded
+  /// (docs/predict-then-reveal.md).
+  public struct Reveal: Sendable, Hashable {
+    /// How long a reply may take after its piece; the first one is bounded by the phase's limits alone.
+    public var replySeconds: Double
+
+    public init(replySeconds: Double) { self.replySeconds = replySeconds }
   }
 
   /// A file that a phase leaves in `/out`.

@@ -16,8 +16,9 @@ extension TaskReader {
           .optional("budget_seconds"), .required("cpu_seconds", "10"), .required("wall_seconds", "60"),
           .required("memory_mb", "1024"), .optional("processes"), .optional("disk_mb"),
           .optional("output_kb"),
-        ])
+        ] + (key == "predict" ? [.optional("protocol"), .optional("reply_seconds")] : []))
     else { return nil }
+    let reveal = readReveal(fields, key)
     let command = readCommand(fields, key, placeholders)
     let outputs = readOutputs(fields, key)
     let budget = seconds(fields, "budget_seconds")
@@ -37,7 +38,34 @@ extension TaskReader {
       command: command, outputs: outputs, budgetSeconds: budget ?? cpu,
       limits: .init(
         cpuSeconds: cpu, wallSeconds: wall, memoryBytes: memory << 20, processes: processes,
-        diskBytes: disk << 20, outputBytes: output << 10))
+        diskBytes: disk << 20, outputBytes: output << 10), reveal: reveal)
+  }
+
+  private mutating func readReveal(_ fields: Fields, _ key: String) -> TaskFile.Reveal? {
+    guard let node = fields["protocol"] else {
+      if let stray = fields["reply_seconds"] {
+        error(
+          stray, "'\(key).reply_seconds' belongs to protocol: reveal", "write protocol: reveal, or remove it")
+      }
+      return nil
+    }
+    guard node.string == "reveal" else {
+      error(node, "'\(key).protocol' is not known", "write protocol: reveal, or leave it out")
+      return nil
+    }
+    guard fields["reply_seconds"] != nil else {
+      error(
+        node, "'\(key).reply_seconds' is missing",
+        "say how long a reply may take, for example reply_seconds: 10")
+      return nil
+    }
+    guard let reply = seconds(fields, "reply_seconds") else { return nil }
+    if list(fields, "outputs").count != 1 {
+      error(
+        fields["outputs"], "protocol: reveal has one output, the record of all replies",
+        "declare that one alone; what the recipe writes to /out is not taken")
+    }
+    return .init(replySeconds: reply)
   }
 
   private mutating func readOutputs(_ fields: Fields, _ key: String) -> [TaskFile.Output] {

@@ -3,6 +3,8 @@ import Yams
 /// Profiles: the same task at another scale. What a profile says replaces what the rest of the file says, key by key.
 extension TaskReader {
   static let profilesKey = "profiles"
+  /// In a profile: the other profile that it is laid over.
+  static let extendsKey = "extends"
 
   /// The names of a task file's profiles, in the author's order.
   static func profiles(of root: Node) -> [String] {
@@ -44,14 +46,22 @@ extension TaskReader {
         "write the keys that differ, as at the top of the file")
       return root
     }
+    var over = own.value
+    if let base = own.value[Self.extendsKey] {
+      let other = profiles.first { $0.key.string == base.string && $0.key.string != profile }?.value
+      if let other, other[Self.extendsKey] == nil {
+        over = Self.without(Self.extendsKey, Self.merge(other, own.value))
+      } else {
+        error(
+          base, "'profiles.\(shown(profile)).extends' names no profile that stands for itself",
+          "name another profile, one that has no 'extends'")
+        over = Self.without(Self.extendsKey, own.value)
+      }
+    }
     for fixed in ["assay", "name", Self.profilesKey] where own.value[fixed] != nil {
       error(own.value[fixed], "a profile cannot change '\(fixed)'", "remove it from the profile")
     }
-    var merged = Self.merge(root, own.value)
-    if case .mapping(let all) = merged {
-      merged = Self.mapping(all, all.filter { $0.key.string != Self.profilesKey })
-    }
-    return merged
+    return Self.without(Self.profilesKey, Self.merge(root, over))
   }
 
   /// Mappings are merged key by key, everything else is replaced.
@@ -64,6 +74,11 @@ extension TaskReader {
     }
     pairs += new.filter { pair in !old.contains { $0.key.string == pair.key.string } }
     return mapping(old, pairs)
+  }
+
+  private static func without(_ name: String, _ node: Node) -> Node {
+    guard case .mapping(let all) = node else { return node }
+    return mapping(all, all.filter { $0.key.string != name })
   }
 
   private static func mapping(_ model: Node.Mapping, _ pairs: [(key: Node, value: Node)]) -> Node {

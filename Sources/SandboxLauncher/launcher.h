@@ -46,6 +46,9 @@ typedef struct {
   const char *pids_file;   // pids.events
   const char *bubblewrap;
   const char *log_file; // where captured output goes, a new file
+  const char *reveal_stream; // handed in piece by piece, or NULL
+  const char *reveal_record; // where its replies go, a new file
+  uint64_t reveal_bytes;     // of all replies
   char **command;
 } job;
 
@@ -66,6 +69,26 @@ void unstage(const staging *staged);
 
 // Copies a finished job's outputs to the host, a line of the report for each, in their order.
 void collect(const job *job, const staging *staged, int report_fd);
+
+// What is revealed to a job, and what it replied.
+typedef struct {
+  int socket, record;
+  const unsigned char *stream;
+  uint64_t size, at;    // at: the end of what was or is being revealed
+  uint64_t left;        // bytes of the piece that were not taken yet
+  uint64_t reply_left;  // bytes of the reply that did not come yet
+  uint64_t recorded, reply_ms, deadline_ms;
+  int complete, excess, deaf;
+} revealer;
+
+// The job's end of the conversation, or -1 where nothing is revealed.
+int reveal_open(const job *job, revealer *reveal);
+short reveal_events(const revealer *reveal);
+// Goes on as far as it gets without waiting.
+void reveal_turn(revealer *reveal, uint64_t now_ms);
+int reveal_is_late(const revealer *reveal, uint64_t now_ms);
+// The record as an output, after all others.
+void reveal_report(const job *job, revealer *reveal, int report_fd);
 
 uint64_t read_number(const char *path);
 uint64_t read_keyed(const char *path, const char *key);

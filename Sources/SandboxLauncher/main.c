@@ -164,7 +164,7 @@ static void add(arguments *list, const char *item) {
     for (size_t i_ = 0; i_ < sizeof items_ / sizeof *items_; i_++) add(list, items_[i_]);                              \
   } while (0)
 
-static void become_job(const job *job, const staging *staged, int output, int status, int filter) {
+static void become_job(const job *job, const staging *staged, int input, int output, int status, int filter) {
   static arguments list;
   static char status_text[16], filter_text[16], shared_text[32];
   join_cgroups(job);
@@ -208,7 +208,7 @@ static void become_job(const job *job, const staging *staged, int output, int st
   ADD(&list, "--chdir", "/work", "--remount-ro", "/", "--seccomp", filter_text, "--json-status-fd", status_text, "--");
   for (char **word = job->command; *word != NULL; word++) add(&list, *word);
 
-  int input = open("/dev/null", O_RDONLY | O_CLOEXEC);
+  if (input < 0) input = open("/dev/null", O_RDONLY | O_CLOEXEC);
   if (input < 0 || dup2(input, 0) < 0 || dup2(output, 1) < 0 || dup2(output, 2) < 0) infrastructure("dup2: %s", strerror(errno));
   execv(job->bubblewrap, (char *const *)list.items);
   infrastructure("cannot start %s: %s", job->bubblewrap, strerror(errno));
@@ -257,16 +257,20 @@ static uint64_t used_ns(const struct rusage *usage) {
          (uint64_t)(usage->ru_utime.tv_usec + usage->ru_stime.tv_usec) * 1000u;
 }
 
-static void supervise(const job *job, const staging *staged, int output, int status, uint64_t began) {
+static void supervise(const job *job, const staging *staged, revealer *reveal, int output, int status, uint64_t began) {
   static capture captured;
   char records[4096] = {0}, buffer[1 << 16];
   size_t records_size = 0;
   const char *breach = NULL;
   struct rusage usage = {0};
   int state = 0, done = 0;
-  struct pollfd polled[2] = {{output, POLLIN, 0}, {status, POLLIN, 0}};
+  struct pollfd polled[3] = {{output, POLLIN, 0}, {status, POLLIN, 0}, {-1, POLLIN, 0}};
   while (!done) {
-    poll(polled, 2, 20);
+    polled[2].fd = reveal->socket;
+    polled[2].events = reveal_events(reveal);
+    poll(polled, 3, 20);
+    reveal_turn(reveal, now_ns() / 1000000u);
+    if (reveal->excess && child_pid > 0) kill(child_pid, SIGKILL);
     for (int i = 0; i < 2; i++) {
       if (polled[i].fd < 0 || !(polled[i].revents & (POLLIN | POLLHUP | POLLERR))) continue;
       ssize_t count = read(polled[i].fd, buffer, sizeof buffer);
@@ -284,6 +288,7 @@ static void supervise(const job *job, const staging *staged, int output, int sta
     if (stop_requested && child_pid > 0) kill(child_pid, SIGKILL);
     if (breach == NULL) {
       if (job->wall_ms > 0 && now_ns() - began > job->wall_ms * 1000000u) breach = "wall";
+      else if (reveal_is_late(reveal, now_ns() / 1000000u)) breach = "wall";
       else if (job->cpu_ms > 0 && cpu_ns(job) > job->cpu_ms * 1000000u) breach = "cpu";
       else if (job->output_bytes > 0 && captured.total > job->output_bytes) breach = "output";
       if (breach != NULL && child_pid > 0) kill(child_pid, SIGKILL);
@@ -311,6 +316,7 @@ static void supervise(const job *job, const staging *staged, int output, int sta
       }
     }
   }
+  reveal_turn(reveal, 0); // what was said before everything ended
   uint64_t cpu = cpu_ns(job) > rusage_ns ? cpu_ns(job) : rusage_ns;
   uint64_t peak = read_number(job->peak_file);
   if (peak == 0) peak = (uint64_t)usage.ru_maxrss * 1024;
@@ -329,6 +335,8 @@ static void supervise(const job *job, const staging *staged, int output, int sta
   }
   if (stop_requested) {
     dprintf(report_fd, "outcome signalled %d\n", SIGTERM);
+  } else if (reveal->excess && started) {
+    dprintf(report_fd, "outcome exited 0\n"); // ended by us: the record says why
   } else if (breach != NULL) {
     dprintf(report_fd, "outcome %s\n", breach);
   } else if (!started || (code < 0 && WIFEXITED(state))) {
@@ -348,6 +356,7 @@ static void supervise(const job *job, const staging *staged, int output, int sta
   dprintf(report_fd, "wall-ns %llu\ncpu-ns %llu\nmemory %llu\n", (unsigned long long)wall, (unsigned long long)cpu,
           (unsigned long long)peak);
   collect(job, staged, report_fd);
+  reveal_report(job, reveal, report_fd);
 }
 
 static uint64_t number(const char *text) {
@@ -387,6 +396,10 @@ static void parse(job *job, int count, char **words) {
     } else if (strcmp(word, "--cgroup") == 0) {
       ROOM(job->cgroup_count, kMaxCgroups);
       job->cgroups[job->cgroup_count++] = NEXT();
+    } else if (strcmp(word, "--reveal") == 0) {
+      job->reveal_stream = NEXT();
+      job->reveal_record = NEXT();
+      job->reveal_bytes = number(NEXT());
     } else if (strcmp(word, "--network") == 0) {
       job->network = 1;
     } else if (strcmp(word, "--mount") == 0 || strcmp(word, "--private") == 0 || strcmp(word, "--writable") == 0) {
@@ -443,14 +456,17 @@ int main(int count, char **words) {
   if (pipe2(output, O_CLOEXEC) != 0 || pipe2(status, 0) != 0) infrastructure("pipe: %s", strerror(errno));
   fcntl(status[0], F_SETFD, FD_CLOEXEC);
   fcntl(report_fd, F_SETFD, FD_CLOEXEC);
+  static revealer reveal;
+  int input = reveal_open(&job, &reveal);
   uint64_t began = now_ns();
   child_pid = fork();
   if (child_pid < 0) infrastructure("fork: %s", strerror(errno));
-  if (child_pid == 0) become_job(&job, &staged, output[1], status[1], filter);
+  if (child_pid == 0) become_job(&job, &staged, input, output[1], status[1], filter);
+  if (input >= 0) close(input);
   close(output[1]);
   close(status[1]);
   close(filter);
-  supervise(&job, &staged, output[0], status[0], began);
+  supervise(&job, &staged, &reveal, output[0], status[0], began);
   unstage(&staged);
   return 0;
 }

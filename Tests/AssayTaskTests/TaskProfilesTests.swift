@@ -49,6 +49,28 @@ import Testing
     #expect(try TaskDiagnostics.profiles(sample.path) == ["small", "large"])
   }
 
+  @Test func aProfileIsLaidOverAnother() throws {
+    let sample = try sample()
+    let text = try sample.read("task.yaml")
+    func write(_ base: String) throws {
+      try sample.write(
+        "task.yaml",
+        text
+          + "  both:\n    extends: \(base)\n    title: Both\n    predict: {protocol: reveal, reply_seconds: 3}\n"
+      )
+    }
+    try write("small")
+    let both = try ResearchTask.load(directory: sample.path + "@both")
+    #expect(both.file.title == "Both")
+    #expect(both.file.train.limits.wallSeconds == 7)
+    #expect(both.file.predict.reveal == .init(replySeconds: 3))
+    #expect(both.file.train.reveal == nil)
+    for base in ["none", "both"] {
+      try write(base)
+      #expect(throws: TaskError.self) { try ResearchTask.load(directory: sample.path + "@both") }
+    }
+  }
+
   @Test func aProfileHasToBeNamedAndKnown() throws {
     let sample = try sample()
     for (text, says) in [

@@ -51,6 +51,65 @@ import Testing
     #expect("\(ended.output)\(ended.errors)".contains("causality"), "\(ended.errors)")
   }
 
+  /// A copy of the task whose file was changed.
+  private static func golf(_ file: String, _ old: String, _ new: String) throws -> String {
+    let copy = FileManager.default.temporaryDirectory.appending(path: "golf-\(UUID().uuidString)")
+    try FileManager.default.copyItem(at: Program.repository.appending(path: "tasks/parameter-golf"), to: copy)
+    let place = copy.appending(path: file)
+    let text = try String(contentsOf: place, encoding: .utf8)
+    try #require(text.contains(old))
+    try text.replacing(old, with: new).write(to: place, atomically: true, encoding: .utf8)
+    return copy.path
+  }
+
+  /// The probes of the profile without revealing let honest adaptation inside a window pass.
+  @Test(.timeLimit(.minutes(3))) func adaptationInsideAWindowPasses() async throws {
+    var run = Run()
+    run.task = try Self.golf("standin/entry.py", "ADAPT = 0.0", "ADAPT = 0.05") + "@smoke"
+    let ended = try await run.start("--trials", "1", "--max-time", "60s").ended()
+    #expect(ended.status == 0, "\(ended.errors)")
+    #expect(try await run.trials().first?["label"] as? String == "baseline")
+  }
+
+  private static func score(_ task: String) async throws -> Double {
+    var run = Run()
+    run.task = task
+    let ended = try await run.start("--trials", "1", "--max-time", "60s").ended()
+    #expect(ended.status == 0, "\(ended.errors)")
+    let first = try #require(try await run.trials().first)
+    return try #require(
+      (first["score"] as? Double) ?? (first["score"] as? String).flatMap(Double.init), "\(first)")
+  }
+
+  /// Learning from all that was revealed is allowed, and pays, where each token is predicted before it is revealed.
+  @Test(.timeLimit(.minutes(3))) func testTimeTrainingOnWhatWasRevealedGains() async throws {
+    let plain = try await Self.score("parameter-golf@smoke-ttt")
+    let adapted = try await Self.score(
+      try Self.golf("standin-ttt/entry.py", "PSEUDO = 0.0", "PSEUDO = 8.0") + "@smoke-ttt")
+    #expect(adapted < plain - 0.02, "\(adapted) is not better than \(plain)")
+  }
+
+  /// Every way of saying too much, too little or nonsense ends in no score, with a reason.
+  @Test(
+    .timeLimit(.minutes(3)),
+    arguments: [
+      ("os.write(0, bytes(2 * log_probs.size)) and None", "sent more than was asked for"),
+      ("os._exit(0)", "ended before it had replied"),
+      ("log_probs.fill(np.nan)", "not finite"),
+      ("log_probs.__iadd__(0.5)", "normalisation"),
+    ])
+  func whatBreaksTheProtocolHasNoScore(code: String, reason: String) async throws {
+    var run = Run()
+    run.task =
+      try Self.golf(
+        "standin-ttt/entry.py", "    if PSEUDO == 0:\n        return log_probs\n",
+        "    \(code)\n    return log_probs\n")
+      + "@smoke-ttt"
+    let ended = try await run.start("--trials", "1", "--max-time", "60s").ended()
+    #expect(ended.status != 0)
+    #expect("\(ended.output)\(ended.errors)".contains(reason), "\(ended.output)\(ended.errors)")
+  }
+
   @Test func aFullProfileSaysWhatItLacks() async throws {
     for task in Self.tasks {
       let checked = try await Program.assay("task", "check", task)

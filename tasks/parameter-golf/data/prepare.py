@@ -1,6 +1,7 @@
 """Makes the data of parameter-golf.
 
 prepare.py --profile smoke --out DIR: synthetic text of the right shape, the same on every machine.
+  smoke-ttt: held-out text in which half of the language's common successors are others than in the training text.
 prepare.py --profile full --out DIR: upstream's published token shards of FineWeb, from the Hugging Face hub.
   DIR/train/fineweb_train_*.bin, fineweb_val_000000.bin (public text too), tokenizer.model
   DIR/heldout and DIR/sealed: shape.json, tokens.bin, bytes.bin, filler.bin, from upstream's validation shard
@@ -26,15 +27,20 @@ SHARDS = int(os.environ.get("ASSAY_GOLF_SHARDS", "80"))
 HEADER = 256 * 4             # bytes in front of a shard's tokens
 PUBLIC_VALIDATION = 1_048_577
 SHAPES = {"smoke": (64, 32, 64), "full": (1024, 1024, 256)}    # vocabulary, window, windows
+PROFILES = ("smoke", "full", "smoke-ttt", "full-ttt")
+SMOKE_TTT_DIGEST = "31a5022e17728933d90700a7378d32a2351d373419bbbf7d7429e2d6e91fbe76"
 SMOKE_DIGEST = "0e5fb68a52a021e0bc6b40c808292b10b57904cab0d740bde2a8c1b380b66564"
 
 
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--out", required=True)
-    parser.add_argument("--profile", required=True, choices=sorted(SHAPES))
+    parser.add_argument("--profile", required=True, choices=PROFILES)
     arguments = parser.parse_args()
-    (smoke if arguments.profile == "smoke" else full)(arguments.out)
+    if arguments.profile.startswith("smoke"):
+        smoke(arguments.out, drifts=arguments.profile == "smoke-ttt")
+    else:
+        full(arguments.out)
 
 
 def write(out, name, content):
@@ -62,7 +68,7 @@ def pack(tokens):
     return struct.pack(f"<{len(tokens)}H", *tokens)
 
 
-def smoke(out):
+def smoke(out, drifts):
     """A language of 64 tokens: what comes next depends on the two tokens before, with a common preference and noise."""
     rng = random.Random(60525)
     vocabulary = SHAPES["smoke"][0]
@@ -86,6 +92,8 @@ def smoke(out):
     train, validation = stream(120_000), stream(4_000)
     write(out, "train/fineweb_train_000001.bin", pack(train))
     write(out, "train/fineweb_val_000000.bin", pack(validation))
+    if drifts:
+        first[::2] = [rng.randrange(vocabulary) for _ in first[::2]]
     for split in ("heldout", "sealed"):
         write_split(out, split, "smoke", stream(6_000), lambda tokens, i: lengths[tokens[i]])
     digest = hashlib.sha256()
@@ -93,8 +101,9 @@ def smoke(out):
         for name in sorted(names):
             with open(os.path.join(folder, name), "rb") as file:
                 digest.update(file.read())
-    if digest.hexdigest() != SMOKE_DIGEST:
-        sys.exit(f"parameter-golf: the generated data has digest {digest.hexdigest()}, expected {SMOKE_DIGEST}")
+    expected = SMOKE_TTT_DIGEST if drifts else SMOKE_DIGEST
+    if digest.hexdigest() != expected:
+        sys.exit(f"parameter-golf: the generated data has digest {digest.hexdigest()}, expected {expected}")
 
 
 def full(out):
