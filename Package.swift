@@ -96,6 +96,9 @@ let package = Package(
     // What services share.
     library("AssayPatch", [crypto]),
     library("AssayProcess"),
+    // What NVML's functions look like: the library itself is loaded at run time, by AssayGPU alone.
+    .target(name: "CNVML"),
+    library("AssayGPU", ["CNVML"]),
     library("AssayTask", ["AssayPatch", "AssayProcess", yams, crypto]),
     library("AssayStore", [grdb, crypto]),
     .executableTarget(
@@ -182,7 +185,10 @@ let package = Package(
 
     library(
       "AssayDoctor",
-      ["AssaySandbox", "AssaySupervisor", "AssayMessages", "AssayRPC", "AssayServices", "AssayIdentity"]),
+      [
+        "AssayGPU", "AssaySandbox", "AssaySupervisor", "AssayMessages", "AssayRPC", "AssayServices",
+        "AssayIdentity",
+      ]),
 
     library(
       "AssayConformance",
@@ -330,7 +336,10 @@ let package = Package(
     tests("AssayAudit", ["AssayTrajectory"]),
     tests("AssayExport", ["AssayTrajectory", "AssayImport", "AssayAudit", grdb]),
     tests("AssaySupervisor", ["AssayMessages", "AssayIdentity"]),
-    tests("AssayDoctor", ["AssayIdentity", "AssaySupervisor"]),
+    .testTarget(
+      name: "AssayGPUTests", dependencies: ["AssayGPU"], path: "Tests/AssayGPUTests", exclude: ["Fixtures"],
+      swiftSettings: strict),
+    tests("AssayDoctor", ["AssayGPU", "AssayIdentity", "AssaySupervisor"]),
     tests(
       "AssayDashboard",
       [

@@ -16,6 +16,7 @@ only() {
 only CNNG AssayRPCNNG
 only CProtobufC AssayMessages
 only CAssayProto AssayMessages
+only CNVML AssayGPU
 
 # An empty tracked file is somebody's slip: a package marker is the one that has a reason.
 empty=$(git ls-files -z | xargs -0 -I{} find {} -maxdepth 0 -empty ! -name py.typed ! -name __init__.py)

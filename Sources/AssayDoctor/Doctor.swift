@@ -7,10 +7,13 @@ public struct Doctor: Sendable {
   public var directory: StateDirectory?
   /// Folders that are written to.
   public var folders: [URL]
+  /// A path of NVML instead of the name by which it is found.
+  public var nvml: String?
 
-  public init(directory: StateDirectory?, folders: [URL]) {
+  public init(directory: StateDirectory?, folders: [URL], nvml: String? = nil) {
     self.directory = directory
     self.folders = folders
+    self.nvml = nvml
   }
 
   /// All findings, in a fixed order.
@@ -21,7 +24,7 @@ public struct Doctor: Sendable {
       await Self.packages(),
     ]
     findings += folders.map(Self.disk)
-    findings.append(Graphics.finding())
+    findings.append(nvml.map { Graphics.finding(library: $0) } ?? Graphics.finding())
     guard let directory else { return findings }
     findings += Self.keys(in: directory.keys)
     findings += Self.trust(in: directory)

@@ -13,6 +13,10 @@ struct DoctorCommand: AsyncParsableCommand {
 
   @OptionGroup var options: StateOptions
 
+  @Option(
+    help: ArgumentHelp("NVIDIA's management library, where it is not found by its name.", valueName: "file"))
+  var nvml: String?
+
   func run() async throws {
     let root = try? StateLocator.existing(named: options.state)
     // A folder that was named must be one; without a name there may be none yet.
@@ -20,7 +24,8 @@ struct DoctorCommand: AsyncParsableCommand {
       options.state != nil ? try options.directory() : root.flatMap { try? StateDirectory.existing(at: $0) }
     let findings = await Doctor(
       directory: directory,
-      folders: [root ?? StateLocator.forRun(named: nil, task: "run"), StateLocator.preparedDefault()]
+      folders: [root ?? StateLocator.forRun(named: nil, task: "run"), StateLocator.preparedDefault()],
+      nvml: nvml
     ).examine()
     for finding in findings {
       print(options.json ? try JSONLine.encode(finding) : Self.text(of: finding, style: .current))

@@ -73,4 +73,22 @@ import Testing
     #expect(Doctor.value("MemAvailable", in: "MemAvailable:   12 kB\n") == "12 kB")
     #expect(Doctor.value("X", in: "XY=1") == nil)
   }
+
+  @Test("GPUs: without a driver none are missed, unless there are device nodes")
+  func graphics() throws {
+    let folder = FileManager.default.temporaryDirectory.appending(path: "assay-doctor-\(UUID().uuidString)")
+    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+    defer { try? FileManager.default.removeItem(at: folder) }
+    let absent = folder.appending(path: "libnvidia-ml.so.1").path
+    #expect(Graphics.finding(library: absent, nodes: folder.path).state == .ok)
+    try Data().write(to: folder.appending(path: "nvidia0"))
+    let finding = Graphics.finding(library: absent, nodes: folder.path)
+    #expect(finding.state == .fail)
+    #expect(finding.detail.contains("1 device nodes; no \(absent)"))
+    #expect(!finding.remedy.isEmpty)
+    // A library that is none of NVIDIA's.
+    let other = Graphics.finding(library: "libm.so.6", nodes: folder.path)
+    #expect(other.state == .fail)
+    #expect(other.detail.contains("no function nvmlInit_v2"))
+  }
 }

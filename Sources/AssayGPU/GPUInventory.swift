@@ -1,0 +1,62 @@
+/// The GPUs of a host as its driver tells them, and what is wrong with them.
+public struct GPUInventory: Sendable, Hashable {
+  /// What jobs can be given, in the driver's order. A partitioned device is not among them, its partitions are.
+  public var devices: [GPUDevice] = []
+  /// Empty where there is none.
+  public var driver = ""
+  public var faults: [GPUFault] = []
+
+  public init() {}
+
+  /// - Parameter library: a path instead of the name by which the driver's library is found.
+  public static func discover(library: String = NVML.libraryName) -> GPUInventory {
+    var inventory = GPUInventory()
+    do throws(GPUFault) {
+      let nvml = try NVML(library: library)
+      inventory.driver = nvml.driverVersion
+      for index in 0..<(try nvml.count()) {
+        do throws(GPUFault) {
+          inventory.devices += try nvml.devices(at: index)
+        } catch {
+          inventory.faults.append(error)
+        }
+      }
+    } catch {
+      inventory.faults.append(error)
+    }
+    return inventory
+  }
+
+  /// `2 × NVIDIA H100 (80 GB, compute capability 9.0)`, a part for each kind.
+  public var summary: String {
+    var kinds: [(text: String, count: Int)] = []
+    for device in devices {
+      // Memory as drivers report it is a little less than its name says.
+      let text =
+        "\(device.model) (\(device.memoryBytes >> 20) MiB, compute capability \(device.computeCapability)"
+        + (device.instance == nil ? ")" : ", MIG instance)")
+      if let known = kinds.firstIndex(where: { $0.text == text }) {
+        kinds[known].count += 1
+      } else {
+        kinds.append((text, 1))
+      }
+    }
+    return kinds.map { "\($0.count) × \($0.text)" }.joined(separator: ", ")
+  }
+
+  /// How many devices have at least this much memory each, and at least this compute capability.
+  ///
+  /// - Parameter computeCapability: such as "9.0"; nil for any.
+  public func count(memoryBytes: UInt64, computeCapability: String?) -> Int {
+    devices.filter { device in
+      device.memoryBytes >= memoryBytes
+        && computeCapability.map { Self.capability($0) <= (device.major, device.minor) } != false
+    }.count
+  }
+
+  /// By parts: 10.0 is more than 9.0.
+  private static func capability(_ text: String) -> (Int32, Int32) {
+    let parts = text.split(separator: ".").map { Int32($0) ?? .max }
+    return (parts.first ?? 0, parts.count > 1 ? parts[1] : 0)
+  }
+}

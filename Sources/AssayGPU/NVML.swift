@@ -1,0 +1,130 @@
+internal import CNVML
+import Glibc
+
+/// NVIDIA's management library, loaded while this lives: the only owner of its handle.
+public final class NVML {
+  public static let libraryName = "libnvidia-ml.so.1"
+
+  private let handle: UnsafeMutableRawPointer
+  private let functions: NVMLFunctions
+
+  /// Loads the library and starts it.
+  ///
+  /// - Throws: `GPUFault`: `.driverAbsent`, `.driverTooOld` or `.driverFailed`.
+  public init(library: String = NVML.libraryName) throws(GPUFault) {
+    guard let handle = dlopen(library, RTLD_NOW | RTLD_LOCAL) else {
+      throw GPUFault(
+        .driverAbsent, "no \(library)",
+        remedy: "install NVIDIA's driver; in a container, run with the NVIDIA runtime")
+    }
+    do throws(GPUFault) {
+      functions = try NVMLFunctions(handle, of: library)
+      let status = functions.start()
+      guard status == NVMLFunctions.ok else {
+        throw GPUFault(
+          .driverFailed, "\(library) does not start: \(functions.text(of: status))",
+          remedy:
+            "nvidia-smi says more; after an update of the driver its kernel module has to be loaded again")
+      }
+    } catch {
+      dlclose(handle)
+      throw error
+    }
+    self.handle = handle
+  }
+
+  deinit {
+    _ = functions.stop()
+    dlclose(handle)
+  }
+
+  /// "?" where the driver does not tell.
+  var driverVersion: String { functions.read { functions.driver($0, $1) } ?? "?" }
+
+  /// Physical devices.
+  func count() throws(GPUFault) -> UInt32 {
+    var count: UInt32 = 0
+    let status = functions.count(&count)
+    guard status == NVMLFunctions.ok else {
+      throw GPUFault(
+        .driverFailed, "the driver does not count its devices: \(functions.text(of: status))",
+        remedy: "nvidia-smi says more")
+    }
+    // No host has more; a library that says so is not asked for each.
+    return min(count, 64)
+  }
+
+  /// What jobs can be given of one physical device: itself, or its partitions.
+  ///
+  /// - Throws: `GPUFault`, `.deviceUnreadable`.
+  func devices(at index: UInt32) throws(GPUFault) -> [GPUDevice] {
+    var device: nvml_device?
+    try check(functions.device(index, &device), index, "open")
+    let whole = try read(device, index)
+    guard let mode = functions.mode else { return [whole] }
+    var current: UInt32 = 0
+    var pending: UInt32 = 0
+    // Devices that cannot be partitioned say that it is not supported.
+    guard mode(device, &current, &pending) == NVMLFunctions.ok, current == 1 else { return [whole] }
+    return try partitions(of: whole, device, index)
+  }
+
+  private func partitions(of whole: GPUDevice, _ device: nvml_device?, _ index: UInt32) throws(GPUFault)
+    -> [GPUDevice]
+  {
+    guard let most = functions.partitions, let part = functions.partition, let gpu = functions.gpuInstance,
+      let compute = functions.computeInstance
+    else {
+      throw GPUFault(
+        .driverTooOld, "GPU \(index) is partitioned (MIG), and this driver does not tell its partitions",
+        remedy: "update the driver, or switch MIG off: nvidia-smi -i \(index) -mig 0")
+    }
+    var count: UInt32 = 0
+    try check(most(device, &count), index, "tell its partitions")
+    var found: [GPUDevice] = []
+    for number in 0..<min(count, 64) {
+      var instance: nvml_device?
+      let status = part(device, number, &instance)
+      // Places without a partition.
+      if status == NVMLFunctions.notFound { continue }
+      try check(status, index, "open its partition \(number)")
+      var own = try read(instance, index, node: whole.node, capability: (whole.major, whole.minor))
+      var ids = GPUDevice.Instance(gpuInstance: 0, computeInstance: 0)
+      try check(gpu(instance, &ids.gpuInstance), index, "number its partition \(number)")
+      try check(compute(instance, &ids.computeInstance), index, "number its partition \(number)")
+      own.instance = ids
+      found.append(own)
+    }
+    return found
+  }
+
+  private func read(
+    _ device: nvml_device?, _ index: UInt32, node: UInt32? = nil, capability: (Int32, Int32)? = nil
+  ) throws(GPUFault) -> GPUDevice {
+    var memory = nvml_memory()
+    try check(functions.memory(device, &memory), index, "tell its memory")
+    var (major, minor) = capability ?? (0, 0)
+    if capability == nil {
+      try check(functions.capability(device, &major, &minor), index, "tell its compute capability")
+    }
+    var number = node ?? 0
+    if node == nil { try check(functions.minor(device, &number), index, "tell its device node") }
+    guard let uuid = functions.read({ functions.uuid(device, $0, $1) }), !uuid.isEmpty else {
+      throw unreadable(index, "tell its UUID", "no answer")
+    }
+    return GPUDevice(
+      uuid: uuid, model: functions.read { functions.name(device, $0, $1) } ?? "?", memoryBytes: memory.total,
+      major: major, minor: minor, node: number, instance: nil)
+  }
+
+  private func check(_ status: Int32, _ index: UInt32, _ what: String) throws(GPUFault) {
+    guard status != NVMLFunctions.ok else { return }
+    throw unreadable(index, what, functions.text(of: status))
+  }
+
+  private func unreadable(_ index: UInt32, _ what: String, _ why: String) -> GPUFault {
+    GPUFault(
+      .deviceUnreadable, "GPU \(index) does not \(what): \(why)",
+      remedy: "look for Xid in the kernel's log (dmesg); a device that is lost needs a reset or a reboot")
+  }
+}

@@ -1,0 +1,25 @@
+// What Assay calls of NVML, NVIDIA's management library, as its public API reference (docs.nvidia.com/deploy/nvml-api) describes it.
+// The library is loaded at run time, so that nothing of it is needed to build.
+#pragma once
+#include <stdint.h>
+
+// A physical device, or an instance of one that is partitioned (MIG). Opaque.
+typedef void *nvml_device;
+
+typedef struct {
+  unsigned long long total, free, used; // bytes
+} nvml_memory;
+
+typedef int (*nvml_plain)(void);
+typedef const char *(*nvml_error_text)(int status);
+typedef int (*nvml_system_text)(char *text, unsigned size);
+typedef int (*nvml_count)(unsigned *count);
+typedef int (*nvml_device_by_index)(unsigned index, nvml_device *device);
+typedef int (*nvml_device_text)(nvml_device device, char *text, unsigned size);
+typedef int (*nvml_device_memory)(nvml_device device, nvml_memory *memory);
+typedef int (*nvml_device_number)(nvml_device device, unsigned *number);
+typedef int (*nvml_device_capability)(nvml_device device, int *major, int *minor);
+typedef int (*nvml_device_mode)(nvml_device device, unsigned *current, unsigned *pending);
+typedef int (*nvml_device_part)(nvml_device device, unsigned index, nvml_device *part);
+
+enum { NVML_OK = 0, NVML_NOT_FOUND = 6 };

@@ -1,0 +1,90 @@
+import Foundation
+import Testing
+
+@testable import AssayGPU
+
+@Suite struct GPUInventoryTests {
+  static let two = """
+    gpu GPU-a NVIDIA_H100 81559 9.0 3 0
+    gpu GPU-b NVIDIA_H100 81559 9.0 1 0
+
+    """
+
+  @Test("devices are found with what tells them apart, a driver that appears later too")
+  func devices() throws {
+    let nvml = try StandInNVML(Self.two)
+    let found = GPUInventory.discover(library: nvml.path)
+    #expect(found.faults.isEmpty)
+    #expect(found.driver == "550.54.15")
+    #expect(found.devices.map(\.uuid) == ["GPU-a", "GPU-b"])
+    #expect(found.devices.map(\.node) == [3, 1], "the number of the device node is no index")
+    #expect(found.devices[0].memoryBytes == 81559 << 20)
+    #expect(found.summary == "2 × NVIDIA H100 (81559 MiB, compute capability 9.0)")
+    try nvml.set("")
+    #expect(GPUInventory.discover(library: nvml.path).devices.isEmpty)
+  }
+
+  @Test("a device that is lost is told, and the others are used")
+  func lost() throws {
+    let nvml = try StandInNVML("gpu GPU-a A 1000 8.0 0 15\ngpu GPU-b B 1000 8.0 1 0\n")
+    let found = GPUInventory.discover(library: nvml.path)
+    #expect(found.devices.map(\.uuid) == ["GPU-b"])
+    let fault = try #require(found.faults.first)
+    #expect(fault.code == .deviceUnreadable)
+    #expect(fault.message == "GPU 0 does not open: GPU is lost (status 15)")
+    #expect(fault.remedy.contains("Xid"))
+  }
+
+  @Test("of a partitioned device its partitions are given, not the device")
+  func partitions() throws {
+    let state = """
+      gpu GPU-a NVIDIA_A100 40960 8.0 0 0
+      gpu GPU-b NVIDIA_A100 40960 8.0 1 0
+      mig 1 0 MIG-x NVIDIA_A100_MIG_3g.20gb 20096 1 0
+      mig 1 4 MIG-y NVIDIA_A100_MIG_3g.20gb 20096 2 0
+
+      """
+    let nvml = try StandInNVML(state)
+    let found = GPUInventory.discover(library: nvml.path)
+    #expect(found.faults.isEmpty)
+    #expect(found.devices.map(\.uuid) == ["GPU-a", "MIG-x", "MIG-y"])
+    #expect(found.devices.map(\.node) == [0, 1, 1])
+    #expect(found.devices[2].instance == .init(gpuInstance: 2, computeInstance: 0))
+    #expect(found.devices[2].computeCapability == "8.0")
+    #expect(found.count(memoryBytes: 30000 << 20, computeCapability: nil) == 1)
+    #expect(
+      found.summary.contains("2 × NVIDIA A100 MIG 3g.20gb (20096 MiB, compute capability 8.0, MIG instance)"))
+  }
+
+  @Test("needs are met by memory and by capability, read by its parts")
+  func needs() throws {
+    let nvml = try StandInNVML("gpu GPU-a A 1000 9.0 0 0\ngpu GPU-b B 2000 10.0 1 0\n")
+    let found = GPUInventory.discover(library: nvml.path)
+    #expect(found.count(memoryBytes: 0, computeCapability: nil) == 2)
+    #expect(found.count(memoryBytes: 1001 << 20, computeCapability: nil) == 1)
+    #expect(found.count(memoryBytes: 0, computeCapability: "9.0") == 2, "10.0 is more than 9.0")
+    #expect(found.count(memoryBytes: 0, computeCapability: "9.1") == 1)
+    #expect(found.count(memoryBytes: 0, computeCapability: "11") == 0)
+  }
+
+  @Test("a driver that is absent, too old or that fails is a finding with a remedy")
+  func faults() throws {
+    let absent = GPUInventory.discover(library: "/nowhere/libnvidia-ml.so.1")
+    #expect(absent.faults.map(\.code) == [.driverAbsent])
+    #expect(absent.devices.isEmpty && absent.summary.isEmpty)
+
+    let other = GPUInventory.discover(library: "libm.so.6")
+    #expect(other.faults.map(\.code) == [.driverTooOld])
+    #expect(other.faults.first?.message == "libm.so.6 has no function nvmlInit_v2")
+
+    // Drivers from before partitions have whole devices.
+    let old = try StandInNVML(Self.two, options: ["-DOLD"])
+    #expect(GPUInventory.discover(library: old.path).devices.count == 2)
+
+    let failing = try StandInNVML("init 9\n" + Self.two)
+    let found = GPUInventory.discover(library: failing.path)
+    #expect(found.faults.map(\.code) == [.driverFailed])
+    #expect(found.faults.first?.message.hasSuffix("does not start: Driver Not Loaded (status 9)") == true)
+    for fault in absent.faults + other.faults + found.faults { #expect(!fault.remedy.isEmpty) }
+  }
+}
