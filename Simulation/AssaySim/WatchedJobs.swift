@@ -61,6 +61,13 @@ struct WatchedJobs: JobService {
     let holder = holder(request.runner, context)
     let token = request.fencingToken
     let (passed, caller) = try world.unfencedReport(request, context)
+    // Its holder is through with the job, whatever becomes of the report: a commit that a failing disk refused may still be found
+    // after a restart.
+    defer {
+      if truth.grants[request.jobId]?.token == token, truth.grants[request.jobId]?.holder == holder {
+        truth.grants[request.jobId]?.until = 0
+      }
+    }
     let response = try await evaluator.completeJob(passed, caller)
     if let grant = truth.grants[request.jobId] {
       if grant.token != token || grant.holder != holder {
@@ -68,7 +75,6 @@ struct WatchedJobs: JobService {
           "\(holder) completed \(request.jobId) with token \(token), and \(grant.holder) has it with \(grant.token)"
         )
       }
-      truth.grants[request.jobId]?.until = 0
     }
     if request.outcome != .infrastructure, !request.handedBack { truth.completed[request.jobId] = token }
     return response
