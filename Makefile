@@ -10,10 +10,14 @@ INPUTS ?= 10000000
 SEED ?= 1
 MINUTES ?= 10
 KILLS ?= 1000
+AGENTS ?= 10000
+RUNNERS ?= 1000
+SECONDS ?= 60
+CALLS ?= 4096
 STATE ?= .assay/demo-$(TASK)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo build test bench redteam study fuzz soak images fmt check protos protos-check clean
+.PHONY: help demo build test bench scale redteam study fuzz soak images fmt check protos protos-check clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -39,6 +43,11 @@ bench: ## Measure against the floor beneath: plain C nng, grpc-swift-2, a bare S
 	$(SWIFT) build -c release
 	$(SWIFT) build -c release --package-path Benchmarks/GRPCSwift
 	$$($(SWIFT) build -c release --show-bin-path)/assay-bench
+
+scale: ## AGENTS=10000 and RUNNERS=1000 that do no work load the real evaluator and lineage for SECONDS=60
+	@tools/setup.sh build
+	$(SWIFT) build -c release
+	$$($(SWIFT) build -c release --show-bin-path)/assay-bench scale --agents $(AGENTS) --runners $(RUNNERS) --seconds $(SECONDS) --calls $(CALLS)
 
 redteam: ## Known attacks through real services and sandbox: each ends invalid by the right rule, honest work passes
 	@tools/setup.sh test

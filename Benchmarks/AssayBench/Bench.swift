@@ -7,7 +7,8 @@ struct Bench: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "assay-bench",
     abstract: "Speed as ratios to the floor: plain C nng, a bare SQLite commit, bare bubblewrap.",
-    subcommands: [All.self, Storm.self, Calls.self, Locking.self, Serve.self], defaultSubcommand: All.self)
+    subcommands: [All.self, Storm.self, Scale.self, Calls.self, Locking.self, Serve.self],
+    defaultSubcommand: All.self)
 
   struct All: AsyncParsableCommand {
     enum Part: String, CaseIterable, ExpressibleByArgument {

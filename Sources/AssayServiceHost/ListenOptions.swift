@@ -20,12 +20,22 @@ public struct ListenOptions: ParsableArguments {
   @Option(name: .long, help: ArgumentHelp("Trust file: who may call, and in which roles.", valueName: "file"))
   public var trust: String
 
+  @Option(
+    name: .customLong("max-calls"),
+    help:
+      "Calls that may run or wait here at once, up to 65536; further ones are told to come back. Each runner that waits for a job holds one."
+  )
+  public var maximumCalls: Int = 256
+
   @OptionGroup public var tls: TLSOptions
 
   public init() {}
 
   public func validate() throws {
     if listen.isEmpty { throw ValidationError("--listen is needed: where callers reach this service.") }
+    guard (1...65_536).contains(maximumCalls) else {
+      throw ValidationError("--max-calls is 1 to 65536; \(maximumCalls) is not.")
+    }
   }
 
   public func identity() throws -> IdentityKey { try IdentityKey.load(from: key) }
@@ -35,10 +45,13 @@ public struct ListenOptions: ParsableArguments {
   /// - Parameter name: of the service, for those who ask.
   public func makeService(_ name: String, router: RPCRouter, logger: Logger) throws -> RPCServerService {
     let identity = try identity()
-    let transport = try NNGServerTransport(addresses: listen, tls: try tls.credentials())
+    let transport = try NNGServerTransport(
+      // Some more, so that there is always one that can say that all are taken.
+      addresses: listen, tls: try tls.credentials(), concurrency: maximumCalls + 32)
     let server = RPCServer(
       transport: transport, router: router, identity: identity,
-      trust: try TrustStore.load(from: trust), configuration: .init(name: name, observe: CallLog.server),
+      trust: try TrustStore.load(from: trust),
+      configuration: .init(name: name, maximumCalls: maximumCalls, observe: CallLog.server),
       logger: logger)
     logger.info(
       "\(name) listens at \(transport.addresses.joined(separator: ", ")) as \(identity.publicIdentity.text)")

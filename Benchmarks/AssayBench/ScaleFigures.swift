@@ -1,0 +1,36 @@
+import Foundation
+
+/// What a load on the real services showed.
+struct ScaleFigures: Codable, Sendable {
+  var agents = 0
+  var runners = 0
+  var seconds = 0.0
+  /// Until every agent and runner had a session, in seconds.
+  var connecting = 0.0
+  var submitted = 0
+  var verdicts = 0
+  /// Errors by their reason.
+  var refused: [String: Int] = [:]
+  /// Milliseconds.
+  var submitP50 = 0.0
+  var submitP99 = 0.0
+  /// From the acknowledged submission to the verdict, in milliseconds.
+  var verdictP50 = 0.0
+  var verdictP99 = 0.0
+  /// MiB.
+  var peakMemory: [String: Double] = [:]
+  /// MB of the folders of state.
+  var files: [String: Double] = [:]
+  /// Of the machine over the last minute, load generator included.
+  var load = 0.0
+
+  var table: [String] {
+    let refusals = refused.sorted { $0.key < $1.key }.map { "\($0.value) \($0.key)" }.joined(separator: ", ")
+    return [
+      "scale: \(agents) agents, \(runners) runners, \(cell(seconds)) s (load \(cell(load, 1)) on \(ProcessInfo.processInfo.activeProcessorCount) cores)",
+      "| sessions s | trials submitted/s | verdicts/s | submit p50 / p99 ms | verdict p50 / p99 ms | evaluator peak MiB, MB on disk | lineage peak MiB, MB on disk | refused |",
+      "|---|---|---|---|---|---|---|---|",
+      "| \(cell(connecting, 1)) | \(cell(Double(submitted) / seconds, 1)) | \(cell(Double(verdicts) / seconds, 1)) | \(cell(submitP50)) / \(cell(submitP99)) | \(cell(verdictP50)) / \(cell(verdictP99)) | \(cell(peakMemory["assay-evaluator"] ?? .nan)), \(cell(files["evaluator"] ?? .nan, 1)) | \(cell(peakMemory["assay-lineage"] ?? .nan)), \(cell(files["record"] ?? .nan, 1)) | \(refusals.isEmpty ? "none" : refusals) |",
+    ]
+  }
+}
