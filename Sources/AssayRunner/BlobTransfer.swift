@@ -13,26 +13,33 @@ struct BlobTransfer: Sendable {
 
   private var options: CallOptions { CallOptions(timeout: .seconds(60), waitForReady: true) }
 
-  func fetch(_ file: RunnerV1.JobFile) async throws -> Data {
-    var content = Data()
-    content.reserveCapacity(Int(clamping: min(file.size, 64 << 20)))
+  /// Writes a file as it comes, a part in memory at a time. A part that is lost on the way is asked for again, not the file.
+  ///
+  /// - Throws: `RunnerError` with `transfer` when it is not what its digest says, or cannot be written.
+  func fetch(_ file: RunnerV1.JobFile, into target: FileHandle) async throws {
+    var hasher = SHA256()
     var request = RunnerV1.GetBlobRequest()
     request.jobId = job.jobId
     request.fencingToken = job.fencingToken
     request.digest = file.digest
     request.maxBytes = UInt32(Self.partBytes)
-    while UInt64(content.count) < file.size {
-      request.offset = UInt64(content.count)
+    while request.offset < file.size {
       let part = try await jobs.getBlob(request, options)
       guard !part.data.isEmpty else {
         throw RunnerError(.transfer, "the evaluator sent less of \(file.path) than it announced")
       }
-      content.append(contentsOf: part.data)
+      guard UInt64(part.data.count) <= file.size - request.offset else {
+        throw RunnerError(.transfer, "the evaluator sent more of \(file.path) than it announced")
+      }
+      hasher.update(data: part.data)
+      do { try target.write(contentsOf: part.data) } catch {
+        throw RunnerError(.transfer, "cannot write an input: \(error.localizedDescription)")
+      }
+      request.offset += UInt64(part.data.count)
     }
-    guard UInt64(content.count) == file.size, Self.hex(SHA256.hash(data: content)) == file.digest else {
+    guard Self.hex(hasher.finalize()) == file.digest else {
       throw RunnerError(.transfer, "\(file.path) did not arrive as its digest says")
     }
-    return content
   }
 
   /// Sends a file; returns its digest.

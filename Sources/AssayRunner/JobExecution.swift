@@ -43,8 +43,9 @@ struct JobExecution: Sendable {
   {
     let transfer = BlobTransfer(jobs: jobs, job: job)
     for file in job.files {
-      let place = try folder.place(of: file.path)
-      try folder.write(try await transfer.fetch(file), to: place)
+      let input = try folder.create(try folder.place(of: file.path))
+      defer { try? input.close() }
+      try await transfer.fetch(file, into: input)
     }
     let command = try command(for: job, in: folder)
     let mounts = digests(of: job)

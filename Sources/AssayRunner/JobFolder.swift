@@ -37,15 +37,17 @@ struct JobFolder: Sendable {
     return root.appending(path: parts.dropFirst().joined(separator: "/"))
   }
 
-  func write(_ content: Data, to file: URL) throws(RunnerError) {
+  /// Makes an input, empty, to be written by whoever has its bytes.
+  func create(_ file: URL) throws(RunnerError) -> FileHandle {
     let isHidden = file.path == stream
     do {
       try FileManager.default.createDirectory(
         at: file.deletingLastPathComponent(), withIntermediateDirectories: true,
         attributes: [.posixPermissions: isHidden ? 0o700 : 0o755])
-      try content.write(to: file)
+      try Data().write(to: file)
       try FileManager.default.setAttributes(
         [.posixPermissions: isHidden ? 0o600 : 0o644], ofItemAtPath: file.path)
+      return try FileHandle(forWritingTo: file)
     } catch {
       throw RunnerError(.transfer, "cannot write an input: \(error.localizedDescription)")
     }
