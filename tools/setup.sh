@@ -28,6 +28,7 @@ packages=(
 )
 if [ "$profile" = test ]; then
   packages+=(openssl) # what others think of our certificates
+  packages+=(gcc libc6-dev) # a library that plays the driver of GPUs
   packages+=(chromium) # the dashboard is clicked through in a real browser
   packages+=(iproute2 util-linux) # hosts of our own, in network namespaces
   packages+=(slurmctld slurmd slurm-client munge) # a cluster of our own
