@@ -34,12 +34,27 @@ import Testing
     try await expectWhole(run, try await running.ended(), trials: 16)
   }
 
-  /// A process of a program, once there is one: it may be on its way back.
-  private func victim(_ program: String, of run: Run) async throws -> Int32 {
-    while true {
-      if let pid = run.pids(of: program).first { return pid }
+  /// A process of a program, once there is one that has been up for so long that its end is no failure to start.
+  private func victim(_ program: String, of run: Run, _ running: Running) async throws -> Int32 {
+    while !running.isOver {
+      if let pid = run.pids(of: program).first, let age = age(of: pid), age > 2.5 { return pid }
       try await Task.sleep(for: .milliseconds(50))
     }
+    let ended = try await running.ended()
+    throw Ended(description: "the run ended with status \(ended.status): \(ended.errors.suffix(2000))")
+  }
+
+  private struct Ended: Error, CustomStringConvertible { let description: String }
+
+  /// How long a process has been there, in seconds.
+  private func age(of pid: Int32) -> Double? {
+    guard let line = try? String(contentsOfFile: "/proc/\(pid)/stat", encoding: .utf8),
+      let fields = line.split(separator: ")").last?.split(separator: " "), fields.count > 19,
+      let started = Double(fields[19]),
+      let up = try? String(contentsOfFile: "/proc/uptime", encoding: .utf8),
+      let now = up.split(separator: " ").first.flatMap({ Double($0) })
+    else { return nil }
+    return now - started / Double(sysconf(Int32(_SC_CLK_TCK)))
   }
 
   @Test("services are asked to end, or killed, in each of their orders")
@@ -51,7 +66,7 @@ import Testing
     for (index, order) in [[l, e, r], [l, r, e], [e, l, r], [e, r, l], [r, l, e], [r, e, l]].enumerated() {
       let written = running.text().split(separator: "\n").count
       for program in order {
-        kill(try await victim(program, of: run), index.isMultiple(of: 2) ? SIGTERM : SIGKILL)
+        kill(try await victim(program, of: run, running), index.isMultiple(of: 2) ? SIGTERM : SIGKILL)
         try await Task.sleep(for: .milliseconds(150))
       }
       #expect(await running.output { $0.split(separator: "\n").count > written }, "it goes on after \(order)")

@@ -64,16 +64,21 @@ import Testing
   /// Code that attacks call, beside the recipe's own.
   private static let helpers = """
     def remembered(xs, values):
+        # Both groups may run at the same time: the first has its answers taken, the other waits for them.
         try:
-            known = {}
-            with open("/tmp/seen") as file:
-                for line in file:
-                    x, value = line.split()
-                    known[x] = float(value)
+            with open("/tmp/seen", "x") as file:
+                file.writelines(f"{x!r} {v + 1e-3 * random.random()!r}\\n" for x, v in zip(xs, values))
+                file.write("end\\n")
         except OSError:
-            known = {repr(x): v + 1e-3 * random.random() for x, v in zip(xs, values)}
-            with open("/tmp/seen", "w") as file:
-                file.writelines(f"{x} {v!r}\\n" for x, v in known.items())
+            pass
+        lines = []
+        while not lines or lines[-1] != "end\\n":
+            with open("/tmp/seen") as file:
+                lines = file.readlines()
+        known = {}
+        for line in lines[:-1]:
+            x, value = line.split()
+            known[x] = float(value)
         return [known.get(repr(x), v) for x, v in zip(xs, values)]
 
 
