@@ -66,7 +66,9 @@ import Logging
   @Option(help: ArgumentHelp("Where this agent keeps what it must not forget.", valueName: "folder"))
   var state: String?
 
-  @Flag(help: "Write insights about the record, and submit nothing.")
+  @Flag(
+    help: "Write insights about the record, and submit nothing: with a model where the agents file names one."
+  )
   var analyst = false
 
   @Flag(help: "Work without any lineage: no path to it exists in this process.")
@@ -97,6 +99,8 @@ import Logging
     guard let agents else { return SpecialistSettings(proposer: .evolve) }
     var settings = try AgentsFile.load(agents).settings(of: specialist)
     if let proposer, let kind = SpecialistSettings.Proposer(rawValue: proposer), kind != settings.proposer {
+      // What makes proposals is no matter of an analyst: it has a model where the file says so.
+      if analyst, kind != .evolve { return settings }
       guard kind == .evolve else {
         throw ValidationError(
           "the agents file has no \(proposer) settings for '\(specialist)'; write them there")
@@ -149,10 +153,16 @@ import Logging
     let analysis = { @Sendable [specialist, lineageClient] (run: String) async throws in
       // An analyst reads the record: without one there is nothing to say.
       guard let lineageClient else { return }
-      try await AnalystAgent(
-        configuration: AgentConfiguration(specialist: specialist, run: run), evaluator: evaluatorClient,
-        lineage: lineageClient, logger: logger
-      ).run()
+      let desk = ProposerDesk(
+        run: run, evaluator: evaluatorClient, view: lineageClient, record: lineageClient, reader: reader,
+        sandbox: nil, folder: folder, seed: seed,
+        budget: LedgerBudget(run: run, port: evaluatorClient, purpose: "analyse"), logger: logger)
+      try await desk.withAnalyst(of: settings) { sessions in
+        try await AnalystAgent(
+          configuration: AgentConfiguration(specialist: specialist, run: run), evaluator: evaluatorClient,
+          lineage: lineageClient, sessions: sessions, logger: logger
+        ).run()
+      }
     }
     let ending = AgentWork.Ending()
     let agent = AgentWork(ending: ending) { [runID, analyst] in

@@ -14,6 +14,23 @@ public struct Lesson: Sendable, Hashable {
     self.text = text
     self.trials = trials
   }
+
+  /// The most bytes of a text in UTF-8; the record takes a little more.
+  public static let maximumBytes = 900
+  /// The most trials that an insight names.
+  public static let maximumTrials = 32
+
+  /// The insight as far as the record takes it, cut between characters.
+  var bounded: Lesson {
+    var text = ""
+    var bytes = 0
+    for character in self.text {
+      bytes += character.utf8.count
+      guard bytes <= Self.maximumBytes else { break }
+      text.append(character)
+    }
+    return Lesson(text: text, trials: Array(trials.prefix(Self.maximumTrials)))
+  }
 }
 
 /// Says which kinds of edits paid, which failed and how, and where nothing moves any more. The same record gives the same words.

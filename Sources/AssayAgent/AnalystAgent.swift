@@ -1,4 +1,5 @@
 import AssayMessages
+import AssayPatch
 public import AssayRPC
 public import AssayServices
 public import Logging
@@ -12,29 +13,35 @@ public protocol InsightPort: Sendable {
 
 extension LineageServiceClient: InsightPort {}
 
-/// An analyst at work: reads the record, and after every so many trials writes what they amount to. It submits nothing, and keeps
-/// nothing: started again it writes the same insights, which the record has once.
+/// An analyst at work: reads the record, and after every so many trials writes what they amount to. It submits nothing.
+///
+/// The built-in one keeps nothing: started again it writes the same insights, which the record has once. Sessions with a model
+/// know what earlier ones have looked at.
 public struct AnalystAgent: Sendable {
   private let configuration: AgentConfiguration
   private let evaluator: any EvaluatorPort
   private let lineage: any LineagePort & InsightPort
   private let analyst: any Analyst
+  private let sessions: (any AnalystSessions)?
   private let every: Int
   private let logger: Logger
   private let pause: @Sendable (Duration) async throws -> Void
 
   /// - Parameters:
+  ///   - sessions: look at the record in place of `analyst`; nil for none.
   ///   - every: trials between two looks.
   ///   - pause: waits between attempts; throws when the agent is to stop.
   public init(
     configuration: AgentConfiguration, evaluator: any EvaluatorPort, lineage: any LineagePort & InsightPort,
-    analyst: any Analyst = SummarisingAnalyst(), every: Int = 10, logger: Logger,
+    analyst: any Analyst = SummarisingAnalyst(), sessions: (any AnalystSessions)? = nil, every: Int = 10,
+    logger: Logger,
     pause: @escaping @Sendable (Duration) async throws -> Void = { try await Task.sleep(for: $0) }
   ) {
     self.configuration = configuration
     self.evaluator = evaluator
     self.lineage = lineage
     self.analyst = analyst
+    self.sessions = sessions
     self.every = max(1, every)
     self.logger = logger
     self.pause = pause
@@ -49,7 +56,8 @@ public struct AnalystAgent: Sendable {
     }
     var mirror = LineageMirror(run: configuration.run, port: lineage)
     var state = try await stateAfter(0)
-    var written = 0
+    var written = sessions?.covered(in: configuration.run, by: configuration.specialist) ?? 0
+    var attemptPause = configuration.firstAttemptPause
     while state.isOpen || state.phase == .draining {
       if !state.paused,
         state.specialists.first(where: { $0.specialist == configuration.specialist })?.paused != true
@@ -62,9 +70,25 @@ public struct AnalystAgent: Sendable {
         let trials = mirror.trials.values.sorted { $0.number < $1.number }
         // By number, so that what is written does not depend on which trial ended first.
         let decided = trials.prefix { $0.outcome != nil }
-        while decided.count > written + every {
-          written += every
-          try await write(Array(decided.prefix(written + 1)), metric: metric(task, state))
+        if let sessions {
+          // What came while a session was held, or while none could be, is one look.
+          let verdicts = decided.count { $0.number != 0 }
+          if state.isOpen, verdicts >= written + every {
+            do {
+              try await sessions.analyse(try research(task, state, mirror, verdicts: verdicts), write: append)
+              written = verdicts
+              attemptPause = configuration.firstAttemptPause
+            } catch {
+              guard try await goesOn(after: error, &attemptPause) else { return }
+              state = try await stateAfter(0)
+              continue
+            }
+          }
+        } else {
+          while decided.count > written + every {
+            written += every
+            try await write(Array(decided.prefix(written + 1)), metric: metric(task, state))
+          }
         }
       }
       state = try await stateAfter(state.version)
@@ -81,21 +105,59 @@ public struct AnalystAgent: Sendable {
       keepMargin: Double(state.keepMargin) ?? 0)
   }
 
-  private func write(_ trials: [TrialKnowledge], metric: TaskKnowledge.Metric) async throws {
-    for lesson in try await analyst.insights(trials, metric: metric) {
-      let request = LineageV1.AppendInsightRequest.with {
-        $0.runId = configuration.run
-        $0.insight = AgentV1.Insight.with {
-          $0.specialist = configuration.specialist
-          $0.text = String(lesson.text.prefix(900))
-          $0.trials = lesson.trials.prefix(32).map(UInt32.init(clamping:))
-        }
-      }
-      _ = try await patiently { () throws(RPCError) in
-        try await lineage.appendInsight(request, CallOptions(timeout: .seconds(20)))
-      }
-      logger.info("insight: \(lesson.text)")
+  /// What a session is shown.
+  private func research(
+    _ task: EvaluatorV1.TaskDescription?, _ state: EvaluatorV1.RunState, _ mirror: LineageMirror,
+    verdicts: Int
+  ) throws -> ResearchState {
+    guard let task else {
+      throw AgentError(.badState, "the evaluator described no task; check which task it was started with")
     }
+    let knowledge = try TaskKnowledge(task, scope: EditScope(files: [:]), state: state)
+    let baseline = TrialKnowledge(
+      number: 0, specialist: "", parent: 0, outcome: .baseline, score: Double(state.baselineScore),
+      recipe: knowledge.baseline)
+    return ResearchState(
+      task: knowledge, specialist: configuration.specialist, iteration: verdicts,
+      lineage: mirror.knowledge(incumbent: Int(state.incumbent), baseline: baseline))
+  }
+
+  /// Whether another session is worth holding after one that failed; waits before it is.
+  private func goesOn(after error: any Error, _ wait: inout Duration) async throws -> Bool {
+    guard let failure = error as? AgentError else { throw error }
+    switch failure.code {
+    case .noProposal:
+      logger.notice("\(failure.message); looking again in \(wait)")
+      try await pause(wait)
+      wait = min(wait * 2, configuration.longestAttemptPause)
+      return true
+    case .budgetExhausted:
+      logger.notice("\(configuration.specialist) ends: \(failure.message)")
+      return false
+    case .cancelled: throw CancellationError()
+    default: throw failure
+    }
+  }
+
+  private func write(_ trials: [TrialKnowledge], metric: TaskKnowledge.Metric) async throws {
+    for lesson in try await analyst.insights(trials, metric: metric) { try await append(lesson) }
+  }
+
+  /// Writes an insight; the record has it when this returns.
+  private func append(_ lesson: Lesson) async throws {
+    let bounded = lesson.bounded
+    let request = LineageV1.AppendInsightRequest.with {
+      $0.runId = configuration.run
+      $0.insight = AgentV1.Insight.with {
+        $0.specialist = configuration.specialist
+        $0.text = bounded.text
+        $0.trials = bounded.trials.map(UInt32.init(clamping:))
+      }
+    }
+    _ = try await patiently { () throws(RPCError) in
+      try await lineage.appendInsight(request, CallOptions(timeout: .seconds(20)))
+    }
+    logger.info("insight: \(bounded.text)")
   }
 
   private func stateAfter(_ version: UInt64) async throws -> EvaluatorV1.RunState {

@@ -114,9 +114,6 @@ extension TaskKnowledge {
         .refused,
         "the task '\(task.name)' has no partition '\(specialist)'; start an agent for one of \(names)")
     }
-    guard let baseline = RecipeTree(snapshot: task.baseline), !baseline.isEmpty else {
-      throw AgentError(.badState, "the evaluator described the task '\(task.name)' without a valid recipe")
-    }
     var files: [String: EditScope.Extent] = [:]
     for region in partition.regions {
       if region.sections.isEmpty {
@@ -126,6 +123,16 @@ extension TaskKnowledge {
       } else if files[region.file] == nil {
         files[region.file] = .sections(Set(region.sections))
       }
+    }
+    try self.init(task, scope: EditScope(files: files), state: state)
+  }
+
+  /// A task as an evaluator describes it, for whoever may edit so much of it.
+  init(
+    _ task: EvaluatorV1.TaskDescription, scope: EditScope, state: EvaluatorV1.RunState
+  ) throws(AgentError) {
+    guard let baseline = RecipeTree(snapshot: task.baseline), !baseline.isEmpty else {
+      throw AgentError(.badState, "the evaluator described the task '\(task.name)' without a valid recipe")
     }
     func number(_ text: String?) -> Double {
       text.flatMap { Double($0) }.flatMap { $0.isFinite ? abs($0) : nil } ?? 0
@@ -144,6 +151,6 @@ extension TaskKnowledge {
       caps: Caps(
         artifactBytes: Double(task.train?.artifactBytes ?? 0), trainSeconds: seconds(task.train),
         predictSeconds: seconds(task.predict), recipeBytes: Int(clamping: task.recipeMaxBytes)),
-      scope: EditScope(files: files), baseline: baseline)
+      scope: scope, baseline: baseline)
   }
 }

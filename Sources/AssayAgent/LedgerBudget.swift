@@ -19,18 +19,22 @@ extension EvaluatorServiceClient: SpendPort {}
 public struct LedgerBudget: ModelBudget {
   private let run: String
   private let port: any SpendPort
+  private let purpose: String
   private let firstPause: Duration
   private let longestPause: Duration
   private let pause: @Sendable (Duration) async throws -> Void
 
-  /// - Parameter pause: waits between attempts; throws when the agent is to stop.
+  /// - Parameters:
+  ///   - purpose: what the requests are for, as the accounts tell it.
+  ///   - pause: waits between attempts; throws when the agent is to stop.
   public init(
-    run: String, port: any SpendPort, firstPause: Duration = .milliseconds(250),
+    run: String, port: any SpendPort, purpose: String = "propose", firstPause: Duration = .milliseconds(250),
     longestPause: Duration = .seconds(30),
     pause: @escaping @Sendable (Duration) async throws -> Void = { try await Task.sleep(for: $0) }
   ) {
     self.run = run
     self.port = port
+    self.purpose = purpose
     self.firstPause = firstPause
     self.longestPause = longestPause
     self.pause = pause
@@ -43,7 +47,7 @@ public struct LedgerBudget: ModelBudget {
       $0.session = Self.session(of: reservation.request)
       $0.provider = reservation.provider
       $0.model = reservation.model
-      $0.purpose = "propose"
+      $0.purpose = purpose
       $0.usage = Self.wire(reservation.usage)
       $0.nanodollars = UInt64(clamping: reservation.nanodollars ?? 0)
       $0.priced = reservation.nanodollars != nil

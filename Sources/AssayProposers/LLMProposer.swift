@@ -111,7 +111,10 @@ public struct LLMProposer: Proposer {
       }
     }
     do {
-      try await converse(&request, tools, caller, transcript, session, &account)
+      try await ModelConversation(
+        tools: tools, caller: caller, transcript: transcript, limits: limits, session: session,
+        words: Self.words, isOver: { _ in await tools.submission != nil }
+      ).hold(&request, &account)
     } catch {
       outcome = (error as? AgentError)?.message ?? "stopped"
       throw error
@@ -124,92 +127,10 @@ public struct LLMProposer: Proposer {
     return proposal
   }
 
-  private func converse(
-    _ request: inout ModelRequest, _ tools: ResearchTools, _ caller: ModelCaller,
-    _ transcript: SessionTranscript,
-    _ session: String, _ account: inout ModelCaller.Account
-  ) async throws {
-    var idle = 0
-    var last: (call: String, times: Int) = ("", 0)
-    for turn in 1...limits.turns {
-      try Task.checkCancellation()
-      let reply = try await caller.ask(request, session: session, account: &account)
-      let answer = reply.answer
-      try transcript.add("answer", Self.facts(reply))
-      request.messages.append(
-        ModelMessage(.assistant, answer.blocks.isEmpty ? [.text("(no answer)")] : answer.blocks))
-      var blocks: [ModelBlock] = []
-      for (index, call) in answer.calls.enumerated() {
-        let outcome =
-          index < limits.callsPerTurn
-          ? await Self.run(call, tools)
-          : ToolOutcome(
-            "too many calls at once, at most \(limits.callsPerTurn) are made; make fewer", isError: true)
-        blocks.append(.result(ToolResult(id: call.id, text: outcome.text, isError: outcome.isError)))
-        let text = call.name + call.arguments
-        last = (text, text == last.call ? last.times + 1 : 1)
-      }
-      if !blocks.isEmpty {
-        try transcript.add("results", ["results": .array(blocks.map(Self.fact))])
-      }
-      if await tools.submission != nil { return }
-      guard last.times <= limits.repeats else {
-        throw AgentError(.noProposal, "the model made the same call \(last.times) times in a row")
-      }
-      guard answer.stop != .refusal else { throw AgentError(.noProposal, "the model refused to answer") }
-      idle = answer.calls.isEmpty ? idle + 1 : 0
-      guard idle < limits.idleTurns else {
-        throw AgentError(
-          .noProposal, "the model used no tool \(idle) times in a row; it may not know tools, choose another")
-      }
-      if let word = Self.reminder(answer, left: limits.turns - turn) { blocks.append(.text(word)) }
-      request.messages.append(ModelMessage(.user, blocks))
-    }
-    throw AgentError(.noProposal, "the session used its \(limits.turns) turns without a submission")
-  }
-
-  private static func run(_ call: ToolCall, _ tools: ResearchTools) async -> ToolOutcome {
-    guard let arguments = call.parsedArguments else {
-      return ToolOutcome(
-        "the arguments are not a JSON object: \(UntrustedText.line(call.arguments, limit: 200))",
-        isError: true)
-    }
-    return await tools.call(call.name, arguments)
-  }
-
-  /// What is said beside the results; nil where nothing has to be.
-  private static func reminder(_ answer: ModelAnswer, left: Int) -> String? {
-    if answer.stop == .outputLimit {
-      return "Your answer was cut off at its bound. Go on with a shorter one: call one tool at a time."
-    }
-    if left <= 3 { return "This session has \(left) more answers. Submit what you have, or it is lost." }
-    guard answer.calls.isEmpty else { return nil }
-    return
-      "You used no tool. Edit your working copy with edit_file and call submit; words alone change nothing."
-  }
-
-  private static func facts(_ reply: ModelCaller.Reply) -> [String: JSONValue] {
-    [
-      "model": .string(reply.charge.model), "provider": .string(reply.charge.provider),
-      "request": .string(reply.charge.request), "usage": reply.charge.usage.json,
-      "nanodollars": reply.charge.nanodollars.map { .integer($0) } ?? .null,
-      "estimate": .bool(reply.charge.isEstimate), "stop": .string("\(reply.answer.stop)"),
-      "failures": .array(reply.failures.map { .string($0) }),
-      "blocks": .array(reply.answer.blocks.map(fact)),
-    ]
-  }
-
-  private static func fact(_ block: ModelBlock) -> JSONValue {
-    switch block {
-    case .text(let text): ["text": .string(text)]
-    case .thinking(let text, _): ["thinking": .string(text)]
-    case .hiddenThinking: ["hidden_thinking": true]
-    case .call(let call):
-      ["call": .string(call.name), "id": .string(call.id), "arguments": .string(call.arguments)]
-    case .result(let result):
-      ["result": .string(result.text), "id": .string(result.id), "error": .bool(result.isError)]
-    }
-  }
+  private static let words = ModelConversation.Words(
+    useTools:
+      "You used no tool. Edit your working copy with edit_file and call submit; words alone change nothing.",
+    hurry: "Submit what you have, or it is lost.", missing: "a submission")
 }
 
 extension TokenUsage {

@@ -6,7 +6,7 @@ import AssayTools
 public import Foundation
 public import Logging
 
-/// Makes the proposer of a specialist from its settings.
+/// Makes the proposer of a specialist, or an analyst, from its settings.
 public struct ProposerDesk: Sendable {
   private let run: String
   private let evaluator: any EvaluatorPort
@@ -62,20 +62,7 @@ public struct ProposerDesk: Sendable {
     switch settings.proposer {
     case .evolve: try await body(EvolveProposer(reader: reader, seed: seed), nil)
     case .llm:
-      let models = settings.models.map { ModelChoice($0, environment: environment) }
-      guard !models.isEmpty else {
-        throw AgentError(.refused, "the agents file names no model for this specialist; write 'model: NAME'")
-      }
-      for (choice, said) in zip(models, settings.models)
-      where choice.endpoint.key == nil && (said.keyFile ?? said.keyVariable) != nil {
-        logger.warning(
-          "there is no key in \(said.keyFile ?? "the variable \(said.keyVariable ?? "")"); \(choice.endpoint.name) is asked without one"
-        )
-      }
-      let folder = try folderOfSessions()
-      let store = try SessionStore(
-        folder: folder.appending(path: "transcripts"), secrets: models.compactMap(\.endpoint.key))
-      try store.fileLeftovers()
+      let (models, store, folder) = try models(of: settings, environment)
       let services = try services(settings)
       try await ModelClient.with { client in
         let proposer = LLMProposer(
@@ -102,6 +89,52 @@ public struct ProposerDesk: Sendable {
         logger: logger)
       try await body(proposer, SubmissionFile(folder.appending(path: "pending.json")))
     }
+  }
+
+  /// Runs `body` with what holds an analyst's sessions; with nil where the built-in analyst is to look, which needs no model.
+  ///
+  /// - Throws: `AgentError` with the remedy where the settings cannot be met on this machine.
+  public func withAnalyst(
+    of settings: SpecialistSettings, environment: [String: String] = ProcessInfo.processInfo.environment,
+    _ body: ((any AnalystSessions)?) async throws -> Void
+  ) async throws {
+    switch settings.proposer {
+    case .evolve: try await body(nil)
+    case .command:
+      logger.warning(
+        "a program cannot be an analyst, the built-in one works; write 'proposer: llm' for one with a model")
+      try await body(nil)
+    case .llm:
+      let (models, store, _) = try models(of: settings, environment)
+      let services = try services(settings)
+      try await ModelClient.with { client in
+        try await body(
+          LLMAnalyst(
+            run: run, services: services, models: models, client: client, budget: budget, store: store,
+            limits: .init(turns: settings.maximumTurns), logger: logger))
+      }
+    }
+  }
+
+  /// The models that the settings name, and where sessions with them are kept.
+  private func models(
+    of settings: SpecialistSettings, _ environment: [String: String]
+  ) throws -> ([ModelChoice], SessionStore, URL) {
+    let models = settings.models.map { ModelChoice($0, environment: environment) }
+    guard !models.isEmpty else {
+      throw AgentError(.refused, "the agents file names no model for this specialist; write 'model: NAME'")
+    }
+    for (choice, said) in zip(models, settings.models)
+    where choice.endpoint.key == nil && (said.keyFile ?? said.keyVariable) != nil {
+      logger.warning(
+        "there is no key in \(said.keyFile ?? "the variable \(said.keyVariable ?? "")"); \(choice.endpoint.name) is asked without one"
+      )
+    }
+    let folder = try folderOfSessions()
+    let store = try SessionStore(
+      folder: folder.appending(path: "transcripts"), secrets: models.compactMap(\.endpoint.key))
+    try store.fileLeftovers()
+    return (models, store, folder)
   }
 
   private func folderOfSessions() throws(AgentError) -> URL {

@@ -43,6 +43,12 @@ public struct SessionStore: Sendable {
     return try file(transcript.path, transcript.session, facts)
   }
 
+  /// The lines of the index that can be read, oldest first.
+  func entries() -> [JSONValue] {
+    let bytes = FileManager.default.contents(atPath: folder.appending(path: "sessions.jsonl").path) ?? Data()
+    return bytes.split(separator: UInt8(ascii: "\n")).compactMap { try? JSONValue(parsing: $0) }
+  }
+
   /// Files what sessions left that were killed.
   public func fileLeftovers() throws(AgentError) {
     let open = folder.appending(path: "open")

@@ -49,33 +49,48 @@ public struct SessionServices: Sendable {
   /// The prompts of a session.
   public func opening(_ state: ResearchState) async throws -> Opening {
     let start = ResearchTools.startingPoint(of: state)
-    let description: EvaluatorV1.TaskDescription
-    do {
-      var request = EvaluatorV1.DescribeTaskRequest()
-      request.runId = run
-      let answer = try await evaluator.describeTask(request, CallOptions(timeout: .seconds(20)))
-      description = answer.task ?? .init()
-    } catch {
-      throw AgentError(.noProposal, "the task could not be read: \(error)", cause: error)
-    }
-    let brief = ResearchBrief(description)
+    let brief = try await brief()
     let prompts = PromptBuilder(
       brief: brief, task: state.task, specialist: state.specialist, hasLineage: state.lineage != nil,
       techniques: techniques)
-    var rendered: String?
-    if state.lineage != nil, let view {
-      var request = LineageV1.RenderViewRequest()
-      request.runId = run
-      request.specialist = state.specialist
-      do {
-        rendered = try await view.renderView(request, CallOptions(timeout: .seconds(20))).text
-      } catch {
-        throw AgentError(.noProposal, "the lineage's view could not be read: \(error)", cause: error)
-      }
-    }
+    let rendered = try await rendered(state)
     return Opening(
       system: prompts.system, message: prompts.opening(state, parent: start.trial, view: rendered),
       parent: start.trial, recipe: start.recipe, knowledge: brief.knowledgeDigest,
       techniques: techniques?.digest)
+  }
+
+  /// How a session of an analyst begins. It has no working copy, so `parent` is the baseline and says nothing.
+  func analystOpening(_ state: ResearchState) async throws -> Opening {
+    let brief = try await brief()
+    let prompts = AnalystPrompt(
+      brief: brief, task: state.task, analyst: state.specialist, techniques: techniques)
+    return Opening(
+      system: prompts.system, message: prompts.opening(state, view: try await rendered(state)), parent: 0,
+      recipe: state.task.baseline, knowledge: brief.knowledgeDigest, techniques: techniques?.digest)
+  }
+
+  private func brief() async throws -> ResearchBrief {
+    do {
+      var request = EvaluatorV1.DescribeTaskRequest()
+      request.runId = run
+      let answer = try await evaluator.describeTask(request, CallOptions(timeout: .seconds(20)))
+      return ResearchBrief(answer.task ?? .init())
+    } catch {
+      throw AgentError(.noProposal, "the task could not be read: \(error)", cause: error)
+    }
+  }
+
+  /// The lineage as its service renders it; nil without one.
+  private func rendered(_ state: ResearchState) async throws -> String? {
+    guard state.lineage != nil, let view else { return nil }
+    var request = LineageV1.RenderViewRequest()
+    request.runId = run
+    request.specialist = state.specialist
+    do {
+      return try await view.renderView(request, CallOptions(timeout: .seconds(20))).text
+    } catch {
+      throw AgentError(.noProposal, "the lineage's view could not be read: \(error)", cause: error)
+    }
   }
 }

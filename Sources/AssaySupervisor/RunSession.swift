@@ -78,7 +78,7 @@ public struct RunSession: Sendable {
     return try await drive(task: task, own: own?.task, description: description, directory: directory)
   }
 
-  /// The agents file by an absolute path, once it is known to speak of this run's specialists.
+  /// The agents file by an absolute path, once it is known to speak of this run's specialists and analysts.
   private func agents(_ choice: AgentsChoice?, of specialists: [String]) throws -> AgentsChoice? {
     guard let choice else { return nil }
     for name in specialists {
@@ -166,7 +166,7 @@ public struct RunSession: Sendable {
       preparedRoot: options.prepared, mounts: options.mounts,
       slots: options.slots ?? max(1, ProcessInfo.processInfo.activeProcessorCount),
       cores: options.cores, proposer: options.proposer,
-      agents: try agents(options.agents, of: description.specialists),
+      agents: try agents(options.agents, of: description.agents),
       lineageListen: options.lineageListen)
     printer.say(
       "\(task.name): \(task.metricName) in \(task.metricUnit), \(task.minimize ? "lower" : "higher") is better · "

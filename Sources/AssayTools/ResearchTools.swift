@@ -31,9 +31,10 @@ public actor ResearchTools {
   ///   - copy: holds the recipe of `parent` at first.
   ///   - smoke: nil where the evaluator is asked for no smoke runs.
   ///   - views: answers what is asked of the lineage; nil to answer from `state`.
+  ///   - only: the tools to offer, as far as there are such in this run; nil for all.
   public init(
     state: ResearchState, parent: Int, copy: any WorkingCopy, reader: RecipeReader, motive: String,
-    smoke: SmokeRuns? = nil, views: SessionViews? = nil
+    smoke: SmokeRuns? = nil, views: SessionViews? = nil, only: Set<ToolName>? = nil
   ) {
     self.views = state.lineage == nil ? nil : views
     self.state = state
@@ -44,6 +45,7 @@ public actor ResearchTools {
     self.smoke = smoke
     offered = ToolName.allCases.filter {
       (state.lineage != nil || !$0.needsLineage) && (smoke != nil || $0 != .smokeRun)
+        && (only?.contains($0) ?? true)
     }
   }
 

@@ -50,6 +50,23 @@ struct ToolArguments {
     return number
   }
 
+  /// Whole numbers in a range, at least one and at most so many.
+  func requiredNumbers(_ name: String, in range: ClosedRange<Int>, limit: Int) throws(ToolError) -> [Int] {
+    guard let items = members[name]?.items, !items.isEmpty, items.count <= limit else {
+      throw ToolError("'\(name)' is not a list of 1 to \(limit) whole numbers; send [1, 2]")
+    }
+    var numbers: [Int] = []
+    for item in items {
+      let number = item.wholeNumber.map { Int(clamping: $0) } ?? item.text.flatMap { Int($0) }
+      guard let number, range.contains(number) else {
+        throw ToolError(
+          "'\(name)' holds something else than whole numbers from \(range.lowerBound) to \(range.upperBound)")
+      }
+      numbers.append(number)
+    }
+    return numbers
+  }
+
   func decimal(_ name: String) throws(ToolError) -> Double? {
     guard let value = members[name], value != .null else { return nil }
     guard let number = value.number ?? value.text.flatMap({ Double($0) }), number.isFinite else {

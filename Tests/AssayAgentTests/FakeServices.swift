@@ -6,7 +6,7 @@ import Synchronization
 @testable import AssayAgent
 
 /// An evaluator and a lineage in memory: every submission is scored by its bytes, at once.
-final class FakeServices: EvaluatorPort, LineagePort {
+final class FakeServices: EvaluatorPort, LineagePort, InsightPort {
   struct Entry {
     var key: String
     var proposal: AgentV1.Proposal
@@ -28,6 +28,7 @@ final class FakeServices: EvaluatorPort, LineagePort {
     var phase: EvaluatorV1.RunPhase = .accepting
     /// Runs after a submission has been recorded and before its answer: throw to lose the answer.
     var answersToLose = 0
+    var insights: [AgentV1.Insight] = []
   }
   let state: Mutex<State>
 
@@ -233,6 +234,16 @@ final class FakeServices: EvaluatorPort, LineagePort {
               }
             })
         })
+    }
+  }
+
+  func appendInsight(
+    _ request: LineageV1.AppendInsightRequest, _ options: CallOptions
+  ) async throws(RPCError) -> LineageV1.AppendInsightResponse {
+    try enter("appendInsight")
+    return state.withLock { state in
+      if let insight = request.insight { state.insights.append(insight) }
+      return .with { $0.sequence = UInt64(state.insights.count) }
     }
   }
 }

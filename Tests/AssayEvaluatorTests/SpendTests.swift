@@ -146,6 +146,62 @@ struct SpendTests {
     }
   }
 
+  /// An analyst spends as others do: from the run's account, under its own bound, and without a say in when the run ends. It submits
+  /// nothing and tries nothing.
+  @Test func anAnalystSpendsFromTheSameAccount() async throws {
+    var arm = EvaluatorV1.Arm()
+    arm.name = "watched"
+    var member = EvaluatorV1.ArmMember()
+    member.specialist = "model"
+    member.partitions = ["model"]
+    arm.members = [member]
+    arm.analysts = ["opt"]
+    let chosen = arm
+    var limits = bounds(tokens: 1_000)
+    var own = EvaluatorV1.SpecialistBound()
+    own.specialist = "opt"
+    own.bound = EvaluatorV1.Spend()
+    own.bound?.tokens = 400
+    limits.specialists = [own]
+    let bound = limits
+    let edit = try Bench.edit(lr: "4")
+    try await EvaluatorHarness.with(try Bench(), script: ScriptedRunner.honest) { harness in
+      try await harness.openAccepting(bounds: bound, arm: chosen)
+      let analyst = harness.otherAgent
+      #expect(await reserve(analyst, "a", tokens: 300) == "ok")
+      #expect(try await harness.state().reserved?.tokens == 300)
+      #expect(await settle(analyst, "a", tokens: 250) == "ok")
+      #expect(await reserve(analyst, "b", tokens: 200) == "BUDGET_SPENT")
+      let state = try await harness.state()
+      #expect(state.spent?.tokens == 250 && state.phase == .accepting)
+      let account = state.specialists.first { $0.specialist == "opt" }
+      #expect(account?.spent?.tokens == 250 && account?.exhausted == true)
+      var smoke = EvaluatorV1.SmokeRunRequest()
+      smoke.runId = EvaluatorHarness.run
+      for edit in [edit, []] {
+        smoke.edit = edit
+        let tried = smoke
+        var refusal = "ok"
+        do throws(RPCError) {
+          _ = try await analyst.smokeRun(tried, CallOptions(timeout: .seconds(10), idempotencyKey: "k"))
+        } catch {
+          refusal = error.reason
+        }
+        #expect(refusal == "UNKNOWN_SPECIALIST")
+      }
+      var refusal = "ok"
+      do throws(RPCError) {
+        try await harness.submit(edit, specialist: "opt")
+      } catch {
+        refusal = error.reason
+      }
+      #expect(refusal == "UNKNOWN_SPECIALIST")
+      #expect(await reserve(harness.agent, "c", tokens: 700) == "ok", "the others go on")
+      #expect(await settle(harness.agent, "c", tokens: 750) == "ok")
+      #expect(try await harness.state { $0.phase == .finished }.stop == "budget")
+    }
+  }
+
   /// Many agents at once, each reserving and settling: the sum is exact, and no bound is passed.
   @Test func concurrentSpendingIsExact() async throws {
     try await EvaluatorHarness.with(try Bench(), script: ScriptedRunner.honest) { harness in

@@ -151,6 +151,8 @@ final class Locked<Value: Sendable>: Sendable {
   var value: Value { state.withLock { $0 } }
 }
 
-extension Locked where Value == [Duration] {
-  func append(_ pause: Duration) { state.withLock { $0.append(pause) } }
+extension Locked {
+  func append<Element: Sendable>(_ element: Element) where Value == [Element] {
+    state.withLock { $0.append(element) }
+  }
 }
