@@ -96,10 +96,20 @@ import Testing
     _ verdicts: Int, _ looks: Bool
   ) async throws {
     let services = try services(verdicts)
-    // A run that is over ends the analyst that has nothing to do.
-    if !looks { services.state.withLock { $0.maximum = verdicts } }
     let script = Script(covered: 12, [])
-    _ = try await run(services, script)
+    try await withThrowingTaskGroup { group in
+      group.addTask { _ = try await self.run(services, script) }
+      group.addTask {
+        // The run ends once the analyst has read the record and found nothing to do.
+        while script.seen.withLock(\.isEmpty),
+          services.state.withLock({ $0.calls["followEvents", default: 0] }) < 2
+        {
+          await Task.yield()
+        }
+        if !looks { services.state.withLock { $0.phase = .finished } }
+      }
+      try await group.waitForAll()
+    }
     #expect(script.seen.withLock(\.self) == (looks ? [verdicts] : []))
   }
 }
