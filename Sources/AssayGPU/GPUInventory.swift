@@ -43,20 +43,4 @@ public struct GPUInventory: Sendable, Hashable {
     }
     return kinds.map { "\($0.count) × \($0.text)" }.joined(separator: ", ")
   }
-
-  /// How many devices have at least this much memory each, and at least this compute capability.
-  ///
-  /// - Parameter computeCapability: such as "9.0"; nil for any.
-  public func count(memoryBytes: UInt64, computeCapability: String?) -> Int {
-    devices.filter { device in
-      device.memoryBytes >= memoryBytes
-        && computeCapability.map { Self.capability($0) <= (device.major, device.minor) } != false
-    }.count
-  }
-
-  /// By parts: 10.0 is more than 9.0.
-  private static func capability(_ text: String) -> (Int32, Int32) {
-    let parts = text.split(separator: ".").map { Int32($0) ?? .max }
-    return (parts.first ?? 0, parts.count > 1 ? parts[1] : 0)
-  }
 }

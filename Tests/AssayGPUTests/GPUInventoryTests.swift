@@ -51,20 +51,8 @@ import Testing
     #expect(found.devices.map(\.node) == [0, 1, 1])
     #expect(found.devices[2].instance == .init(gpuInstance: 2, computeInstance: 0))
     #expect(found.devices[2].computeCapability == "8.0")
-    #expect(found.count(memoryBytes: 30000 << 20, computeCapability: nil) == 1)
     #expect(
       found.summary.contains("2 × NVIDIA A100 MIG 3g.20gb (20096 MiB, compute capability 8.0, MIG instance)"))
-  }
-
-  @Test("needs are met by memory and by capability, read by its parts")
-  func needs() throws {
-    let nvml = try StandInNVML("gpu GPU-a A 1000 9.0 0 0\ngpu GPU-b B 2000 10.0 1 0\n")
-    let found = GPUInventory.discover(library: nvml.path)
-    #expect(found.count(memoryBytes: 0, computeCapability: nil) == 2)
-    #expect(found.count(memoryBytes: 1001 << 20, computeCapability: nil) == 1)
-    #expect(found.count(memoryBytes: 0, computeCapability: "9.0") == 2, "10.0 is more than 9.0")
-    #expect(found.count(memoryBytes: 0, computeCapability: "9.1") == 1)
-    #expect(found.count(memoryBytes: 0, computeCapability: "11") == 0)
   }
 
   @Test("a driver that is absent, too old or that fails is a finding with a remedy")
