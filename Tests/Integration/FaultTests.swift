@@ -34,17 +34,15 @@ import Testing
     try await expectWhole(run, try await running.ended(), trials: 16)
   }
 
-  /// A process of a program, once there is one that has been up for so long that its end is no failure to start.
-  private func victim(_ program: String, of run: Run, _ running: Running) async throws -> Int32 {
+  /// A process of a program, once there is one that has been up for so long that its end is no failure to start; nil when the run is over
+  /// before.
+  private func victim(_ program: String, of run: Run, _ running: Running) async throws -> Int32? {
     while !running.isOver {
       if let pid = run.pids(of: program).first, let age = age(of: pid), age > 2.5 { return pid }
       try await Task.sleep(for: .milliseconds(50))
     }
-    let ended = try await running.ended()
-    throw Ended(description: "the run ended with status \(ended.status): \(ended.errors.suffix(2000))")
+    return nil
   }
-
-  private struct Ended: Error, CustomStringConvertible { let description: String }
 
   /// How long a process has been there, in seconds.
   private func age(of pid: Int32) -> Double? {
@@ -57,21 +55,41 @@ import Testing
     return now - started / Double(sysconf(Int32(_SC_CLK_TCK)))
   }
 
+  /// Ends services one after the other, each once it is up. False when the run was over before all were ended.
+  private func end(_ order: [String], by signal: Int32, of run: Run, _ running: Running) async throws -> Bool
+  {
+    for program in order {
+      guard let pid = try await victim(program, of: run, running) else { return false }
+      kill(pid, signal)
+      try await Task.sleep(for: .milliseconds(150))
+    }
+    return true
+  }
+
   @Test("services are asked to end, or killed, in each of their orders")
   func everyOrder() async throws {
-    let run = Run()
-    let running = try run.start("--trials", "30", "--max-time", "6m")
-    #expect(await running.output { $0.split(separator: "\n").count >= 2 })
     let (l, e, r) = (Self.programs[0], Self.programs[1], Self.programs[2])
-    for (index, order) in [[l, e, r], [l, r, e], [e, l, r], [e, r, l], [r, l, e], [r, e, l]].enumerated() {
-      let written = running.text().split(separator: "\n").count
-      for program in order {
-        kill(try await victim(program, of: run, running), index.isMultiple(of: 2) ? SIGTERM : SIGKILL)
-        try await Task.sleep(for: .milliseconds(150))
-      }
-      #expect(await running.output { $0.split(separator: "\n").count > written }, "it goes on after \(order)")
+    var orders = [[l, e, r], [l, r, e], [e, l, r], [e, r, l], [r, l, e], [r, e, l]].enumerated().map {
+      ($0, $1)
     }
-    try await expectWhole(run, try await running.ended(), trials: 30)
+    // How many trials fit between two ends is the machine's affair: an order that a run was too short for is done in the next.
+    while !orders.isEmpty {
+      let run = Run()
+      let running = try run.start("--trials", "30", "--max-time", "6m")
+      #expect(await running.output { $0.split(separator: "\n").count >= 2 })
+      var done = 0
+      while let (index, order) = orders.first {
+        let written = running.text().split(separator: "\n").count
+        let signal = index.isMultiple(of: 2) ? SIGTERM : SIGKILL
+        guard try await end(order, by: signal, of: run, running) else { break }
+        orders.removeFirst()
+        done += 1
+        guard await running.output(fulfils: { $0.split(separator: "\n").count > written }) else { break }
+      }
+      #expect(done > 0, "a run is over before three services were ended once")
+      try await expectWhole(run, try await running.ended(), trials: 30)
+      try #require(done > 0)
+    }
   }
 
   @Test(

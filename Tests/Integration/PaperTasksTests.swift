@@ -51,15 +51,42 @@ import Testing
     #expect("\(ended.output)\(ended.errors)".contains("causality"), "\(ended.errors)")
   }
 
-  /// A copy of the task whose file was changed.
   private static func golf(_ file: String, _ old: String, _ new: String) throws -> String {
-    let copy = FileManager.default.temporaryDirectory.appending(path: "golf-\(UUID().uuidString)")
-    try FileManager.default.copyItem(at: Program.repository.appending(path: "tasks/parameter-golf"), to: copy)
+    try copy(of: "parameter-golf", file, old, new)
+  }
+
+  /// A copy of the task whose file was changed.
+  private static func copy(of task: String, _ file: String, _ old: String, _ new: String) throws -> String {
+    let copy = FileManager.default.temporaryDirectory.appending(path: "\(task)-\(UUID().uuidString)")
+    try FileManager.default.copyItem(at: Program.repository.appending(path: "tasks/\(task)"), to: copy)
     let place = copy.appending(path: file)
     let text = try String(contentsOf: place, encoding: .utf8)
     try #require(text.contains(old))
     try text.replacing(old, with: new).write(to: place, atomically: true, encoding: .utf8)
     return copy.path
+  }
+
+  /// Which of two equal options has the lower loss is the order's affair, and says nothing of what the recipe looked at.
+  @Test(.timeLimit(.minutes(3))) func optionsOfTheSameTokensAreOneAnswer() async throws {
+    let prepare = "\n    digest = hashlib.sha256()\n"
+    var run = Run()
+    run.task =
+      try Self.copy(
+        of: "nanochat-d12", "data/prepare.py", prepare,
+        """
+
+            with open(os.path.join(out, "heldout", "tasks.json")) as file:
+                whole = json.load(file)
+            for item in whole["tasks"][1]["items"]:
+                item["options"] = [item["options"][item["gold"]]] * 2
+            with open(os.path.join(out, "heldout", "tasks.json"), "w") as file:
+                json.dump(whole, file)
+            return
+
+        """ + prepare) + "@smoke"
+    let ended = try await run.start("--trials", "1", "--max-time", "60s").ended()
+    #expect(ended.status == 0, "\(ended.errors)")
+    #expect(try await run.trials().first?["label"] as? String == "baseline")
   }
 
   /// The probes of the profile without revealing let honest adaptation inside a window pass.

@@ -23,7 +23,7 @@ import sys
 
 ITEMS = 500
 CONTEXT = 2048
-SMOKE_DIGEST = "613caefb6f4bc79b17ab424979d9f35ac12c28c5abd96ee6ddd423d4b98a2b0e"
+SMOKE_DIGEST = "99392b1fcfbd22af0159b5198719f682fd5747849292034b6b88f4d866bc9b62"
 
 
 def main():
@@ -93,7 +93,9 @@ def smoke(out):
             right = [shared[whole[7]], shared[shared[whole[7]]]]
             ending.append(two(split, rng, whole[:8], right, other[:2]))
             topic, last = whole[0], whole[6]
-            topical.append(two(split, rng, whole[:7], [after[topic][last]], [after[(topic + 3) % 8][last]]))
+            others = [after[(topic + step) % 8][last] for step in range(3, 11)]
+            wrong = next(token for token in others if token != after[topic][last])
+            topical.append(two(split, rng, whole[:7], [after[topic][last]], [wrong]))
             chain = [shared[whole[5]]]
             for _ in range(3):
                 chain.append(shared[chain[-1]])

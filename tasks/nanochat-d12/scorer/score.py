@@ -7,8 +7,9 @@ inputs: group `a` has every item without its answer, in an order drawn from the 
 them in other orders.
 
 judge: for each task the share of right answers, less what chance gives, over what is left above chance; `core` is the mean over tasks. What counts
-as right is decided here: the option of the lowest loss, or the very tokens that follow. An answer may depend on its own item alone, so it is
-the same in both groups (rule `independence`); a few near ties may fall either way.
+as right is decided here: the option of the lowest loss, or the very tokens that follow. Options of the same tokens are one answer: nothing could
+tell them apart. An answer may depend on its own item alone, so it is the same in both groups (rule `independence`); a few near ties may fall
+either way.
 """
 import argparse
 import hashlib
@@ -32,6 +33,10 @@ def load(folder):
         return json.load(file)["tasks"]
 
 
+def read_tokens(folder):
+    return np.fromfile(os.path.join(folder, "tokens.bin"), "<u2")
+
+
 def plan(nonce, tasks):
     """For each group its items in order: which task, which item, and in which order its options."""
     rng = np.random.default_rng(list(hashlib.sha256(f"nanochat-d12/{nonce}".encode()).digest()))
@@ -51,7 +56,7 @@ def plan(nonce, tasks):
 
 def inputs(arguments):
     tasks = load(arguments.heldout)
-    tokens = np.fromfile(os.path.join(arguments.heldout, "tokens.bin"), "<u2")
+    tokens = read_tokens(arguments.heldout)
     for group, places in plan(arguments.nonce, tasks).items():
         folder = os.path.join(arguments.out, group)
         os.makedirs(folder, exist_ok=True)
@@ -76,8 +81,14 @@ def inputs(arguments):
         np.concatenate(pieces).astype("<u2").tofile(os.path.join(folder, "tokens.bin"))
 
 
-def answers(folder, group, tasks, places):
-    """What was answered, by task and item: an option's number, or the tokens. The file comes from untrusted code."""
+def option_text(tokens, item, option):
+    """An option as its tokens, and how many of them come before what is asked for."""
+    start, middle, end = item["options"][option]
+    return middle - start, tokens[start:end].tobytes()
+
+
+def answers(folder, group, tasks, tokens, places):
+    """What was answered, by task and item: an option's text, or the tokens. The file comes from untrusted code."""
     path = os.path.join(folder, group, "predictions.bin")
     sizes = [len(order) or len(tasks[t]["items"][i]["answer"]) for t, i, order in places]
     try:
@@ -94,7 +105,7 @@ def answers(folder, group, tasks, places):
             losses = np.frombuffer(content, "<f4", size, start)
             if not np.isfinite(losses).all():
                 raise Malformed(f"group {group}: a loss is not finite")
-            result[t, i] = order[int(losses.argmin())]
+            result[t, i] = option_text(tokens, tasks[t]["items"][i], order[int(losses.argmin())])
         else:
             result[t, i] = tuple(int(token) for token in np.frombuffer(content, "<i4", size, start))
         start += 4 * size
@@ -103,9 +114,10 @@ def answers(folder, group, tasks, places):
 
 def judge(arguments):
     tasks = load(arguments.heldout)
+    tokens = read_tokens(arguments.heldout)
     places = plan(arguments.nonce, tasks)
     try:
-        a, b = (answers(arguments.predictions, group, tasks, places[group]) for group in GROUPS)
+        a, b = (answers(arguments.predictions, group, tasks, tokens, places[group]) for group in GROUPS)
     except Malformed as error:
         return {"metrics": {}, "illegal": None, "malformed": str(error)}
     differ = sum(1 for item, answer in b.items() if a[item] != answer)
@@ -116,7 +128,7 @@ def judge(arguments):
     for t, task in enumerate(tasks):
         right = sum(
             1 for i, item in enumerate(task["items"])
-            if a[t, i] == (item["gold"] if "options" in item else tuple(item["answer"])))
+            if a[t, i] == (option_text(tokens, item, item["gold"]) if "options" in item else tuple(item["answer"])))
         share = right / len(task["items"])
         centred.append((share - task["chance"]) / (1 - task["chance"]))
     metrics["core"] = f"{sum(centred) / len(centred):.6f}"
