@@ -1,5 +1,4 @@
 import AssayMessages
-import AssayPatch
 import AssayRPC
 import AssayTask
 
@@ -38,21 +37,6 @@ extension EvaluatorV1.Arm {
   /// What a member may edit: everything that any of its partitions holds.
   func partition(of specialist: String, in task: ResearchTask) -> TaskFile.Partition? {
     guard let member = members.first(where: { $0.specialist == specialist }) else { return nil }
-    let parts = member.partitions.compactMap { task.file.partition($0) }
-    guard let first = parts.first else { return nil }
-    return TaskFile.Partition(
-      name: specialist, title: parts.count == 1 ? first.title : parts.map(\.title).joined(separator: "; "),
-      scope: parts.dropFirst().reduce(first.scope) { $0.union($1.scope) })
-  }
-}
-
-extension EditScope {
-  /// Everything that one of the two allows.
-  func union(_ other: EditScope) -> EditScope {
-    EditScope(
-      files: files.merging(other.files) { one, other in
-        guard case .sections(let ours) = one, case .sections(let theirs) = other else { return .whole }
-        return .sections(ours.union(theirs))
-      })
+    return task.file.partition(of: specialist, owning: member.partitions)
   }
 }

@@ -1,15 +1,24 @@
-import AssayAgent
-import AssayTools
+public import AssayAgent
+public import AssayTools
 
 /// Puts the prompts of an analyst's session together. Pure: the same run and record give the same bytes.
-struct AnalystPrompt: Sendable, Hashable {
-  var brief: ResearchBrief
-  var task: TaskKnowledge
-  var analyst: String
-  var techniques: TechniqueLibrary?
+public struct AnalystPrompt: Sendable, Hashable {
+  public var brief: ResearchBrief
+  public var task: TaskKnowledge
+  public var analyst: String
+  public var techniques: TechniqueLibrary?
+
+  public init(
+    brief: ResearchBrief, task: TaskKnowledge, analyst: String, techniques: TechniqueLibrary? = nil
+  ) {
+    self.brief = brief
+    self.task = task
+    self.analyst = analyst
+    self.techniques = techniques
+  }
 
   /// The parts of the system prompt, the most lasting first.
-  var system: [String] {
+  public var system: [String] {
     [
       """
       You are the analyst '\(analyst)' of a run in which specialists improve a machine-learning training recipe by experiment. You \
@@ -35,7 +44,7 @@ struct AnalystPrompt: Sendable, Hashable {
   /// The message that begins a session: where the run stands.
   ///
   /// - Parameter view: the lineage as its service renders it; nil without one.
-  func opening(_ state: ResearchState, view: String?) -> String {
+  public func opening(_ state: ResearchState, view: String?) -> String {
     var text = "# The record after \(state.iteration) verdicts\n"
     if task.metric.noise > 0 {
       text +=

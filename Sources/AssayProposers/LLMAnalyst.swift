@@ -1,44 +1,17 @@
 public import AssayAgent
-public import AssayModel
+import AssayModel
 import AssayReflection
 import AssayTools
-public import Logging
 
 /// Writes insights in sessions with a language model that reads the record. A fresh session a look; it edits and submits nothing.
 public struct LLMAnalyst: AnalystSessions {
-  private let run: String
-  private let services: SessionServices
-  private let models: [ModelChoice]
-  private let client: ModelClient
-  private let budget: any ModelBudget
-  private let store: SessionStore
-  private let limits: LLMProposer.Limits
-  private let policy: RetryMachine.Policy
-  private let logger: Logger
-  private let pause: @Sendable (Duration) async throws -> Void
+  private let sessions: ModelSessions
 
-  /// - Parameter models: the preferred one first; at least one.
-  public init(
-    run: String, services: SessionServices, models: [ModelChoice], client: ModelClient,
-    budget: any ModelBudget, store: SessionStore, limits: LLMProposer.Limits = .init(),
-    policy: RetryMachine.Policy = .init(), logger: Logger,
-    pause: @escaping @Sendable (Duration) async throws -> Void = { try await Task.sleep(for: $0) }
-  ) {
-    self.run = run
-    self.services = services
-    self.models = models
-    self.client = client
-    self.budget = budget
-    self.store = store
-    self.limits = limits
-    self.policy = policy
-    self.logger = logger
-    self.pause = pause
-  }
+  public init(_ sessions: ModelSessions) { self.sessions = sessions }
 
   /// Read from the index of transcripts: a session that came to something says how many verdicts it saw.
   public func covered(in run: String, by analyst: String) -> Int {
-    store.entries()
+    sessions.store.entries()
       .filter { $0["session"]?.text?.hasPrefix("\(run)/\(analyst)/") == true }
       .compactMap { $0["verdicts"]?.wholeNumber.map { Int(clamping: $0) } }.max() ?? 0
   }
@@ -63,31 +36,22 @@ public struct LLMAnalyst: AnalystSessions {
   private func session(
     _ state: ResearchState, _ write: @escaping @Sendable (Lesson) async throws -> Void
   ) async throws {
+    let services = sessions.services
     let opening = try await services.analystOpening(state)
     let tools = AnalystTools(state: state, reader: services.reader, views: services.views, write: write)
-    let session =
-      "\(run)/\(state.specialist)/\(state.iteration)/\(String(UInt64.random(in: 0 ... .max), radix: 16))"
+    let session = sessions.name(state)
     var request = ModelRequest(
       model: "", system: opening.system, messages: [ModelMessage(.user, [.text(opening.message)])],
       tools: tools.definitions, maximumOutput: 0)
-    let transcript = try store.begin(
-      session,
-      [
-        "session": .string(session), "specialist": .string(state.specialist),
-        "verdicts": .integer(Int64(state.iteration)), "knowledge": .string("sha256:" + opening.knowledge),
-        "techniques": opening.techniques.map { .string("sha256:" + $0) } ?? .null,
-        "system": .array(opening.system.map { .string($0) }), "message": .string(opening.message),
-        "tools": .array(tools.definitions.map { .string($0.name) }),
-      ])
-    let caller = ModelCaller(
-      client: client, models: models, policy: policy, budget: budget, specialist: state.specialist,
-      logger: logger, pause: pause)
+    let transcript = try sessions.begin(
+      session, of: state.specialist, opening, tools: tools.definitions.map(\.name),
+      ["verdicts": .integer(Int64(state.iteration))])
     var account = ModelCaller.Account()
     var failure: (any Error)?
     do {
       try await ModelConversation(
-        tools: tools, caller: caller, transcript: transcript, limits: limits, session: session,
-        words: Self.words,
+        tools: tools, caller: sessions.caller(for: state.specialist), transcript: transcript,
+        limits: sessions.limits, session: session, words: Self.words,
         isOver: { answer in
           if await tools.isFinished { return true }
           // Whoever has written something may end in plain words.
@@ -100,18 +64,10 @@ public struct LLMAnalyst: AnalystSessions {
     let insights = await tools.insights
     // What was written counts, whatever ended the session.
     if let error = failure as? AgentError, error.code == .noProposal, !insights.isEmpty { failure = nil }
-    var facts: [String: JSONValue] = [
-      "requests": .integer(Int64(account.requests)), "usage": account.usage.json,
-      "nanodollars": account.nanodollars.map { .integer($0) } ?? .null,
-      "insights": .array(insights.map { .string($0.text) }),
-    ]
-    let outcome = failure.map { ($0 as? AgentError)?.message ?? "stopped" } ?? "analysed"
-    facts["outcome"] = .string(outcome)
+    var facts: [String: JSONValue] = ["insights": .array(insights.map { .string($0.text) })]
     if failure == nil { facts["verdicts"] = .integer(Int64(state.iteration)) }
-    let digest = try store.end(transcript, facts)
-    logger.info(
-      "session of \(state.specialist): \(outcome), \(insights.count) insights, \(account.requests) requests, \(account.usage.total) tokens, sha256:\(digest)"
-    )
+    let outcome = failure.map { ($0 as? AgentError)?.message ?? "stopped" } ?? "analysed"
+    try sessions.end(transcript, of: state.specialist, outcome, account, facts)
     if let failure { throw failure }
   }
 }

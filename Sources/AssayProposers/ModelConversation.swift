@@ -18,7 +18,7 @@ struct ModelConversation: Sendable {
   let tools: any ToolProvider
   let caller: ModelCaller
   let transcript: SessionTranscript
-  let limits: LLMProposer.Limits
+  let limits: ModelSessions.Limits
   /// Names the requests.
   let session: String
   let words: Words

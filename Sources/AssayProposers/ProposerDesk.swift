@@ -66,8 +66,9 @@ public struct ProposerDesk: Sendable {
       let services = try services(settings)
       try await ModelClient.with { client in
         let proposer = LLMProposer(
-          run: run, services: services, models: models, client: client, budget: budget, store: store,
-          limits: .init(turns: settings.maximumTurns), logger: logger)
+          ModelSessions(
+            run: run, services: services, models: models, client: client, budget: budget, store: store,
+            limits: .init(turns: settings.maximumTurns), logger: logger))
         try await body(proposer, SubmissionFile(folder.appending(path: "pending.json")))
       }
     case .command:
@@ -110,8 +111,9 @@ public struct ProposerDesk: Sendable {
       try await ModelClient.with { client in
         try await body(
           LLMAnalyst(
-            run: run, services: services, models: models, client: client, budget: budget, store: store,
-            limits: .init(turns: settings.maximumTurns), logger: logger))
+            ModelSessions(
+              run: run, services: services, models: models, client: client, budget: budget, store: store,
+              limits: .init(turns: settings.maximumTurns), logger: logger)))
       }
     }
   }

@@ -1,5 +1,6 @@
 import AssayAgent
 public import AssayAgentsFile
+import AssayPatch
 import AssayProposers
 import AssayTask
 import AssayTools
@@ -26,31 +27,49 @@ public enum DryRun {
 
   /// - Parameters:
   ///   - specialists: nil for all.
+  ///   - arm: who works; nil for one specialist a partition, with the task's notes.
   ///   - agents: whose technique libraries are shown.
   public static func prompts(
-    task name: String, specialists: [String]?, lineageEnabled: Bool, agents: AgentsFile? = nil
+    task name: String, specialists: [String]?, arm choice: ArmChoice? = nil, lineageEnabled: Bool,
+    agents: AgentsFile? = nil
   ) throws -> [Prompt] {
     let task = try OwnTask.load(named: name).task
-    let brief = brief(of: task)
     let known = task.partitions.map(\.name)
     for name in specialists ?? [] where !known.contains(name) {
       throw SupervisorError(
         .usage, "task \(task.name) has no specialist '\(name)'. It has: \(known.joined(separator: ", ")).")
     }
-    return try task.partitions.filter { specialists?.contains($0.name) ?? true }.map { partition in
-      let knowledge = knowledge(of: task, partition)
-      let prompts = PromptBuilder(
-        brief: brief, task: knowledge, specialist: partition.name, hasLineage: lineageEnabled,
-        techniques: try agents?.settings(of: partition.name).techniques.map(Self.techniques))
-      let state = ResearchState(
-        task: knowledge, specialist: partition.name, iteration: 0,
-        lineage: lineageEnabled ? LineageKnowledge(trials: [], incumbent: 0) : nil)
-      return Prompt(
-        specialist: partition.name, system: prompts.system.joined(separator: "\n\n"),
-        message: prompts.opening(
-          state, parent: 0,
-          view: lineageEnabled ? "(Here comes the lineage's view, once the baseline is measured.)" : nil))
+    let arm = (choice ?? ArmChoice(name: "", crew: .specialists)).arm(
+      partitions: known, lineage: lineageEnabled)
+    let members = arm.members.filter { specialists?.contains($0.specialist) ?? true }.compactMap {
+      task.file.partition(of: $0.specialist, owning: $0.partitions)
     }
+    let brief = brief(of: task, members, notes: arm.knowledge)
+    func techniques(_ agent: String) throws -> TechniqueLibrary? {
+      try agents?.settings(of: agent).techniques.map(Self.techniques)
+    }
+    let view = "(Here comes the lineage's view, once the baseline is measured.)"
+    let lineage = lineageEnabled ? LineageKnowledge(trials: [], incumbent: 0) : nil
+    let proposers = try members.map { member in
+      let knowledge = knowledge(of: task, member.scope)
+      let prompts = PromptBuilder(
+        brief: brief, task: knowledge, specialist: member.name, hasLineage: lineageEnabled,
+        techniques: try techniques(member.name))
+      let state = ResearchState(task: knowledge, specialist: member.name, iteration: 0, lineage: lineage)
+      return Prompt(
+        specialist: member.name, system: prompts.system.joined(separator: "\n\n"),
+        message: prompts.opening(state, parent: 0, view: lineageEnabled ? view : nil))
+    }
+    let analysts = try arm.analysts.map { analyst in
+      let knowledge = knowledge(of: task, EditScope(files: [:]))
+      let prompts = AnalystPrompt(
+        brief: brief, task: knowledge, analyst: analyst, techniques: try techniques(analyst))
+      let state = ResearchState(task: knowledge, specialist: analyst, iteration: 0, lineage: lineage)
+      return Prompt(
+        specialist: analyst, system: prompts.system.joined(separator: "\n\n"),
+        message: prompts.opening(state, view: view))
+    }
+    return proposers + analysts
   }
 
   private static func techniques(_ folder: String) throws -> TechniqueLibrary {
@@ -61,7 +80,9 @@ public enum DryRun {
     }
   }
 
-  private static func brief(of task: ResearchTask) -> ResearchBrief {
+  private static func brief(
+    of task: ResearchTask, _ members: [TaskFile.Partition], notes: Bool
+  ) -> ResearchBrief {
     ResearchBrief(
       name: task.name, title: task.file.title, summary: task.file.summary,
       gates: task.file.gates.map { gate in
@@ -71,12 +92,12 @@ public enum DryRun {
           atMost: gate.bound == .atMost ? threshold : "", confidence: gate.confidence.text)
       },
       rules: task.file.rules.statics.map { "\($0.id): \($0.why)" },
-      partitions: task.partitions.map { .init(name: $0.name, title: $0.title, scope: $0.scope.summary) },
-      knowledge: task.knowledge.map { .init(path: $0.path, text: $0.text) },
+      partitions: members.map { .init(name: $0.name, title: $0.title, scope: $0.scope.summary) },
+      knowledge: notes ? task.knowledge.map { .init(path: $0.path, text: $0.text) } : [],
       seedsPerTrial: task.file.seeds.perTrial)
   }
 
-  private static func knowledge(of task: ResearchTask, _ partition: TaskFile.Partition) -> TaskKnowledge {
+  private static func knowledge(of task: ResearchTask, _ scope: EditScope) -> TaskKnowledge {
     func seconds(_ limits: TaskFile.Limits) -> Double {
       limits.cpuSeconds > 0 ? limits.cpuSeconds : limits.wallSeconds
     }
@@ -89,6 +110,6 @@ public enum DryRun {
         artifactBytes: Double(task.file.train.outputs.map(\.maximumBytes).reduce(0, +)),
         trainSeconds: seconds(task.file.train.limits), predictSeconds: seconds(task.file.predict.limits),
         recipeBytes: task.file.recipeMaximumBytes),
-      scope: partition.scope, baseline: task.baseline)
+      scope: scope, baseline: task.baseline)
   }
 }

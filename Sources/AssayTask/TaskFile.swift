@@ -35,4 +35,13 @@ public struct TaskFile: Sendable, Hashable {
 
   /// The partition of this name.
   public func partition(_ name: String) -> Partition? { partitions.first { $0.name == name } }
+
+  /// What an agent may edit that owns several partitions: everything that any of them holds. Nil when it owns none of the task's.
+  public func partition(of agent: String, owning names: [String]) -> Partition? {
+    let parts = names.compactMap { partition($0) }
+    guard let first = parts.first else { return nil }
+    return Partition(
+      name: agent, title: parts.map(\.title).joined(separator: "; "),
+      scope: parts.dropFirst().reduce(first.scope) { $0.union($1.scope) })
+  }
 }

@@ -94,7 +94,7 @@ struct RunCommand: AsyncParsableCommand {
   @Flag(
     name: .customLong("dry-run"),
     help:
-      "Print the prompts that each specialist's first session would begin with, and start nothing. Needs no key."
+      "Print the prompts that each agent's first session would begin with, and start nothing. Needs no key."
   )
   var dryRun = false
 
@@ -261,7 +261,7 @@ struct RunCommand: AsyncParsableCommand {
     if dryRun {
       let names = specialists.map { $0.split(separator: ",").map { $0.trimmingCharacters(in: .whitespaces) } }
       for prompt in try DryRun.prompts(
-        task: task, specialists: names, lineageEnabled: !noLineage, agents: agentsFile)
+        task: task, specialists: names, arm: arm, lineageEnabled: !noLineage, agents: agentsFile)
       {
         print(try options.json ? prompt.json() : prompt.text)
       }

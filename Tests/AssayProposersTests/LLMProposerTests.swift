@@ -16,7 +16,7 @@ import Testing
   )
 
   private func failure(
-    _ bench: ProposerBench, _ models: [ModelChoice], limits: LLMProposer.Limits = .init()
+    _ bench: ProposerBench, _ models: [ModelChoice], limits: ModelSessions.Limits = .init()
   ) async -> AgentError? {
     do {
       _ = try await bench.propose(models, limits: limits)

@@ -118,13 +118,13 @@ struct ProposerBench: EvaluatorPort, ViewPort {
 
   /// One session with models that answer as told.
   func propose(
-    _ models: [ModelChoice], limits: LLMProposer.Limits = .init(), pauses: Locked<[Duration]> = Locked([])
+    _ models: [ModelChoice], limits: ModelSessions.Limits = .init(), pauses: Locked<[Duration]> = Locked([])
   ) async throws -> RecipeProposal {
     try await ModelClient.with(timeouts: .init(idle: .seconds(20), total: .seconds(60))) { client in
       let proposer = LLMProposer(
-        run: "r", services: try services(), models: models, client: client, budget: account,
+        ModelSessions(run: "r", services: try services(), models: models, client: client, budget: account,
         store: try SessionStore(folder: folder, secrets: models.compactMap(\.endpoint.key)), limits: limits,
-        policy: .init(attempts: 3), logger: Logger(label: "test"), pause: { pause in pauses.append(pause) })
+        policy: .init(attempts: 3), logger: Logger(label: "test"), pause: { pause in pauses.append(pause) }))
       return try await proposer.propose(try Self.state())
     }
   }

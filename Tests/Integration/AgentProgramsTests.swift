@@ -279,6 +279,18 @@ import Testing
     #expect((prompt["message"] as? String)?.contains("Session 1 of opt") == true)
   }
 
+  @Test func promptsOfAnArmAreShown() async throws {
+    let shown = try await Program.assay(
+      "run", "tiny-regression", "--dry-run", "--crew", "generics:2", "--analysts", "meta", "--no-knowledge",
+      "--json")
+    #expect(shown.status == 0, "\(shown.errors)")
+    #expect(shown.rows.compactMap { $0["specialist"] as? String } == ["gen-a", "gen-b", "meta"])
+    let systems = shown.rows.compactMap { $0["system"] as? String }
+    #expect(!systems.contains { $0.contains("192 public examples") }, "the notes are withheld")
+    #expect(systems.first?.contains("recipe.py") == true && systems.last?.contains("the analyst 'meta'") == true)
+    #expect((shown.rows.last?["message"] as? String)?.contains("The record after 0 verdicts") == true)
+  }
+
   @Test func badAgentsFilesAreRefusedBeforeAnythingStarts() async throws {
     let run = Run()
     let wrong = try file("assay_agents: 1\nspecialists: {opt: {proposer: llm}}\n")
