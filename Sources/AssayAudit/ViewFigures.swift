@@ -1,3 +1,5 @@
+public import AssayTrajectory
+
 /// Which views of the lineage had been asked for before the proposals that were kept, as the lineage service counted it.
 ///
 /// This says what went together, and not what was the cause: a view that every proposal begins with has seen every gain.
@@ -30,21 +32,15 @@ public struct ViewFigures: Codable, Sendable, Equatable {
   }
 
   /// What is known of one proposal.
-  public struct Proposal: Sendable {
-    /// Requests and bytes by view; nil where nobody counted.
-    public var views: [String: (requests: UInt64, bytes: UInt64)]?
-    /// Whether all that was asked for is known.
-    public var isWhole: Bool
+  public struct Proposal: Sendable, Equatable {
+    /// Nil where nobody counted.
+    public var views: ViewsAnswered?
     public var isKept: Bool
     public var gain: Double
     public var cpuSeconds: Double
 
-    public init(
-      views: [String: (requests: UInt64, bytes: UInt64)]?, isWhole: Bool, isKept: Bool, gain: Double,
-      cpuSeconds: Double
-    ) {
+    public init(views: ViewsAnswered?, isKept: Bool, gain: Double, cpuSeconds: Double) {
       self.views = views
-      self.isWhole = isWhole
       self.isKept = isKept
       self.gain = gain
       self.cpuSeconds = cpuSeconds
@@ -71,13 +67,13 @@ public struct ViewFigures: Codable, Sendable, Equatable {
         unknown += 1
         continue
       }
-      if proposal.isWhole {
+      if views.isWhole {
         known += 1
         if proposal.isKept { kept += 1 }
       } else {
         partial += 1
       }
-      for (name, answers) in views {
+      for (name, answers) in views.counts {
         var line = lines[name] ?? Line(view: name)
         line.proposals += 1
         line.cpuSeconds += proposal.cpuSeconds
@@ -88,7 +84,7 @@ public struct ViewFigures: Codable, Sendable, Equatable {
           line.gain += proposal.gain
         }
         // Counts those that are known in full and had the view, for the moment.
-        if proposal.isWhole {
+        if views.isWhole {
           line.otherProposals += 1
           if proposal.isKept { line.otherKept += 1 }
         }
@@ -118,9 +114,7 @@ extension ViewFigures {
     self.init(
       trials.map { trial in
         Proposal(
-          views: trial.views?.counts.mapValues { ($0.requests, $0.bytes) },
-          isWhole: trial.views?.isWhole == true,
-          isKept: trial.outcome == .kept,
+          views: trial.views, isKept: trial.outcome == .kept,
           gain: trial.delta.map { trajectory.run.lowerIsBetter ? -$0 : $0 } ?? 0,
           cpuSeconds: trial.cpuSeconds ?? 0)
       })

@@ -229,10 +229,9 @@ extension CostReport.Line {
 }
 
 extension ViewFigures.Proposal {
-  init(_ record: LineageV1.TrialRecord, _ verdict: LineageV1.Verdict, _ minimize: Bool) {
-    let views = record.readings.map(ViewsAnswered.init)
+  public init(_ record: LineageV1.TrialRecord, _ verdict: LineageV1.Verdict, _ minimize: Bool) {
     self.init(
-      views: views?.counts.mapValues { ($0.requests, $0.bytes) }, isWhole: views?.isWhole == true,
+      views: record.readings.map(ViewsAnswered.init),
       isKept: verdict.label == .keep && record.standing != .revoked,
       gain: Double(verdict.delta).map { minimize ? -$0 : $0 } ?? 0,
       cpuSeconds: Double(verdict.usage.reduce(0) { $0 &+ $1.cpuNs }) / 1e9)

@@ -56,6 +56,26 @@ import Testing
     #expect(point.hypothesis.count == TrialPoint.shownText)
   }
 
+  @Test(
+    "what a proposal was made from is known of proposals with a verdict, and gains have the metric's direction"
+  )
+  func proposed() {
+    var kept = record(2, .keep)
+    kept.verdict?.delta = "0.25"
+    var readings = LineageV1.Readings()
+    var reading = LineageV1.Reading()
+    (reading.view, reading.requests, reading.bytes) = ("best", 3, 2000)
+    readings.readings = [reading]
+    kept.readings = readings
+    let proposed = TrialPoint(kept, minimize: false).proposed
+    #expect(proposed?.views?.counts == ["best": .init(requests: 3, bytes: 2000)])
+    #expect(proposed?.isKept == true && proposed?.gain == 0.25 && proposed?.cpuSeconds == 0.5)
+    #expect(TrialPoint(kept).proposed?.gain == -0.25)
+    #expect(TrialPoint(record(3, .discard)).proposed?.views == nil)
+    #expect(TrialPoint(record(0, .baseline)).proposed == nil && TrialPoint(record(4, nil)).proposed == nil)
+    #expect(TrialPoint(record(5, .harnessAbort)).proposed == nil)
+  }
+
   @Test("a revoked keep is no keep, and what descends from it is marked")
   func revoked() throws {
     var taken = record(1, .keep)

@@ -36,10 +36,11 @@ import Testing
     let written = Locked<[Lesson]>([])
     return try await ModelClient.with(timeouts: .init(idle: .seconds(20), total: .seconds(60))) { client in
       let analyst = LLMAnalyst(
-        ModelSessions(run: "r", services: try bench.services(), models: models, client: client, budget: bench.account,
-        store: try SessionStore(folder: bench.folder, secrets: models.compactMap(\.endpoint.key)),
-        limits: .init(turns: turns), policy: .init(attempts: 2), logger: Logger(label: "test"),
-        pause: { _ in }))
+        ModelSessions(
+          run: "r", services: try bench.services(), models: models, client: client, budget: bench.account,
+          store: try SessionStore(folder: bench.folder, secrets: models.compactMap(\.endpoint.key)),
+          limits: .init(turns: turns), policy: .init(attempts: 2), logger: Logger(label: "test"),
+          pause: { _ in }))
       var failure: AgentError?
       do {
         try await analyst.analyse(try Self.state()) { lesson in

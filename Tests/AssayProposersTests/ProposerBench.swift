@@ -122,9 +122,11 @@ struct ProposerBench: EvaluatorPort, ViewPort {
   ) async throws -> RecipeProposal {
     try await ModelClient.with(timeouts: .init(idle: .seconds(20), total: .seconds(60))) { client in
       let proposer = LLMProposer(
-        ModelSessions(run: "r", services: try services(), models: models, client: client, budget: account,
-        store: try SessionStore(folder: folder, secrets: models.compactMap(\.endpoint.key)), limits: limits,
-        policy: .init(attempts: 3), logger: Logger(label: "test"), pause: { pause in pauses.append(pause) }))
+        ModelSessions(
+          run: "r", services: try services(), models: models, client: client, budget: account,
+          store: try SessionStore(folder: folder, secrets: models.compactMap(\.endpoint.key)), limits: limits,
+          policy: .init(attempts: 3), logger: Logger(label: "test"), pause: { pause in pauses.append(pause) })
+      )
       return try await proposer.propose(try Self.state())
     }
   }

@@ -287,7 +287,8 @@ import Testing
     #expect(shown.rows.compactMap { $0["specialist"] as? String } == ["gen-a", "gen-b", "meta"])
     let systems = shown.rows.compactMap { $0["system"] as? String }
     #expect(!systems.contains { $0.contains("192 public examples") }, "the notes are withheld")
-    #expect(systems.first?.contains("recipe.py") == true && systems.last?.contains("the analyst 'meta'") == true)
+    #expect(
+      systems.first?.contains("recipe.py") == true && systems.last?.contains("the analyst 'meta'") == true)
     #expect((shown.rows.last?["message"] as? String)?.contains("The record after 0 verdicts") == true)
   }
 

@@ -1,3 +1,4 @@
+import AssayAudit
 import AssayMessages
 import AssayRPC
 import AssayServices
@@ -226,7 +227,8 @@ actor RunMirror: ShownRun {
   private func take(_ records: [LineageV1.TrialRecord]) {
     var best = view.best
     for record in records {
-      let point = TrialPoint(record, stage: stages[record.trial?.trial ?? 0])
+      let point = TrialPoint(
+        record, stage: stages[record.trial?.trial ?? 0], minimize: view.minimize)
       if record.incumbent { best = point.trial }
       guard points[point.trial] != point else { continue }
       version += 1
@@ -241,8 +243,15 @@ actor RunMirror: ShownRun {
         view.keepMargin = points.values.filter { $0.noise != nil }.max { $0.trial < $1.trial }?.noise
       }
       view.runners = Self.runners(points.values)
+      view.views = Self.views(points.values)
     }
     announce()
+  }
+
+  /// Nil where of no proposal it is known what it was made from.
+  private static func views(_ points: some Sequence<TrialPoint>) -> ViewFigures? {
+    let proposals = points.compactMap(\.proposed)
+    return proposals.contains { $0.views != nil } ? ViewFigures(proposals) : nil
   }
 
   private static func runners(_ points: some Sequence<TrialPoint>) -> [RunView.RunnerUse] {

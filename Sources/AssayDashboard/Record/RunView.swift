@@ -1,3 +1,4 @@
+import AssayAudit
 import AssayIdentity
 import AssayMessages
 import AssaySupervisor
@@ -113,6 +114,8 @@ struct RunView: Encodable, Sendable, Equatable {
   var audits: [Audit] = []
   /// What the evaluator's ledger says of model requests; nil while nobody was there to ask.
   var models: [CostReport.ModelLine]?
+  /// Which views of the lineage went before which gains; nil where it was not counted.
+  var views: ViewFigures?
   /// The first hundred.
   var orphans: [Orphan] = []
   var evaluatorKey: String

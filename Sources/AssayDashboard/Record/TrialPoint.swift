@@ -1,4 +1,6 @@
+import AssayAudit
 import AssayMessages
+import AssaySupervisor
 import AssayVerdict
 import Foundation
 
@@ -43,12 +45,16 @@ struct TrialPoint: Sendable, Equatable {
   /// It descends from what a person revoked, and cannot be the best.
   var isBarred: Bool
   var runners: [String: RunnerUse]
+  /// What it was made from; nil for what is no proposal, has no verdict yet, or failed by our fault.
+  var proposed: ViewFigures.Proposal?
 
   static let shownText = 160
   static let inFlight = "in_flight"
 
-  /// - Parameter stage: what the evaluator says of a trial without a verdict.
-  init(_ record: LineageV1.TrialRecord, stage: String? = nil) {
+  /// - Parameters:
+  ///   - stage: what the evaluator says of a trial without a verdict.
+  ///   - minimize: whether lower scores are better.
+  init(_ record: LineageV1.TrialRecord, stage: String? = nil, minimize: Bool = true) {
     let trial = record.trial ?? .init()
     let proposal = trial.proposal ?? .init()
     let verdict = record.inFlight ? nil : record.verdict
@@ -84,6 +90,9 @@ struct TrialPoint: Sendable, Equatable {
     repeats = record.repeats == 0 ? nil : record.repeats
     revokedAncestor = record.revokedAncestor == 0 ? nil : record.revokedAncestor
     isBarred = record.standing == .barred
+    if let verdict, trial.trial != 0, verdict.label != .harnessAbort {
+      proposed = ViewFigures.Proposal(record, verdict, minimize)
+    }
     runners = [:]
     for phase in usage where !phase.runner.isEmpty {
       runners[phase.runner, default: RunnerUse()].phases += 1

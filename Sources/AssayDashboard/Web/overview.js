@@ -40,6 +40,7 @@ class OverviewView {
     this.orphans = h("div", { hidden: true });
     this.audits = h("div", { hidden: true });
     this.models = h("div", { class: "body scroll" });
+    this.views = h("div", { class: "body scroll" });
     this.notices = h("section", { class: "card notices", hidden: true });
     const titled = (title, note, body) => h("section", { class: "card" }, h("header", {}, h("h2", {}, title), note ? h("span", { class: "note" }, note) : null), body);
     this.node = h("div", { class: "grid" }, this.notices, this.figures, this.final,
@@ -47,7 +48,7 @@ class OverviewView {
         h("header", {}, this.curveTitle, h("span", { class: "note" }, axisSwitch(() => this.axis, (axis) => { this.axis = axis; this.drawChart(); }))),
         h("div", { class: "body" }, this.chart.node, this.legend)),
       h("div", { class: "grid wide" },
-        h("div", { class: "stack" }, titled("Specialists", "what each brought, and what it cost", this.specialists), this.modelCard = titled("Model requests", "from the evaluator's ledger", this.models), titled("Latest", null, this.feed)),
+        h("div", { class: "stack" }, titled("Specialists", "what each brought, and what it cost", this.specialists), this.modelCard = titled("Model requests", "from the evaluator's ledger", this.models), this.viewCard = titled("What proposals were made from", "by the lineage's own count", this.views), titled("Latest", null, this.feed)),
         h("div", { class: "stack" }, titled("Outcomes", null, this.mix), this.audits, this.orphans, titled("Runners and queue", null, this.work))));
     const entry = (state, text) => h("span", {}, glyph(state), text);
     replace(this.legend, entry("confirmed", "kept"), entry("withdrawn", "withdrawn: luck"), entry("discarded", "discarded"), entry("failed", "failed"),
@@ -157,6 +158,7 @@ class OverviewView {
     const most = Math.max(1e-12, ...facts.specialists.map((entry) => entry.gain));
     const paid = facts.specialists.some((entry) => entry.tokens);
     this.drawModels(run.view);
+    this.drawViews(run.view.views);
     replace(this.specialists, facts.specialists.length ? h("table", {},
       h("thead", {}, h("tr", {}, h("th", { scope: "col" }, "Specialist"), ["Trials", "Kept", "Failed", "Gain", "", "CPU time", "CPU a keep", ...(paid ? ["Tokens", "Dollars"] : [])].map((name) => h("th", { class: "n" + (name === "" || name === "Failed" || name === "CPU a keep" ? " narrow" : ""), scope: "col" }, name)))),
       h("tbody", {}, facts.specialists.map((entry) => h("tr", {},
@@ -180,6 +182,20 @@ class OverviewView {
         h("td", { class: "n", title: `${plural(model.unsettled, "request")} whose use is not known, ${count(model.refunded)} refunded` }, count(model.requests)),
         h("td", { class: "n" }, count(model.input_tokens)), h("td", { class: "n" }, count(model.output_tokens)),
         h("td", { class: "n narrow" }, count(model.cache_read_tokens + model.cache_write_tokens)), h("td", { class: "n" }, dollars(model)))))));
+  }
+
+  drawViews(figures) {
+    this.viewCard.hidden = !figures;
+    if (!figures) return;
+    const gaps = [figures.partial ? `Of ${plural(figures.partial, "proposal")} only a part is known. ` : "", figures.unknown ? `Of ${count(figures.unknown)} nothing is known. ` : ""].join("");
+    replace(this.views, h("table", {},
+      h("thead", {}, h("tr", {}, h("th", { scope: "col" }, "View"),
+        ["Proposals", "Kept", "Gain", "kB", "Without it", "Kept"].map((name, place) => h("th", { class: "n" + (place === 3 ? " narrow" : ""), scope: "col" }, name)))),
+      h("tbody", {}, figures.views.map((line) => h("tr", {},
+        h("td", {}, words(line.view)), h("td", { class: "n" }, count(line.proposals)), h("td", { class: "n" }, count(line.kept)),
+        h("td", { class: "n" }, line.gain ? score(String(line.gain)) : "–"), h("td", { class: "n narrow" }, count(Math.round(line.bytes / 1000))),
+        h("td", { class: "n" }, count(line.other_proposals)), h("td", { class: "n" }, count(line.other_kept)))))),
+      h("p", { class: "soft" }, gaps, "What went together, not what was the cause: a view that every session begins with has seen every gain."));
   }
 
   drawWork(view) {

@@ -52,6 +52,8 @@ def click_through(page, hostile):
         check(button.get_attribute("aria-pressed") == "true", f"the axis {axis} was not chosen")
     picture(page, "overview")
     inert(page, "overview")
+    made = page.locator("section.card", has=page.get_by_role("heading", name="What proposals were made from"))
+    check(made.is_visible() and made.locator("tbody tr").count() > 0, "no views of the lineage before the proposals")
 
     page.get_by_role("link", name="Tree", exact=True).click()
     page.wait_for_selector('[role="treeitem"]')
