@@ -179,7 +179,8 @@ let package = Package(
       "AssayDashboard",
       [
         "AssaySupervisor", "AssayMessages", "AssayRPC", "AssayServices", "AssayIdentity", "AssayLog",
-        "AssayPatch", "AssayProof", "AssayVerdict", "AssayTrajectory", "AssayAudit", "AssayImport", hummingbird,
+        "AssayPatch", "AssayProof", "AssayVerdict", "AssayTrajectory", "AssayAudit", "AssayImport",
+        hummingbird,
         hummingbirdCore, lifecycle, crypto, logging,
       ], resources: [.copy("Web")]),
 
