@@ -123,6 +123,8 @@ let package = Package(
     library("AssayImport", ["AssayTrajectory", grdb, crypto]),
     library("AssayAudit", ["AssayTrajectory"], resources: [.copy("Data")]),
     library("AssayExport", ["AssayTrajectory", "AssayAudit", grdb]),
+    // Figures that a recipe claims of itself: nothing here signs, and nothing that signs knows it.
+    library("AssayClaim", ["AssaySandbox", "AssayImport", "AssayTrajectory"]),
 
     // One library a service holds its logic.
     library(
@@ -213,7 +215,8 @@ let package = Package(
       name: "assay",
       dependencies: [
         "AssaySupervisor", "AssayDashboard", "AssayDoctor", "AssayProof", "AssayTask", "AssayReflection",
-        "AssayConformance", "AssayTrajectory", "AssayImport", "AssayAudit", "AssayExport", "AssayMCP",
+        "AssayConformance", "AssayTrajectory", "AssayImport", "AssayClaim", "AssayAudit", "AssayExport",
+        "AssayMCP",
         "AssayAgentsFile",
         "AssayServiceHost", "AssayRPC", "AssayRPCNNG", "AssayMessages", "AssayIdentity", arguments, lifecycle,
         logging,
@@ -295,6 +298,7 @@ let package = Package(
         logging,
       ]),
     tests("AssayVerdict", ["AssayIdentity", "AssayMessages"]),
+    tests("AssayClaim", ["AssaySandbox", "AssayImport", "AssayTrajectory"]),
     tests("AssayPatch", ["AssayRandom"]),
     tests("AssayTask", ["AssayProcess"]),
     tests("AssayStore", [grdb]),

@@ -18,6 +18,11 @@ only CProtobufC AssayMessages
 only CAssayProto AssayMessages
 only CNVML AssayGPU
 
+# What a recipe claims of itself stays away from whatever signs, keeps or carries verdicts.
+only AssayClaim assay
+claims=$(grep -rnE "import Assay(Verdict|Identity|Messages|Services|RPC|Evaluator|Lineage|Proof|Log)\b" Sources/AssayClaim || true)
+[ -z "$claims" ] || { printf 'check: AssayClaim may import nothing that verdicts are made of, but see:\n%s\n' "$claims" >&2; exit 1; }
+
 # An empty tracked file is somebody's slip: a package marker is the one that has a reason.
 empty=$(git ls-files -z | xargs -0 -I{} find {} -maxdepth 0 -empty ! -name py.typed ! -name __init__.py)
 [ -z "$empty" ] || { printf 'check: these tracked files are empty:\n%s\n' "$empty" >&2; exit 1; }

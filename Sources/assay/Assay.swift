@@ -48,6 +48,7 @@ struct Assay: AsyncParsableCommand {
       ExportCommand.self,
       VerifyCommand.self,
       ImportCommand.self,
+      ClaimCommand.self,
       AuditCommand.self,
       CompareCommand.self,
       SubmitCommand.self, RevokeCommand.self,

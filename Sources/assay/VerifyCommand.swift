@@ -1,5 +1,6 @@
 import ArgumentParser
 import AssayIdentity
+import AssayImport
 import AssayProof
 import AssaySupervisor
 import Foundation
@@ -40,6 +41,12 @@ struct VerifyCommand: AsyncParsableCommand {
   var json = false
 
   func run() async throws {
+    if ImportedRun.exists(in: URL(filePath: folder)) {
+      throw SupervisorError(
+        .verificationFailed,
+        "\(folder) is recipe-claimed: somebody wrote its figures down, perhaps the recipe itself. Nothing in it is signed, so that nothing can be verified."
+      )
+    }
     var verifier = ProofVerifier()
     do {
       verifier.evaluatorKey = try evaluatorKey.map { try PublicIdentity(text: $0) }
