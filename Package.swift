@@ -95,6 +95,7 @@ let package = Package(
 
     // What services share.
     library("AssayPatch", [crypto]),
+    library("AssayArtifacts", [crypto]),
     library("AssayProcess"),
     // What NVML's functions look like: the library itself is loaded at run time, by AssayGPU alone.
     .target(name: "CNVML"),
@@ -138,13 +139,13 @@ let package = Package(
       [
         "AssayStatistics", "AssayMessages", "AssayRPC", crypto, "AssayStore", "AssayServices", "AssayVerdict",
         "AssayIdentity",
-        "AssayLog", "AssayPatch", "AssayTask", "AssaySandbox", grdb, logging, metrics,
+        "AssayLog", "AssayPatch", "AssayTask", "AssaySandbox", "AssayArtifacts", grdb, logging, metrics,
       ]),
     library(
       "AssayRunner",
       [
-        "AssayMessages", "AssayRPC", "AssayServices", "AssaySandbox", "AssayVerdict", "AssayIdentity", crypto,
-        lifecycle, logging, metrics,
+        "AssayMessages", "AssayRPC", "AssayServices", "AssaySandbox", "AssayVerdict", "AssayIdentity",
+        "AssayArtifacts", "AssayProcess", crypto, lifecycle, logging, metrics,
       ]),
     library("AssayModel", ["AssayReflection", http, nio, nioPosix]),
     library(
@@ -201,12 +202,12 @@ let package = Package(
       ]),
 
     service("LineageService", ["AssayLineage"]),
-    service("EvaluatorService", ["AssayEvaluator"]),
+    service("EvaluatorService", ["AssayEvaluator", "AssayArtifacts"]),
     service(
       "RunnerService",
       [
-        "AssayRunner", "AssaySandbox", "AssaySlurm", "AssayKubernetes", "AssaySteps", "AssayIdentity",
-        signals,
+        "AssayRunner", "AssayArtifacts", "AssaySandbox", "AssaySlurm", "AssayKubernetes", "AssaySteps",
+        "AssayIdentity", signals,
       ]),
     service(
       "AgentService",
@@ -298,6 +299,7 @@ let package = Package(
         logging,
       ]),
     tests("AssayVerdict", ["AssayIdentity", "AssayMessages"]),
+    tests("AssayArtifacts", [crypto]),
     tests("AssayClaim", ["AssaySandbox", "AssayImport", "AssayTrajectory"]),
     tests("AssayPatch", ["AssayRandom"]),
     tests("AssayTask", ["AssayProcess"]),
@@ -315,7 +317,7 @@ let package = Package(
       [
         "AssayRandom", "AssayStatistics", "AssayRPCTesting", "AssayLineage", "AssayLog", "AssayMessages",
         "AssayRPC", "AssayServices",
-        "AssayVerdict",
+        "AssayVerdict", "AssayArtifacts",
         "AssayIdentity", "AssayPatch", "AssayTask", "AssayStore", "AssaySandbox", "AssayRunner", grdb, crypto,
         logging,
       ]),
@@ -323,7 +325,7 @@ let package = Package(
       "AssayRunner",
       [
         "AssayRPCTesting", "AssayMessages", "AssayRPC", "AssayServices", "AssaySandbox", "AssayIdentity",
-        crypto, logging,
+        "AssayArtifacts", crypto, logging,
       ]),
     tests("AssayAgent", ["AssayModel", "AssayPatch", "AssaySandbox", "SandboxLauncher", "AssayRPCTesting"]),
     tests("AssayModel", ["AssayModelTesting", "AssayRandom", "AssayReflection"]),

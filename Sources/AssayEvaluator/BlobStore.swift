@@ -1,3 +1,4 @@
+import AssayArtifacts
 import Crypto
 import Foundation
 import Glibc
@@ -11,6 +12,8 @@ final class BlobStore: Sendable {
   let folder: String
   private let uploads: String
   let disk = DiskQueue()
+  /// Of its own: a volume that hangs holds up nothing else.
+  private let volumeDisk = DiskQueue()
   /// Bytes that each job has announced, by digest; forgotten with the process, as are the unfinished uploads.
   private let announced = Mutex<[String: [String: UInt64]]>([:])
 
@@ -137,25 +140,14 @@ final class BlobStore: Sendable {
   func upload(
     job: String, digest: String, size: UInt64, offset: UInt64, data: [UInt8], allowance: UInt64
   ) async throws -> Progress {
+    try announce(digest, of: job, size: size, allowance: allowance)
     let target = try path(digest)
-    try announced.withLock { announced in
-      var mine = announced[job, default: [:]]
-      mine[digest] = size
-      let sum = mine.values.reduce(UInt64(0)) { $0.addingReportingOverflow($1).overflow ? .max : $0 + $1 }
-      guard sum <= allowance, mine.count <= 64 else {
-        throw EvaluatorError(
-          .wrongDigest, "the job may upload \(allowance) bytes in all, and this would be more")
-      }
-      announced[job] = mine
-    }
-    let temporary = "\(uploads)/\(Self.digest(Array("\(job)/\(digest)".utf8)))"
+    let temporary = upload(digest, of: job)
     return try await disk.run { [folder] in
       let descriptor = open(temporary, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0o600)
       guard descriptor >= 0 else { throw Self.failure("cannot write an upload") }
       defer { close(descriptor) }
-      var status = stat()
-      guard fstat(descriptor, &status) == 0 else { throw Self.failure("cannot write an upload") }
-      var received = UInt64(max(0, status.st_size))
+      var received = try Self.size(descriptor)
       if offset == received, received + UInt64(data.count) <= size {
         guard lseek(descriptor, 0, SEEK_END) >= 0 else { throw Self.failure("cannot write an upload") }
         try Self.write(data, to: descriptor)
@@ -172,10 +164,74 @@ final class BlobStore: Sendable {
     }
   }
 
+  /// How much of an artifact is copied from a volume in one call.
+  static let stepBytes: UInt64 = 64 << 20
+
+  /// Takes the next part of an upload from the artifact volume, where another host may do with the file what it likes: the bytes are copied
+  /// once, and what becomes a blob is the copy, once its digest is right.
+  ///
+  /// - Returns: nothing received when the volume has not what was announced; the runner sends it then.
+  func take(
+    from volume: ArtifactVolume, job: String, digest: String, size: UInt64, offset: UInt64, allowance: UInt64,
+    step: UInt64 = stepBytes
+  ) async throws -> Progress {
+    try announce(digest, of: job, size: size, allowance: allowance)
+    let target = try path(digest)
+    // No file that an upload by parts could write to at the same time.
+    let temporary = upload(digest, of: "volume/\(job)")
+    return try await volumeDisk.run { [folder] in
+      let descriptor = open(temporary, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0o600)
+      guard descriptor >= 0 else { throw Self.failure("cannot write an upload") }
+      defer { close(descriptor) }
+      var received = try Self.size(descriptor)
+      guard offset == received else { return Progress(received: received, isComplete: false) }
+      func refuse() -> Progress {
+        unlink(temporary)
+        return Progress(received: 0, isComplete: false)
+      }
+      guard received <= size, let file = volume.open(digest, size: size) else { return refuse() }
+      let end = min(size, received + step)
+      guard lseek(descriptor, 0, SEEK_END) >= 0 else { throw Self.failure("cannot write an upload") }
+      while received < end {
+        let count = Int(min(end - received, UInt64(ArtifactVolume.partBytes)))
+        guard let part = file.part(at: received, count: count) else { return refuse() }
+        try Self.write(part, to: descriptor)
+        received += UInt64(count)
+      }
+      guard received == size else { return Progress(received: received, isComplete: false) }
+      guard try Self.hash(descriptor) == digest else { return refuse() }
+      try Self.publish(temporary, descriptor, as: target, in: folder)
+      return Progress(received: received, isComplete: true)
+    }
+  }
+
+  private func upload(_ digest: String, of job: String) -> String {
+    "\(uploads)/\(Self.digest(Array("\(job)/\(digest)".utf8)))"
+  }
+
+  private func announce(_ digest: String, of job: String, size: UInt64, allowance: UInt64) throws {
+    try announced.withLock { announced in
+      var mine = announced[job, default: [:]]
+      mine[digest] = size
+      let sum = mine.values.reduce(UInt64(0)) { $0.addingReportingOverflow($1).overflow ? .max : $0 + $1 }
+      guard sum <= allowance, mine.count <= 64 else {
+        throw EvaluatorError(
+          .wrongDigest, "the job may upload \(allowance) bytes in all, and this would be more")
+      }
+      announced[job] = mine
+    }
+  }
+
   /// Forgets what a job uploaded half.
   func forget(job: String) { announced.withLock { $0[job] = nil } }
 
   // MARK: Files
+
+  private static func size(_ descriptor: Int32) throws -> UInt64 {
+    var status = stat()
+    guard fstat(descriptor, &status) == 0 else { throw failure("cannot write an upload") }
+    return UInt64(max(0, status.st_size))
+  }
 
   private static func hash(_ descriptor: Int32) throws -> String {
     var hasher = SHA256()

@@ -1,3 +1,4 @@
+import AssayArtifacts
 import AssayIdentity
 import AssayMessages
 import AssayPatch
@@ -31,6 +32,8 @@ public final class Evaluator: Sendable {
     public var inFlightLimit = 8
     public var leaseMilliseconds: Int64 = 15_000
     public var heartbeatMilliseconds: Int64 = 4_000
+    /// Where runners may leave artifacts; nil where all of them travel by RPC.
+    public var artifactVolume: ArtifactVolume?
 
     public init(
       stateFolder: String, tasks: [OwnedTask], key: IdentityKey, lineage: LineageServiceClient? = nil

@@ -41,7 +41,8 @@ struct JobExecution: Sendable {
   private func run(_ job: RunnerV1.Job, in folder: JobFolder, into report: inout RunnerV1.CompleteJobRequest)
     async throws
   {
-    let transfer = BlobTransfer(jobs: jobs, job: job)
+    let transfer = BlobTransfer(
+      jobs: jobs, job: job, volume: configuration.artifactVolume, owner: configuration.name)
     for file in job.files {
       let input = try folder.create(try folder.place(of: file.path))
       defer { try? input.close() }

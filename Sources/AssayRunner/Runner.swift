@@ -39,6 +39,7 @@ public struct Runner: Service {
   public func run() async throws {
     // What a killed predecessor left is of no use to anybody.
     try? FileManager.default.removeItem(at: configuration.state.appending(path: "jobs"))
+    configuration.artifactVolume?.clear(owner: configuration.name)
     let cores = SandboxHost.availableCores()
     logger.info(
       "runner \(configuration.name): \(configuration.slots) slots on \(cores.count) cores, isolation: \(sandbox.isolation)"

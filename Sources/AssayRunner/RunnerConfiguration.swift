@@ -1,3 +1,4 @@
+public import AssayArtifacts
 import Foundation
 
 /// What a runner is and offers.
@@ -14,6 +15,8 @@ public struct RunnerConfiguration: Sendable {
   public var labels: [String]
   /// Memory that one slot may use; 0 when it is not known.
   public var slotMemoryBytes: UInt64
+  /// Where artifacts are left and looked for; nil where all of them travel by RPC.
+  public var artifactVolume: ArtifactVolume?
 
   public init(
     name: String, slots: Int, mounts: [String: String], state: URL, labels: [String] = [],

@@ -1,4 +1,5 @@
 import ArgumentParser
+import AssayArtifacts
 import AssayEvaluator
 import AssayIdentity
 import AssaySandbox
@@ -45,6 +46,12 @@ import Logging
 
   @Option(help: ArgumentHelp("The scorer's public key, assay-ed25519:...", valueName: "key"))
   var scorerKey: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "A folder shared with runners, where they leave artifacts under their digests; may be read-only here. Default: $ASSAY_ARTIFACT_VOLUME, else artifacts come by RPC.",
+      valueName: "folder"))
+  var artifactVolume: String?
 
   func validate() throws {
     if (scorer == nil) != (scorerKey == nil) {
@@ -93,6 +100,9 @@ import Logging
     var configuration = Evaluator.Configuration(
       stateFolder: folder, tasks: tasks, key: identity, lineage: client)
     configuration.backups = backups
+    configuration.artifactVolume = try
+      (artifactVolume ?? ProcessInfo.processInfo.environment["ASSAY_ARTIFACT_VOLUME"])
+      .map { try ArtifactVolume(folder: $0) }
     let evaluator = try await Evaluator.open(configuration, logger: logger)
     monitoring.atScrape { await evaluator.measure() }
     let server = try listen.makeService("evaluator", router: evaluator.makeRouter(), logger: logger)

@@ -1,4 +1,5 @@
 import ArgumentParser
+import AssayArtifacts
 import AssayIdentity
 import AssayRunner
 import AssayServiceHost
@@ -67,6 +68,12 @@ struct RunnerProgram: AsyncParsableCommand {
       valueName: "dir"))
   var mounts: String?
 
+  @Option(
+    help: ArgumentHelp(
+      "A folder shared with the evaluator and other runners, where artifacts are left and found under their digests. Default: $ASSAY_ARTIFACT_VOLUME, else they travel by RPC.",
+      valueName: "dir"))
+  var artifactVolume: String?
+
   @Option(help: ArgumentHelp("Scratch folder.", valueName: "dir"))
   var state: String
 
@@ -87,14 +94,18 @@ struct RunnerProgram: AsyncParsableCommand {
       let own = try IdentityKey.load(from: key)
       let client = try ServiceDialing.client(
         evaluator, serverKey: evaluatorKey, as: own, tls: tls.credentials())
+      var configuration = RunnerConfiguration(
+        name: name, slots: slots, mounts: mounts, state: URL(filePath: state),
+        labels: HostLabels.automatic(name: name) + ["launcher=\(launcher.launcher.rawValue)"] + label,
+        // What nodes have, Slurm knows.
+        slotMemoryBytes: launcher.launcher == .local
+          ? ProcessInfo.processInfo.physicalMemory / UInt64(slots) : 0)
+      configuration.artifactVolume = try
+        (artifactVolume ?? ProcessInfo.processInfo.environment["ASSAY_ARTIFACT_VOLUME"])
+        .map { try ArtifactVolume(folder: $0) }
       let runner = try Runner(
         jobs: JobServiceClient(client), sandbox: try await launcher.open(state: state, logger: logger),
-        configuration: RunnerConfiguration(
-          name: name, slots: slots, mounts: mounts, state: URL(filePath: state),
-          labels: HostLabels.automatic(name: name) + ["launcher=\(launcher.launcher.rawValue)"] + label,
-          // What nodes have, Slurm knows.
-          slotMemoryBytes: launcher.launcher == .local
-            ? ProcessInfo.processInfo.physicalMemory / UInt64(slots) : 0), key: own, logger: logger)
+        configuration: configuration, key: own, logger: logger)
       try await ServiceHost.run([runner], options: service, monitoring: monitoring, logger: logger)
     } catch {
       logger.critical("\(error)")

@@ -1,3 +1,4 @@
+import AssayArtifacts
 import AssayIdentity
 import AssayMessages
 import AssayRPC
@@ -33,6 +34,7 @@ struct EvaluatorHarness: Sendable {
   /// Opens the bench's state folder, serves it, and runs the evaluator's own work and, if wanted, a runner beside the body.
   static func with<Value: Sendable>(
     _ bench: Bench, clock: EvaluatorClock = .system, works: Bool = true, lineage: LineageServiceClient? = nil,
+    volume: ArtifactVolume? = nil,
     script: (@Sendable (RunnerV1.Job, String) -> ScriptedRunner.Behaviour)? = nil,
     _ body: @escaping @Sendable (EvaluatorHarness) async throws -> Value
   ) async throws -> Value {
@@ -40,6 +42,7 @@ struct EvaluatorHarness: Sendable {
     logger.logLevel = .critical
     var configuration = bench.configuration(clock: clock)
     configuration.lineage = lineage
+    configuration.artifactVolume = volume
     let evaluator = try await Evaluator.open(configuration, logger: logger)
     let value = try await withTestServer(
       router: evaluator.makeRouter(),

@@ -1,3 +1,4 @@
+import AssayArtifacts
 import AssayMessages
 import AssayRPC
 import AssayRPCTesting
@@ -93,6 +94,55 @@ private struct Zeros: JobService {
       let size = try FileManager.default.attributesOfItem(atPath: place.path)[.size] as? UInt64
       #expect(size == Self.size)
       #expect(try await transfer.send(place, size: Self.size) == digest)
+    }
+  }
+
+  /// What lies on a volume is used when it is right, and asked for when it is not; only artifacts are looked for there.
+  @Test func aVolumeIsTriedFirst() async throws {
+    let size: UInt64 = 2 << 20
+    let digest = Self.digest(ofZeros: size)
+    let shared = FileManager.default.temporaryDirectory.appending(path: "assay-tried-\(UUID().uuidString)")
+    try FileManager.default.createDirectory(at: shared, withIntermediateDirectories: true)
+    defer { try? FileManager.default.removeItem(at: shared) }
+    let volume = try ArtifactVolume(folder: shared.path)
+    let there = shared.appending(path: digest)
+    // This evaluator has other bytes: who gets the right ones has them from the volume.
+    try await with(Zeros(size: 0)) { transfer, place in
+      var transfer = transfer
+      transfer.volume = volume
+      func fetch(_ path: String = "/artifact/weights") async throws -> Data {
+        #expect(FileManager.default.createFile(atPath: place.path, contents: nil))
+        var file = file(size, digest: digest)
+        file.path = path
+        try await transfer.fetch(file, into: try FileHandle(forWritingTo: place))
+        return try Data(contentsOf: place)
+      }
+      try Data(count: Int(size)).write(to: there)
+      #expect(try await fetch() == Data(count: Int(size)))
+      await #expect(throws: RunnerError.self) { try await fetch("/inputs/weights") }
+    }
+    // This one has them: whatever lies on the volume, the right bytes arrive.
+    for content in [Data(repeating: 1, count: Int(size)), Data(count: Int(size) - 1), Data()] {
+      try content.write(to: there)
+      try await with(Zeros(size: size)) { transfer, place in
+        var transfer = transfer
+        transfer.volume = volume
+        #expect(FileManager.default.createFile(atPath: place.path, contents: nil))
+        try await transfer.fetch(file(size, digest: digest), into: try FileHandle(forWritingTo: place))
+        #expect(try Data(contentsOf: place) == Data(count: Int(size)))
+      }
+    }
+    // What has seen held-out inputs is never left there.
+    try FileManager.default.removeItem(at: there)
+    for phase in ["predict", "train"] {
+      try await with(Zeros(size: size)) { transfer, place in
+        var job = RunnerV1.Job()
+        job.phase = phase
+        let transfer = BlobTransfer(jobs: transfer.jobs, job: job, volume: volume, owner: "one")
+        try Data(count: Int(size)).write(to: place)
+        #expect(try await transfer.send(place, size: size) == digest)
+        #expect(FileManager.default.fileExists(atPath: there.path) == (phase == "train"))
+      }
     }
   }
 

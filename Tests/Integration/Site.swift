@@ -24,11 +24,12 @@ final class Site: Sendable {
   /// - Parameters:
   ///   - task: a folder made by `TaskCopy`.
   ///   - listen: a further address of the evaluator.
+  ///   - evaluatorOptions: further options of the evaluator.
   ///   - prepare: is called with the folder of all states before anything is started.
   ///   - start: starts a program.
   /// - Returns: what `body` does; everything that was started is killed then.
   static func with<Value>(
-    task: String, runners: [String], listen: String? = nil,
+    task: String, runners: [String], listen: String? = nil, evaluatorOptions: [String] = [],
     prepare: (String) async throws -> Void = { _ in },
     start: @escaping (String, [String]) throws -> Running = { try Running($0, $1) },
     _ body: (Site) async throws -> Value
@@ -61,7 +62,7 @@ final class Site: Sendable {
           "--key", site.keys + "/evaluator.key", "--trust", site.keys + "/trust-evaluator.json", "--state",
           folder + "/evaluator", "--task", task, "--prepared", Program.prepared.path, "--lineage", lineage,
           "--lineage-key", try site.key("lineage").publicIdentity.text,
-        ]),
+        ] + evaluatorOptions),
     ]
     defer { for program in programs { program.signal(SIGKILL) } }
     return try await body(site)

@@ -861,6 +861,9 @@ extension RunnerV1 {
     public var size: UInt64 = 0
     public var offset: UInt64 = 0
     public var data: [UInt8] = []
+    /// The bytes lie on the artifact volume under their digest, and data is empty: the server takes them from there, some at a time. When it
+    /// has no volume, or does not find them there, it holds no more than before, and they have to be sent.
+    public var published: Bool = false
     public init() {}
     public static let fullName = "assay.runner.v1.PutBlobRequest"
     public func serialized() -> [UInt8] { packed() }
@@ -876,6 +879,7 @@ extension RunnerV1 {
       pointer.pointee.size = size
       pointer.pointee.offset = offset
       pointer.pointee.data = arena_.blob(data)
+      pointer.pointee.published = published ? 1 : 0
     }
     init(_ pointer: UnsafePointer<Assay__Runner__V1__PutBlobRequest>) throws(MessageError) {
       jobId = try decodeText(pointer.pointee.job_id, limit: 128, field: "job_id")
@@ -884,6 +888,7 @@ extension RunnerV1 {
       size = pointer.pointee.size
       offset = pointer.pointee.offset
       data = try decodeBlob(pointer.pointee.data, limit: 1048576, field: "data")
+      published = pointer.pointee.published != 0
     }
   }
 

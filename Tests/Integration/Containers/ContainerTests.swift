@@ -35,7 +35,7 @@ struct ContainerTests {
   /// The files that are shipped, as the programs that read them see them.
   @Test(arguments: [
     [], ["compose.override.yaml"], ["compose.classic.yaml", "compose.smoke.yaml"],
-    ["compose.monitoring.yaml"],
+    ["compose.monitoring.yaml"], ["compose.artifacts.yaml"],
     ["compose.gpu.yaml"], ["compose.hosts.yaml"], ["compose.external.yaml"],
   ])
   func composeFilesAreValid(_ overlays: [String]) async throws {

@@ -1865,7 +1865,7 @@ const ProtobufCMessageDescriptor assay__runner__v1__get_blob_response__descripto
   (ProtobufCMessageInit) assay__runner__v1__get_blob_response__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor assay__runner__v1__put_blob_request__field_descriptors[6] =
+static const ProtobufCFieldDescriptor assay__runner__v1__put_blob_request__field_descriptors[7] =
 {
   {
     "job_id",
@@ -1939,6 +1939,18 @@ static const ProtobufCFieldDescriptor assay__runner__v1__put_blob_request__field
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "published",
+    7,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    0,   /* quantifier_offset */
+    offsetof(Assay__Runner__V1__PutBlobRequest, published),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned assay__runner__v1__put_blob_request__field_indices_by_name[] = {
   5,   /* field[5] = data */
@@ -1946,12 +1958,13 @@ static const unsigned assay__runner__v1__put_blob_request__field_indices_by_name
   1,   /* field[1] = fencing_token */
   0,   /* field[0] = job_id */
   4,   /* field[4] = offset */
+  6,   /* field[6] = published */
   3,   /* field[3] = size */
 };
 static const ProtobufCIntRange assay__runner__v1__put_blob_request__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 6 }
+  { 0, 7 }
 };
 const ProtobufCMessageDescriptor assay__runner__v1__put_blob_request__descriptor =
 {
@@ -1961,7 +1974,7 @@ const ProtobufCMessageDescriptor assay__runner__v1__put_blob_request__descriptor
   "Assay__Runner__V1__PutBlobRequest",
   "assay.runner.v1",
   sizeof(Assay__Runner__V1__PutBlobRequest),
-  6,
+  7,
   assay__runner__v1__put_blob_request__field_descriptors,
   assay__runner__v1__put_blob_request__field_indices_by_name,
   1,  assay__runner__v1__put_blob_request__number_ranges,

@@ -263,10 +263,11 @@ struct  Assay__Runner__V1__PutBlobRequest
   uint64_t size;
   uint64_t offset;
   ProtobufCBinaryData data;
+  protobuf_c_boolean published;
 };
 #define ASSAY__RUNNER__V1__PUT_BLOB_REQUEST__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&assay__runner__v1__put_blob_request__descriptor) \
-    , {0,NULL}, 0, {0,NULL}, 0, 0, {0,NULL} }
+    , {0,NULL}, 0, {0,NULL}, 0, 0, {0,NULL}, 0 }
 
 
 struct  Assay__Runner__V1__PutBlobResponse
