@@ -14,7 +14,8 @@ struct ClaimCommand: AsyncParsableCommand {
       signed. Edit the folder and run the command again for the next trial; the first is the baseline. See docs/reference-tasks.md.
 
         assay claim their-task --name theirs
-        assay claim their-task --name theirs --hypothesis "warm up for longer" --mount /srv/data=/data --env DATA_DIR=/data
+        assay claim their-task --name theirs --hypothesis "warm up for longer"
+        assay claim their-task --name theirs --mount /srv/pg=/data --env DATA=/data
         assay trials --state theirs
         assay audit theirs
 
