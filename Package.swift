@@ -139,13 +139,14 @@ let package = Package(
       [
         "AssayStatistics", "AssayMessages", "AssayRPC", crypto, "AssayStore", "AssayServices", "AssayVerdict",
         "AssayIdentity",
-        "AssayLog", "AssayPatch", "AssayTask", "AssaySandbox", "AssayArtifacts", grdb, logging, metrics,
+        "AssayLog", "AssayPatch", "AssayTask", "AssaySandbox", "AssayArtifacts", "AssayGPU", grdb, logging,
+        metrics,
       ]),
     library(
       "AssayRunner",
       [
         "AssayMessages", "AssayRPC", "AssayServices", "AssaySandbox", "AssayVerdict", "AssayIdentity",
-        "AssayArtifacts", "AssayProcess", crypto, lifecycle, logging, metrics,
+        "AssayArtifacts", "AssayGPU", "AssayProcess", crypto, lifecycle, logging, metrics,
       ]),
     library("AssayModel", ["AssayReflection", http, nio, nioPosix]),
     library(
@@ -271,6 +272,8 @@ let package = Package(
       path: "Tests/AssayRPCTesting",
       swiftSettings: strict),
     .target(
+      name: "AssayGPUTesting", path: "Tests/AssayGPUTesting", exclude: ["Fixtures"], swiftSettings: strict),
+    .target(
       name: "AssayModelTesting", dependencies: ["AssayModel", "AssayReflection"],
       path: "Tests/AssayModelTesting", swiftSettings: strict),
     .target(
@@ -318,14 +321,15 @@ let package = Package(
         "AssayRandom", "AssayStatistics", "AssayRPCTesting", "AssayLineage", "AssayLog", "AssayMessages",
         "AssayRPC", "AssayServices",
         "AssayVerdict", "AssayArtifacts",
-        "AssayIdentity", "AssayPatch", "AssayTask", "AssayStore", "AssaySandbox", "AssayRunner", grdb, crypto,
+        "AssayIdentity", "AssayPatch", "AssayTask", "AssayStore", "AssaySandbox", "AssayRunner", "AssayGPU",
+        grdb, crypto,
         logging,
       ]),
     tests(
       "AssayRunner",
       [
         "AssayRPCTesting", "AssayMessages", "AssayRPC", "AssayServices", "AssaySandbox", "AssayIdentity",
-        "AssayArtifacts", crypto, logging,
+        "AssayArtifacts", "AssayGPU", "AssayGPUTesting", "AssayVerdict", crypto, logging,
       ]),
     tests("AssayAgent", ["AssayModel", "AssayPatch", "AssaySandbox", "SandboxLauncher", "AssayRPCTesting"]),
     tests("AssayModel", ["AssayModelTesting", "AssayRandom", "AssayReflection"]),
@@ -343,9 +347,7 @@ let package = Package(
     tests("AssayAudit", ["AssayTrajectory"]),
     tests("AssayExport", ["AssayTrajectory", "AssayImport", "AssayAudit", grdb]),
     tests("AssaySupervisor", ["AssayMessages", "AssayIdentity"]),
-    .testTarget(
-      name: "AssayGPUTests", dependencies: ["AssayGPU"], path: "Tests/AssayGPUTests", exclude: ["Fixtures"],
-      swiftSettings: strict),
+    tests("AssayGPU", ["AssayGPUTesting"]),
     tests("AssayDoctor", ["AssayGPU", "AssayIdentity", "AssaySupervisor"]),
     tests(
       "AssayDashboard",

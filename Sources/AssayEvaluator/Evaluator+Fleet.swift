@@ -10,14 +10,23 @@ extension Evaluator: FleetService {
     -> RunnerV1.ListRunnersResponse
   {
     let seen = slots.withLock { $0 }
-    var response = try await consult { database in
+    let now = configuration.clock.now()
+    var response = try await consult { [queue] database in
       var response = RunnerV1.ListRunnersResponse()
       let rows = try Row.fetchAll(database, sql: "SELECT * FROM runner_hosts ORDER BY host LIMIT 4096")
-      response.hosts = try rows.compactMap { try Self.host(database, $0, seen) }
+      let held = try queue.heldGPUs(database, now: now)
+      let reservations = try HostReservations.fetch(database)
+      response.hosts = try rows.compactMap { row in
+        var host = try Self.host(database, row, seen)
+        guard let id = RunnerHostID(row["host"] as String) else { return host }
+        host?.gpusHeld = UInt32(clamping: held[id] ?? 0)
+        host?.keptFor = reservations.kind(on: id)?.gpus?.wire
+        return host
+      }
       response.unmet = try Self.unmet(database, offers: rows.compactMap(Self.activeOffer))
       return response
     }
-    response.nowMs = configuration.clock.now()
+    response.nowMs = now
     return response
   }
 
@@ -78,23 +87,30 @@ extension Evaluator: FleetService {
     return host
   }
 
-  private static func activeOffer(_ row: Row) -> RunnerOffer? {
+  static func activeOffer(_ row: Row) -> RunnerOffer? {
     guard row["state"] as String == RunnerState.active.rawValue else { return nil }
     var offer = RunnerOffer()
     offer.labels = (row["labels"] as String).split(separator: " ").map(String.init)
     offer.memoryBytes = UInt64(clamping: row["memory_bytes"] as Int64)
+    offer.gpus = gpus(row)
     return offer
   }
 
-  private static func unmet(_ database: Database, offers: [RunnerOffer]) throws -> [RunnerV1.UnmetNeed] {
+  /// Hosts from before there were GPUs have none.
+  static func gpus(_ row: Row) -> [OfferedGPU] {
+    (row["gpus"] as Data?).flatMap { try? JSONDecoder().decode([OfferedGPU].self, from: $0) } ?? []
+  }
+
+  static func unmet(_ database: Database, offers: [RunnerOffer]) throws -> [RunnerV1.UnmetNeed] {
     try Row.fetchAll(
       database, sql: "SELECT needs, COUNT(*) AS jobs FROM jobs WHERE state = 'queued' GROUP BY needs LIMIT 64"
     ).compactMap { row in
       let needs = JobNeeds(text: row["needs"])
-      guard !offers.contains(where: needs.isMet) else { return nil }
+      guard !offers.contains(where: { needs.isMet(by: $0) }) else { return nil }
       var unmet = RunnerV1.UnmetNeed()
       unmet.labels = needs.labels
       unmet.memoryBytes = needs.memoryBytes
+      unmet.gpus = needs.gpus?.wire
       unmet.jobs = UInt32(clamping: row["jobs"] as Int64)
       return unmet
     }
@@ -113,6 +129,7 @@ extension Evaluator: FleetService {
     host.labels = (row["labels"] as String).split(separator: " ").map(String.init)
     host.memoryBytes = UInt64(clamping: row["memory_bytes"] as Int64)
     host.isolation = row["isolation"]
+    host.gpus = gpus(row).map(\.wire)
     host.jobsDone = UInt64(clamping: row["jobs_done"] as Int64)
     let failures = try Row.fetchOne(
       database,
@@ -132,7 +149,7 @@ extension Evaluator: FleetService {
     let leased = try Row.fetchAll(
       database,
       sql:
-        "SELECT holder, job_id, phase, run_id, CASE purpose WHEN 'smoke' THEN 0 ELSE trial END AS trial FROM jobs WHERE state = 'leased'"
+        "SELECT holder, job_id, phase, run_id, needs, CASE purpose WHEN 'smoke' THEN 0 ELSE trial END AS trial FROM jobs WHERE state = 'leased'"
     )
     let held = Dictionary(leased.map { ($0["holder"] as String, $0) }, uniquingKeysWith: { $1 })
     let holders = Set(seen.keys).union(held.keys).filter { RunnerHostID(holder: $0) == id }
@@ -145,6 +162,7 @@ extension Evaluator: FleetService {
         slot.phase = job["phase"]
         slot.runId = job["run_id"]
         slot.trial = UInt32(clamping: job["trial"] as Int64)
+        slot.gpus = UInt32(clamping: JobNeeds(text: job["needs"]).gpus?.count ?? 0)
       }
       return slot
     }

@@ -95,9 +95,11 @@ extension Evaluator: JobService {
       if !reclaimOnly, try roster.state(database, RunnerHostID(holder: holder)) != .active { return nil }
       return try queue.lease(database, holder: holder, offer: offer, now: now, reclaimOnly: reclaimOnly)
     }
-    if job != nil {
+    if let job {
       deadlines.raise()
       changes.raise()
+      // A host may have been kept for it that has other work now.
+      if job.gpus != nil { jobs.raise() }
     }
     return job
   }

@@ -172,18 +172,18 @@ public final class Evaluator: Sendable {
   }
 
   private func watchLeases() async throws {
+    var last = configuration.clock.now()
     try await persistently("watching leases") {
       let seen = deadlines.generation
       let now = configuration.clock.now()
-      let due = try await store.read { [queue] in try queue.nextDeadline($0, now: now) }
+      let due = try await store.read { [queue, last] in try queue.nextDeadline($0, after: last) }
+      // What came to its end since then is due now; it is no deadline any more the next time.
+      last = now
       guard let due else { return try await deadlines.wait(past: seen) }
       guard due <= now else {
         _ = try await race(
           { try await self.deadlines.wait(past: seen) },
           { try await self.configuration.clock.sleepUntil(due) })
-        // A pause that is over is no deadline any more: whoever waits for its job has to be told here.
-        let later = configuration.clock.now()
-        if later >= due { try await expireLeases(now: later) }
         return
       }
       try await expireLeases(now: now)

@@ -1,3 +1,4 @@
+import AssayGPU
 import AssayTask
 import Foundation
 
@@ -6,20 +7,34 @@ struct JobNeeds: Hashable, Sendable, Codable {
   /// Sorted, each once.
   var labels: [String] = []
   var memoryBytes: UInt64 = 0
+  /// Nil where none is needed, as in jobs from before hosts offered any.
+  var gpus: GPUNeed?
 
-  init(labels: [String] = [], memoryBytes: UInt64 = 0) {
+  init(labels: [String] = [], memoryBytes: UInt64 = 0, gpus: GPUNeed? = nil) {
     self.labels = labels
     self.memoryBytes = memoryBytes
+    self.gpus = gpus
   }
 
   init(_ environment: TaskFile.Environment, _ phase: TaskFile.Phase) {
     labels = environment.labels.map { "\($0.key)=\($0.value)" }.sorted()
     memoryBytes = UInt64(max(0, phase.limits.memoryBytes))
+    gpus = environment.gpus.map { needed in
+      GPUNeed(
+        count: needed.count, memoryBytes: UInt64(max(0, needed.memoryMB)) << 20,
+        computeCapability: needed.computeCapability?.text ?? "")
+    }
   }
 
   /// A host that does not know its memory is taken at its word that it can run anything.
-  func isMet(by offer: RunnerOffer) -> Bool {
-    Set(labels).isSubset(of: offer.labels) && (offer.memoryBytes == 0 || memoryBytes <= offer.memoryBytes)
+  ///
+  /// - Parameter heldGPUs: of the host, by its other jobs. Which those are is the runner's to say, so that each counts as one that would
+  ///   have been good enough.
+  func isMet(by offer: RunnerOffer, heldGPUs: Int = 0) -> Bool {
+    guard Set(labels).isSubset(of: offer.labels), offer.memoryBytes == 0 || memoryBytes <= offer.memoryBytes
+    else { return false }
+    guard let gpus else { return true }
+    return gpus.most(of: offer.devices) - heldGPUs >= gpus.count
   }
 
   /// One text for equal needs, by which the queue groups its jobs.

@@ -78,7 +78,7 @@ struct JobQueue: Sendable {
     } else if reclaimOnly {
       return nil
     } else {
-      row = try next(database, offer, now: now)
+      row = try next(database, offer, for: RunnerHostID(holder: holder), now: now)
     }
     guard let row else { return nil }
     let token = (row["token"] as Int64) + 1
@@ -95,16 +95,59 @@ struct JobQueue: Sendable {
     return job
   }
 
-  private func next(_ database: Database, _ offer: RunnerOffer, now: Int64) throws -> Row? {
-    let kinds = try String.fetchAll(
+  /// GPUs that jobs hold, by host, those included that a host may not have ended yet. Hosts whose jobs hold none are there too.
+  func heldGPUs(_ database: Database, now: Int64) throws -> [RunnerHostID: Int] {
+    try Row.fetchAll(
+      database,
+      sql: """
+        SELECT holder, needs FROM jobs WHERE state = 'leased'
+        UNION ALL SELECT holder, needs FROM jobs WHERE state = 'cancelled' AND expires_at_ms > ?
+        """, arguments: [now]
+    ).reduce(into: [:]) { held, row in
+      held[RunnerHostID(holder: row["holder"]), default: 0] += JobNeeds(text: row["needs"]).gpus?.count ?? 0
+    }
+  }
+
+  private func next(_ database: Database, _ offer: RunnerOffer, for host: RunnerHostID, now: Int64) throws
+    -> Row?
+  {
+    let waiting = try String.fetchAll(
       database, sql: "SELECT DISTINCT needs FROM jobs WHERE state = 'queued'"
-    ).filter { JobNeeds(text: $0).isMet(by: offer) }
+    ).map { (text: $0, need: JobNeeds(text: $0)) }
+    var kinds = waiting.filter { $0.need.isMet(by: offer) }
+    if offer.gpus.isEmpty { return try first(database, of: kinds.map(\.text), now: now) }
+
+    let held = try heldGPUs(database, now: now)
+    let request = HostReservations.Request(host: host, offer: offer, heldGPUs: held[host] ?? 0, now: now)
+    let before = try HostReservations.fetch(database)
+    var reservations = before
+    try reservations.review(request, waiting: Set(waiting.map(\.need))) { reservation in
+      try roster.state(database, reservation.host) == .active
+        && (held[reservation.host] != nil || now - reservation.asked < HostReservations.patience)
+    }
+    var found: Row?
+    // What the host is kept for comes first: nothing else takes its slot then.
+    if let own = reservations.kind(on: host) {
+      let row = try first(database, of: kinds.filter { $0.need == own }.map(\.text), now: now)
+      if row != nil, reservations.starts(own, on: request) { found = row }
+    }
+    while found == nil, let row = try first(database, of: kinds.map(\.text), now: now) {
+      let need = JobNeeds(text: row["needs"])
+      if reservations.starts(need, on: request) { found = row }
+      kinds.removeAll { $0.need == need }
+    }
+    if reservations != before { try reservations.save(database) }
+    return found
+  }
+
+  /// The job whose turn it is, of these kinds.
+  private func first(_ database: Database, of kinds: [String], now: Int64) throws -> Row? {
     guard !kinds.isEmpty else { return nil }
     let marks = Array(repeating: "?", count: kinds.count).joined(separator: ", ")
     return try Row.fetchOne(
       database,
       sql: """
-        SELECT number, spec, token, open.run_id, open.specialist, open.phase FROM
+        SELECT number, spec, token, needs, open.run_id, open.specialist, open.phase FROM
           (SELECT * FROM jobs WHERE state = 'queued' AND available_at_ms <= ? AND needs IN (\(marks))
            ORDER BY number LIMIT \(Self.window)) AS open
           LEFT JOIN runs ON runs.run_id = open.run_id
@@ -254,22 +297,27 @@ struct JobQueue: Sendable {
     )
   }
 
-  /// When something has to happen next without anybody asking: a lease that ends, or a pause that does.
-  func nextDeadline(_ database: Database, now: Int64) throws -> Int64? {
+  /// When something has to happen next without anybody asking: a lease that ends, of a job that nobody wants any more too, or a
+  /// pause that does.
+  ///
+  /// - Parameter last: when whoever waits was last told.
+  func nextDeadline(_ database: Database, after last: Int64) throws -> Int64? {
     try Int64.fetchOne(
       database,
       sql: """
         SELECT MIN(at) FROM (
           SELECT MIN(expires_at_ms) AS at FROM jobs WHERE state = 'leased'
+          UNION ALL SELECT MIN(expires_at_ms) FROM jobs WHERE state = 'cancelled' AND expires_at_ms > ?
           UNION ALL SELECT MIN(available_at_ms) FROM jobs WHERE state = 'queued' AND available_at_ms > ?)
-        """, arguments: [now])
+        """, arguments: [last, last])
   }
 
   /// Nobody wants these jobs any more: queued ones go, running ones learn it at their next heartbeat.
   func cancel(_ database: Database, _ measurement: MeasurementID) throws {
     try database.execute(
       sql: """
-        UPDATE jobs SET state = 'cancelled' WHERE run_id = ? AND trial = ? AND purpose = ? AND state IN ('queued', 'leased')
+        UPDATE jobs SET state = 'cancelled', expires_at_ms = CASE state WHEN 'leased' THEN expires_at_ms ELSE 0 END
+        WHERE run_id = ? AND trial = ? AND purpose = ? AND state IN ('queued', 'leased')
         """, arguments: [measurement.run, measurement.trial, measurement.purpose.rawValue])
   }
 

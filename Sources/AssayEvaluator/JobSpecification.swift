@@ -37,6 +37,7 @@ struct JobSpecification: Sendable {
     job.runId = measurement.run
     job.trial = measurement.trial
     job.cores = UInt32(clamping: owned.task.file.environment.cores)
+    job.gpus = needs(key).gpus?.wire
     job.environment = owned.task.file.environment.variables.sorted { $0.key < $1.key }.map { name, value in
       var variable = RunnerV1.EnvironmentVariable()
       variable.name = name

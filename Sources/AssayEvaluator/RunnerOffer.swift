@@ -1,3 +1,4 @@
+import AssayGPU
 import AssayMessages
 import AssayRPC
 
@@ -8,12 +9,18 @@ struct RunnerOffer: Hashable, Sendable {
   var labels: [String] = []
   /// Of one slot; 0 when it is not known.
   var memoryBytes: UInt64 = 0
+  /// All GPUs of the host, by UUID: hosts with as many of the same kind are told apart, since what their jobs hold differs.
+  var gpus: [OfferedGPU] = []
+
+  /// Those in service.
+  var devices: [GPUDevice] { gpus.filter(\.outOfService.isEmpty).map(\.device) }
 
   init() {}
 
-  /// - Throws: `RPCError`, INVALID_ARGUMENT / INVALID_LABEL.
+  /// - Throws: `RPCError`, INVALID_ARGUMENT / INVALID_LABEL or INVALID_GPU.
   init(_ request: RunnerV1.LeaseJobRequest) throws(RPCError) {
     labels = try RunnerLabel.checked(request.labels)
     memoryBytes = request.memoryBytes
+    gpus = try OfferedGPU.checked(request.gpus)
   }
 }

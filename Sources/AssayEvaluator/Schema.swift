@@ -155,5 +155,14 @@ enum Schema {
     ) STRICT;
     CREATE INDEX provenance_by_trial ON provenance (run_id, trial);
     """,
+    // GPUs of hosts, and those that jobs hold which nobody wants any more.
+    """
+    ALTER TABLE runner_hosts ADD COLUMN gpus BLOB;
+    CREATE INDEX jobs_ending ON jobs (expires_at_ms) WHERE state = 'cancelled';
+    """,
+    // Hosts that are kept for jobs of many GPUs.
+    """
+    CREATE TABLE host_reservations (needs TEXT PRIMARY KEY, host TEXT NOT NULL, asked_at_ms INTEGER NOT NULL) STRICT;
+    """,
   ]
 }

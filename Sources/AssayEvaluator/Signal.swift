@@ -12,6 +12,9 @@ final class Signal: Sendable {
 
   var generation: UInt64 { state.withLock { $0.generation } }
 
+  /// How many wait.
+  var waiting: Int { state.withLock { $0.waiters.count } }
+
   func raise() {
     let waiters = state.withLock { state in
       state.generation += 1

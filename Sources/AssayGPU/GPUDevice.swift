@@ -4,6 +4,11 @@ public struct GPUDevice: Sendable, Hashable {
   public struct Instance: Sendable, Hashable {
     /// As NVML numbers them on their device.
     public var gpuInstance, computeInstance: UInt32
+
+    public init(gpuInstance: UInt32, computeInstance: UInt32) {
+      self.gpuInstance = gpuInstance
+      self.computeInstance = computeInstance
+    }
   }
 
   /// As the driver names it: `GPU-...`, of a partition `MIG-...`.
@@ -17,5 +22,24 @@ public struct GPUDevice: Sendable, Hashable {
   /// Nil for a whole device.
   public var instance: Instance?
 
+  public init(
+    uuid: String, model: String, memoryBytes: UInt64, major: Int32, minor: Int32, node: UInt32,
+    instance: Instance? = nil
+  ) {
+    self.uuid = uuid
+    self.model = model
+    self.memoryBytes = memoryBytes
+    self.major = major
+    self.minor = minor
+    self.node = node
+    self.instance = instance
+  }
+
   public var computeCapability: String { "\(major).\(minor)" }
+
+  /// By parts: 10.0 is more than 9.0.
+  static func capability(_ text: String) -> (Int32, Int32) {
+    let parts = text.split(separator: ".").map { Int32($0) ?? .max }
+    return (parts.first ?? 0, parts.count > 1 ? parts[1] : 0)
+  }
 }

@@ -5,6 +5,8 @@ public struct GPUInventory: Sendable, Hashable {
   /// Empty where there is none.
   public var driver = ""
   public var faults: [GPUFault] = []
+  /// Processes that compute on each device, by its UUID; none for devices whose driver does not tell.
+  public var processes: [String: [UInt32]] = [:]
 
   public init() {}
 
@@ -16,7 +18,11 @@ public struct GPUInventory: Sendable, Hashable {
       inventory.driver = nvml.driverVersion
       for index in 0..<(try nvml.count()) {
         do throws(GPUFault) {
-          inventory.devices += try nvml.devices(at: index)
+          let devices = try nvml.devices(at: index)
+          inventory.devices += devices
+          for device in devices {
+            inventory.processes[device.uuid] = nvml.activity(of: device.uuid)?.processes
+          }
         } catch {
           inventory.faults.append(error)
         }

@@ -69,6 +69,31 @@ public final class NVML {
     return try partitions(of: whole, device, index)
   }
 
+  /// - Parameter uuid: of a device or a partition.
+  /// - Returns: nil when it does not answer.
+  public func activity(of uuid: String) -> GPUActivity? {
+    var device: nvml_device?
+    var memory = nvml_memory()
+    guard let find = functions.byUUID, find(uuid, &device) == NVMLFunctions.ok,
+      functions.memory(device, &memory) == NVMLFunctions.ok
+    else { return nil }
+    var activity = GPUActivity(processes: nil, memoryBytes: memory.used, utilization: nil)
+    if let list = functions.processes {
+      var entries = [nvml_process](repeating: nvml_process(), count: 256)
+      var count = UInt32(entries.count)
+      let status = list(device, &count, &entries)
+      // More than fit: those that fit are enough to know that somebody is there.
+      if status == NVMLFunctions.ok || status == NVMLFunctions.tooSmall {
+        activity.processes = entries.prefix(Int(min(count, 256))).map(\.pid)
+      }
+    }
+    if let rates = functions.utilization {
+      var rate = nvml_utilization()
+      if rates(device, &rate) == NVMLFunctions.ok { activity.utilization = min(rate.gpu, 100) }
+    }
+    return activity
+  }
+
   private func partitions(of whole: GPUDevice, _ device: nvml_device?, _ index: UInt32) throws(GPUFault)
     -> [GPUDevice]
   {

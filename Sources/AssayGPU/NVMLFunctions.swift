@@ -5,6 +5,7 @@ import Glibc
 struct NVMLFunctions {
   static let ok = Int32(NVML_OK)
   static let notFound = Int32(NVML_NOT_FOUND)
+  static let tooSmall = Int32(NVML_INSUFFICIENT_SIZE)
 
   let start, stop: nvml_plain
   let error: nvml_error_text
@@ -19,6 +20,10 @@ struct NVMLFunctions {
   let mode: nvml_device_mode?
   let partitions, gpuInstance, computeInstance: nvml_device_number?
   let partition: nvml_device_part?
+  /// Of what runs on devices; without them less is known.
+  let byUUID: nvml_device_by_uuid?
+  let processes: nvml_device_processes?
+  let utilization: nvml_device_utilization?
 
   /// - Throws: `GPUFault`, `.driverTooOld`, naming the first function that is missing.
   init(_ handle: UnsafeMutableRawPointer, of library: String) throws(GPUFault) {
@@ -46,6 +51,12 @@ struct NVMLFunctions {
     partitions = optional("nvmlDeviceGetMaxMigDeviceCount", nvml_device_number.self)
     partition = optional("nvmlDeviceGetMigDeviceHandleByIndex", nvml_device_part.self)
     gpuInstance = optional("nvmlDeviceGetGpuInstanceId", nvml_device_number.self)
+    byUUID = optional("nvmlDeviceGetHandleByUUID", nvml_device_by_uuid.self)
+    // The first form of this function has shorter entries.
+    processes =
+      optional("nvmlDeviceGetComputeRunningProcesses_v3", nvml_device_processes.self)
+      ?? optional("nvmlDeviceGetComputeRunningProcesses_v2", nvml_device_processes.self)
+    utilization = optional("nvmlDeviceGetUtilizationRates", nvml_device_utilization.self)
     computeInstance = optional("nvmlDeviceGetComputeInstanceId", nvml_device_number.self)
   }
 

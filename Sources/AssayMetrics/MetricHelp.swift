@@ -8,6 +8,7 @@ enum MetricHelp {
     "assay_trials_total": "Trials decided by this process, by label.",
     "assay_trials_undecided": "Trials accepted and not decided.",
     "assay_verdict_latency_seconds": "Time from the acceptance of a trial to its verdict.",
+    "assay_gpus": "GPUs of hosts heard of in the last minute: leased, free or out_of_service.",
     "assay_jobs": "Jobs by state: queued or leased.",
     "assay_jobs_taken_back_total": "Leases that ran out without an answer.",
     "assay_runner_slots_seen": "Runner slots that were heard of in the last minute.",

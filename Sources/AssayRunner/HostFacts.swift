@@ -20,10 +20,12 @@ final class HostFacts: Sendable {
   /// - Parameters:
   ///   - host: where the job ran; nil for this host.
   ///   - cores: that a slot of this host was given.
-  func host(_ host: SandboxHost?, cores: [Int], isolation: IsolationReport) -> ProvenanceStatement.Host {
+  func host(_ host: SandboxHost?, cores: [Int], isolation: IsolationReport, gpus: [ProvenanceStatement.GPU]?)
+    -> ProvenanceStatement.Host
+  {
     .init(
       kernel: (host ?? own).kernel, cpu: (host ?? own).cpu, cores: host?.cores ?? cores,
-      isolation: isolation.description)
+      isolation: isolation.description, gpus: gpus)
   }
 
   /// SHA-256 of a folder that jobs mount; read again when a file in it was added, removed or written, for which it is looked at once

@@ -1,3 +1,4 @@
+import AssayGPU
 import AssayIdentity
 import AssayMessages
 import AssayRPC
@@ -16,6 +17,8 @@ struct JobExecution: Sendable {
   /// Signs what is reported.
   let key: IdentityKey
   let facts: HostFacts
+  /// Nil where this runner gives jobs none.
+  let gpus: HostGPUs?
 
   /// The report of a job. Failures of ours are in it as such; only cancellation is thrown.
   func report(of job: RunnerV1.Job) async throws -> RunnerV1.CompleteJobRequest {
@@ -34,6 +37,7 @@ struct JobExecution: Sendable {
       report.outcome = .infrastructure
       report.outputs = []
       report.infrastructureReason = String(decoding: "\(error)".utf8.prefix(1900), as: UTF8.self)
+      report.handedBack = (error as? RunnerError)?.code == .gpusTaken
     }
     return report
   }
@@ -50,9 +54,7 @@ struct JobExecution: Sendable {
     }
     let command = try command(for: job, in: folder)
     let mounts = digests(of: job)
-    let started = Date()
-    let result = try await sandbox.run(command)
-    let finished = Date()
+    let (result, used, started, finished) = try await run(command, job, folder)
     try Task.checkCancellation()
     report.wallNs = result.wallNanoseconds
     report.cpuNs = result.cpuNanoseconds
@@ -96,9 +98,59 @@ struct JobExecution: Sendable {
     }
     report.provenance = try ProvenanceStatement(
       of: job, report, mounts: mounts,
-      host: facts.host(result.host, cores: command.cores, isolation: sandbox.isolation),
+      host: facts.host(result.host, cores: command.cores, isolation: sandbox.isolation, gpus: used),
       version: Runner.version, started: started, finished: finished
     ).signed(with: key)
+  }
+
+  private typealias Ran = (
+    result: SandboxResult, gpus: [ProvenanceStatement.GPU]?, started: Date, finished: Date
+  )
+
+  /// Runs the command with the GPUs that the job needs, watched.
+  private func run(_ command: SandboxCommand, _ job: RunnerV1.Job, _ folder: JobFolder) async throws -> Ran {
+    guard let need = job.gpus, need.count > 0 else {
+      let started = Date()
+      let result = try await sandbox.run(command)
+      return (result, nil, started, Date())
+    }
+    guard let gpus else {
+      throw RunnerError(
+        .badJob,
+        "the job needs GPUs, which this runner does not give; run it with --launcher local on a host that has them"
+      )
+    }
+    let wanted = GPUNeed(
+      count: Int(need.count), memoryBytes: need.memoryBytes, computeCapability: need.computeCapability)
+    return try await gpus.with(wanted, for: "\(job.jobId)#\(job.fencingToken)") { devices in
+      let command = try command.given(devices, of: gpus.places, in: folder)
+      let gauge = GPUGauge()
+      let started = Date()
+      let result = try await watched(devices, by: gpus, gauge) { try await sandbox.run(command) }
+      let finished = Date()
+      try await gpus.confirm(devices)
+      return (result, devices.map(gauge.statement), started, finished)
+    }
+  }
+
+  /// Runs `body`; whatever `HostGPUs.watch` throws ends it.
+  private func watched(
+    _ devices: [GPUDevice], by gpus: HostGPUs, _ gauge: GPUGauge,
+    _ body: @escaping @Sendable () async throws -> SandboxResult
+  ) async throws -> SandboxResult {
+    let interval = configuration.gpuInterval
+    return try await withThrowingTaskGroup(of: SandboxResult?.self) { group in
+      group.addTask { try await body() }
+      group.addTask {
+        try await gpus.watch(devices, every: interval, gauge)
+        return nil
+      }
+      defer { group.cancelAll() }
+      while let ended = try await group.next() {
+        if let result = ended { return result }
+      }
+      throw CancellationError()
+    }
   }
 
   /// SHA-256 of each host folder that the job is given, by `TASK/NAME`.

@@ -53,6 +53,22 @@ struct JobFolder: Sendable {
     }
   }
 
+  /// A file of ours that the job may read.
+  ///
+  /// - Returns: its path.
+  func note(_ name: String, _ text: String) throws(RunnerError) -> String {
+    let notes = root.appending(path: "notes")
+    let file = notes.appending(path: name)
+    do {
+      try FileManager.default.createDirectory(at: notes, withIntermediateDirectories: true)
+      try Data(text.utf8).write(to: file)
+      try FileManager.default.setAttributes([.posixPermissions: 0o644], ofItemAtPath: file.path)
+    } catch {
+      throw RunnerError(.transfer, "cannot write an input: \(error.localizedDescription)")
+    }
+    return file.path
+  }
+
   var stream: String { root.path + Self.stream }
 
   /// One read-only mount for each root that has files.

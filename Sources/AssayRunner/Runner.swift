@@ -1,3 +1,4 @@
+import AssayGPU
 public import AssayIdentity
 public import AssaySandbox
 public import AssayServices
@@ -51,15 +52,25 @@ public struct Runner: Service {
     Meter(label: "assay_runner_slots_busy").set(0)
     try await cancelWhenGracefulShutdown {
       let facts = HostFacts()
+      let gpus = configuration.gpus.map { HostGPUs($0) }
+      if let gpus { await tell(gpus.inventory()) }
       try await withThrowingDiscardingTaskGroup { group in
         for (index, share) in Self.shares(of: cores, slots: configuration.slots).enumerated() {
           let slot = RunnerSlot(
             jobs: jobs, sandbox: sandbox, configuration: configuration, index: index, cores: share,
-            key: key, facts: facts, logger: logger)
+            key: key, facts: facts, gpus: gpus, logger: logger)
           group.addTask { try await slot.run() }
         }
       }
     }
+  }
+
+  private func tell(_ inventory: GPUInventory) {
+    if !inventory.devices.isEmpty {
+      logger.info("GPUs: \(inventory.summary), driver \(inventory.driver)")
+    }
+    // A host without a driver is one without GPUs.
+    for fault in inventory.faults where fault.code != .driverAbsent { logger.warning("GPUs: \(fault)") }
   }
 
   /// The cores of each slot: an equal share, at least one.

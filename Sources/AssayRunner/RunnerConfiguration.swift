@@ -17,10 +17,14 @@ public struct RunnerConfiguration: Sendable {
   public var slotMemoryBytes: UInt64
   /// Where artifacts are left and looked for; nil where all of them travel by RPC.
   public var artifactVolume: ArtifactVolume?
+  /// Nil where jobs are given no GPU by this runner: on clusters it is the scheduler that gives them.
+  public var gpus: GPUPlaces?
+  /// Between looks at the GPUs of a running job.
+  var gpuInterval = Duration.seconds(1)
 
   public init(
     name: String, slots: Int, mounts: [String: String], state: URL, labels: [String] = [],
-    slotMemoryBytes: UInt64 = 0
+    slotMemoryBytes: UInt64 = 0, gpus: GPUPlaces? = nil
   ) {
     self.name = name
     self.slots = slots
@@ -28,6 +32,7 @@ public struct RunnerConfiguration: Sendable {
     self.state = state
     self.labels = labels
     self.slotMemoryBytes = slotMemoryBytes
+    self.gpus = gpus
   }
 
   /// All folders `TASK/NAME` in a folder.

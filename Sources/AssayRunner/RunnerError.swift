@@ -9,6 +9,10 @@ public struct RunnerError: Error, Sendable, CustomStringConvertible {
     public static let transfer = Code(name: "transfer")
     /// The lease is gone: somebody else may be running the job by now.
     public static let leaseLost = Code(name: "lease lost")
+    /// GPUs of this host, or what they need, are not in order.
+    public static let gpus = Code(name: "gpus")
+    /// The GPUs that a job needs are not to be had now; the job goes back as it came.
+    public static let gpusTaken = Code(name: "gpus taken")
     /// The configuration makes no sense.
     public static let configuration = Code(name: "configuration")
   }

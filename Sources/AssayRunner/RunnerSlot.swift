@@ -16,6 +16,7 @@ struct RunnerSlot: Sendable {
   let cores: [Int]
   let key: IdentityKey
   let facts: HostFacts
+  let gpus: HostGPUs?
   let logger: Logger
 
   var name: String { "\(configuration.name)/\(index)" }
@@ -30,6 +31,7 @@ struct RunnerSlot: Sendable {
   /// Works until cancelled.
   func run() async throws {
     while !Task.isCancelled {
+      let offered = await gpus?.look() ?? []
       let sent = ContinuousClock.now
       var request = RunnerV1.LeaseJobRequest()
       request.runner = name
@@ -37,6 +39,7 @@ struct RunnerSlot: Sendable {
       request.isolation = sandbox.isolation.description
       request.labels = configuration.labels
       request.memoryBytes = configuration.slotMemoryBytes
+      request.gpus = offered
       let job: RunnerV1.Job?
       do throws(RPCError) {
         job = try await jobs.leaseJob(request, CallOptions(timeout: .seconds(40), waitForReady: true)).job
@@ -88,7 +91,7 @@ struct RunnerSlot: Sendable {
       "running \(job.phase) of trial \(job.trial)", metadata: ["job": "\(job.jobId)", "slot": "\(name)"])
     let execution = JobExecution(
       jobs: jobs, sandbox: sandbox, configuration: configuration, runner: name, cores: cores,
-      key: key, facts: facts)
+      key: key, facts: facts, gpus: gpus)
     let report = await withTaskGroup(of: RunnerV1.CompleteJobRequest?.self) { group in
       group.addTask { try? await execution.report(of: job) }
       group.addTask {

@@ -133,6 +133,7 @@ public final class Sandbox: Sendable {
       let kind = mount.isPrivate ? "--private" : mount.isWritable ? "--writable" : "--mount"
       list += [kind, mount.source, mount.destination]
     }
+    for device in command.devices { list += ["--device", device.source, device.destination] }
     for output in command.outputs {
       list += ["--output", output.path, "\(output.maximumBytes)", output.destination]
     }
@@ -151,13 +152,17 @@ public final class Sandbox: Sendable {
     let texts =
       command.arguments + command.environment.flatMap { [$0.key, $0.value] }
       + command.mounts.flatMap { [$0.source, $0.destination] }
+      + command.devices.flatMap { [$0.source, $0.destination] }
     guard !texts.contains(where: { $0.utf8.contains(0) }) else {
       throw SandboxError(.invalidCommand, "an argument, variable or path of a sandboxed command holds a NUL")
     }
     guard command.mounts.allSatisfy({ $0.source.hasPrefix("/") && $0.destination.hasPrefix("/") }),
+      command.devices.allSatisfy({ $0.source.hasPrefix("/") && $0.destination.hasPrefix("/dev/") }),
       !command.environment.keys.contains(where: { $0.isEmpty || $0.contains("=") })
     else {
-      throw SandboxError(.invalidCommand, "mounts are absolute paths, and names of variables hold no '='")
+      throw SandboxError(
+        .invalidCommand,
+        "mounts and devices are absolute paths, devices below /dev, and names of variables hold no '='")
     }
   }
 }

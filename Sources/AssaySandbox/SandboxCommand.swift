@@ -17,6 +17,17 @@ public struct SandboxCommand: Sendable, Codable {
     }
   }
 
+  /// A character device of the host at a path inside, to be read, written and controlled like there.
+  public struct Device: Sendable, Hashable, Codable {
+    public var source: String
+    public var destination: String
+
+    public init(_ source: String, at destination: String) {
+      self.source = source
+      self.destination = destination
+    }
+  }
+
   /// A file to take from /out when everything has ended.
   public struct Output: Sendable, Hashable, Codable {
     /// Below /out.
@@ -52,6 +63,8 @@ public struct SandboxCommand: Sendable, Codable {
   /// The whole environment besides PATH, HOME, TMPDIR and LANG.
   public var environment: [String: String]
   public var mounts: [Mount]
+  /// Besides those that every job has, such as /dev/null.
+  public var devices: [Device]
   public var outputs: [Output]
   public var limits: SandboxLimits
   /// Cores the job is pinned to; empty for any.
@@ -61,13 +74,29 @@ public struct SandboxCommand: Sendable, Codable {
   /// Nil where standard input is empty.
   public var reveal: Reveal?
 
+  public init(from decoder: any Decoder) throws {
+    let fields = try decoder.container(keyedBy: CodingKeys.self)
+    arguments = try fields.decode([String].self, forKey: .arguments)
+    environment = try fields.decode([String: String].self, forKey: .environment)
+    mounts = try fields.decode([Mount].self, forKey: .mounts)
+    // A step that an earlier version wrote names none.
+    devices = try fields.decodeIfPresent([Device].self, forKey: .devices) ?? []
+    outputs = try fields.decode([Output].self, forKey: .outputs)
+    limits = try fields.decode(SandboxLimits.self, forKey: .limits)
+    cores = try fields.decode([Int].self, forKey: .cores)
+    network = try fields.decode(Bool.self, forKey: .network)
+    reveal = try fields.decodeIfPresent(Reveal.self, forKey: .reveal)
+  }
+
   public init(
-    arguments: [String], environment: [String: String] = [:], mounts: [Mount] = [], outputs: [Output] = [],
-    limits: SandboxLimits, cores: [Int] = [], network: Bool = false, reveal: Reveal? = nil
+    arguments: [String], environment: [String: String] = [:], mounts: [Mount] = [], devices: [Device] = [],
+    outputs: [Output] = [], limits: SandboxLimits, cores: [Int] = [], network: Bool = false,
+    reveal: Reveal? = nil
   ) {
     self.arguments = arguments
     self.environment = environment
     self.mounts = mounts
+    self.devices = devices
     self.outputs = outputs
     self.limits = limits
     self.cores = cores

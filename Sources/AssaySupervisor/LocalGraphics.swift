@@ -10,19 +10,11 @@ enum LocalGraphics {
     }.count
   }
 
-  /// Refuses a task whose jobs could not be given what they need, before a recipe is charged for it.
-  static func check(_ needed: TaskFile.GPUs?, of task: String, present: Int) throws(SupervisorError) {
-    guard let needed else { return }
-    let wants = "\(needed.count) GPU\(needed.count == 1 ? "" : "s")"
-    guard present >= needed.count else {
-      throw SupervisorError(
-        .unavailable,
-        "task \(task) needs \(wants) on one host, and this machine has \(present). Run its smoke profile here, "
-          + "or the task on a host that has them.")
-    }
-    throw SupervisorError(
-      .unavailable,
-      "task \(task) needs \(wants), and the sandbox of this version gives jobs no GPU: docs/paper-tasks.md says "
-        + "what is there and what is not. Run its smoke profile.")
+  /// What to say where the jobs of a task wait for a host that is not this machine; nil where they do not.
+  static func notice(_ needed: TaskFile.GPUs?, of task: String, present: Int) -> String? {
+    guard let needed, present < needed.count else { return nil }
+    return
+      "task \(task) needs \(needed.count) GPU\(needed.count == 1 ? "" : "s") on one host, and this machine has "
+      + "\(present): its jobs wait for a runner that offers them (assay runners). Ctrl-C, and its smoke profile runs here."
   }
 }

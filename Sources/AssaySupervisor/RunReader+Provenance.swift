@@ -29,9 +29,16 @@ extension RunReader {
         && $0.definition.externalParameters.trial == verdict.verdict.trial
     }
     let hosts = Set(statements.map { "\($0.host.kernel), \($0.host.cpu); \($0.host.isolation)" })
+    let gpus = statements.flatMap { statement in
+      (statement.host.gpus ?? []).map { gpu in
+        TrialDetail.GPU(
+          phase: statement.definition.externalParameters.phase, uuid: gpu.uuid, model: gpu.model,
+          peakMemoryBytes: gpu.peakMemoryBytes, meanUtilization: gpu.meanUtilization)
+      }
+    }
     return TrialDetail.Provenance(
       jobs: digests.count,
       valid: envelopes.map(VerdictStatement.digest) == digests && statements.count == digests.count
-        && areOfTrial, runners: runners, hosts: hosts.sorted())
+        && areOfTrial, runners: runners, hosts: hosts.sorted(), gpus: gpus)
   }
 }

@@ -47,9 +47,11 @@ public struct RunSession: Sendable {
   func work() async throws -> RunEnd {
     // A task of ours is checked before anything is written.
     let own = try options.evaluator == nil ? OwnTask.load(named: options.task) : nil
-    if let own {
-      try LocalGraphics.check(
+    if let own,
+      let notice = LocalGraphics.notice(
         own.task.file.environment.gpus, of: own.task.name, present: LocalGraphics.count())
+    {
+      printer.say(notice)
     }
     let directory = try StateDirectory.create(at: options.state)
     let lock = try await directory.lockForRun()

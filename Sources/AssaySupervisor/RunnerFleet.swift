@@ -36,9 +36,11 @@ public struct RunnerFleet: Sendable {
     return Listing(
       rows: answer.hosts.map { RunnerRow($0, now: answer.nowMs) },
       unmet: answer.unmet.map { need in
+        let gpus = need.gpus.map(\.text)
         let asked =
-          need.labels.isEmpty
-          ? "\(need.memoryBytes / 1_000_000) MB a slot" : need.labels.joined(separator: " ")
+          need.labels.isEmpty && gpus == nil
+          ? "\(need.memoryBytes / 1_000_000) MB a slot"
+          : (need.labels + (gpus.map { [$0] } ?? [])).joined(separator: " ")
         return
           "\(need.jobs) job\(need.jobs == 1 ? "" : "s") wait for a host that offers \(asked): no active runner does"
       })

@@ -9,10 +9,38 @@ public struct RunnerRow: Codable, Sendable {
     public var idleSeconds: Int?
     /// `RUN/TRIAL PHASE`; nil when it waits.
     public var job: String?
+    /// GPUs that its job was given.
+    public var gpus: Int
 
     private enum CodingKeys: String, CodingKey {
-      case name, job
+      case name, job, gpus
       case idleSeconds = "seen_seconds_ago"
+    }
+  }
+
+  public struct GPU: Codable, Sendable {
+    public var uuid, model: String
+    public var memoryBytes: UInt64
+    public var computeCapability: String
+    /// A partition of a device (MIG).
+    public var partition: Bool
+    /// Why it is given to no job; nil for one in service.
+    public var outOfService: String?
+
+    private enum CodingKeys: String, CodingKey {
+      case uuid, model, partition
+      case memoryBytes = "memory_bytes"
+      case computeCapability = "compute_capability"
+      case outOfService = "out_of_service"
+    }
+
+    init(_ gpu: RunnerV1.GPU) {
+      uuid = gpu.uuid
+      model = gpu.model
+      memoryBytes = gpu.memoryBytes
+      computeCapability = gpu.computeCapability
+      partition = gpu.partition
+      outOfService = gpu.outOfService.isEmpty ? nil : gpu.outOfService
     }
   }
 
@@ -25,6 +53,14 @@ public struct RunnerRow: Codable, Sendable {
   public var memoryBytes: UInt64
   public var isolation: String
   public var slots: [Slot]
+  /// All of the host, those in use too.
+  public var gpus: [GPU]
+  /// How many of them jobs hold.
+  public var gpusHeld: Int
+  /// How many can be given to a job now.
+  public var gpusFree: Int
+  /// GPUs of the jobs that the host is kept for, until one of them starts; nil for none.
+  public var keptFor: String?
   public var jobsDone: UInt64
   public var failures: UInt64
   /// Failed jobs that another host then finished.
@@ -33,8 +69,11 @@ public struct RunnerRow: Codable, Sendable {
   public var doubtful: [String]
 
   private enum CodingKeys: String, CodingKey {
-    case name, identity, state, reason, labels, isolation, slots, failures, doubtful
+    case name, identity, state, reason, labels, isolation, slots, gpus, failures, doubtful
     case memoryBytes = "memory_bytes"
+    case gpusHeld = "gpus_held"
+    case gpusFree = "gpus_free"
+    case keptFor = "kept_for"
     case jobsDone = "jobs_done"
     case failuresAlone = "failures_alone"
   }
@@ -57,8 +96,12 @@ public struct RunnerRow: Codable, Sendable {
     slots = host.slots.map { slot in
       Slot(
         name: slot.name, idleSeconds: slot.seenAtMs == 0 ? nil : Int(max(0, now - slot.seenAtMs) / 1000),
-        job: slot.jobId.isEmpty ? nil : "\(slot.runId)/\(slot.trial) \(slot.phase)")
+        job: slot.jobId.isEmpty ? nil : "\(slot.runId)/\(slot.trial) \(slot.phase)", gpus: Int(slot.gpus))
     }
+    gpus = host.gpus.map(GPU.init)
+    gpusHeld = Int(host.gpusHeld)
+    gpusFree = max(0, gpus.count { $0.outOfService == nil } - gpusHeld)
+    keptFor = host.keptFor.map(\.text)
     jobsDone = host.jobsDone
     failures = host.failures
     failuresAlone = host.failuresAlone
@@ -73,10 +116,22 @@ public struct RunnerRow: Codable, Sendable {
         + "  \(TerminalText.oneLine(labels.joined(separator: " "), limit: 200))"
     ]
     if !reason.isEmpty { lines.append("  \(TerminalText.oneLine(reason, limit: 400))") }
+    if !gpus.isEmpty {
+      let out = gpus.count { $0.outOfService != nil }
+      lines.append(
+        "  GPUs: \(gpusHeld) held, \(gpusFree) free" + (out == 0 ? "" : ", \(out) out of service")
+          + (keptFor.map { "; kept for a job with \(TerminalText.oneLine($0, limit: 100))" } ?? ""))
+    }
+    for gpu in gpus {
+      let state = gpu.outOfService.map { ", out of service: \($0)" } ?? ""
+      let kind = "\(gpu.model)\(gpu.partition ? " (part)" : ""), \(gpu.memoryBytes >> 20) MiB"
+      lines.append("  \(TerminalText.oneLine("\(gpu.uuid)  \(kind)\(state)", limit: 400))")
+    }
     for slot in slots {
       let seen = slot.idleSeconds.map { "seen \($0) s ago" } ?? "not seen since the evaluator started"
+      let gpus = slot.gpus == 0 ? "" : ", \(slot.gpus) GPU\(slot.gpus == 1 ? "" : "s")"
       lines.append(
-        "  \(TerminalText.oneLine(slot.name, limit: 60))  \(slot.job.map { TerminalText.oneLine($0, limit: 120) } ?? "waits")  \(seen)"
+        "  \(TerminalText.oneLine(slot.name, limit: 60))  \(slot.job.map { TerminalText.oneLine($0, limit: 120) + gpus } ?? "waits")  \(seen)"
       )
     }
     if !doubtful.isEmpty {

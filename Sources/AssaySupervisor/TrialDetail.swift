@@ -61,6 +61,30 @@ public struct TrialDetail: Encodable, Sendable {
     public var runners: [String]
     /// Kernel, processor and isolation of their hosts.
     public var hosts: [String]
+    /// GPUs that the jobs had, in the order of the jobs.
+    public var gpus: [GPU]
+  }
+
+  /// A GPU that one job had; all figures are its runner's.
+  public struct GPU: Codable, Sendable {
+    public var phase, uuid, model: String
+    /// The most memory that was in use; nil where the driver did not tell.
+    public var peakMemoryBytes: UInt64?
+    /// Mean percent of time in which it computed; nil where the driver does not tell.
+    public var meanUtilization: UInt64?
+
+    private enum CodingKeys: String, CodingKey {
+      case phase, uuid, model
+      case peakMemoryBytes = "peak_memory_bytes"
+      case meanUtilization = "mean_utilization"
+    }
+
+    /// One line.
+    var text: String {
+      let memory = peakMemoryBytes.map { ", at most \($0 >> 20) MiB" } ?? ""
+      let use = meanUtilization.map { ", busy \($0) %" } ?? ""
+      return TerminalText.oneLine("\(phase): \(model) \(uuid)\(memory)\(use)", limit: 300)
+    }
   }
 
   public var row: TrialRow
@@ -187,6 +211,9 @@ public struct TrialDetail: Encodable, Sendable {
         "  provenance  \(whole): \(provenance.jobs) jobs, signed by \(provenance.runners.joined(separator: ", "))"
       )
       for host in provenance.hosts { lines.append("              \(TerminalText.oneLine(host, limit: 300))") }
+      for (index, gpu) in provenance.gpus.enumerated() {
+        lines.append("  \(index == 0 ? "GPUs" : "    ")        \(gpu.text)")
+      }
     }
     lines.append(
       "  submitted   \(row.submittedAt ?? "-") by \(TerminalText.oneLine(submittedBy, limit: 128))")

@@ -42,6 +42,10 @@ extension ProvenanceStatement {
     if definition != Definition(of: job, mounts: mounts) { return "what was to be run" }
     if result != Result(report) { return "what was measured" }
     if subjects != Self.subjects(report) { return "the outputs" }
+    let gpus = (host.gpus ?? []).map(\.uuid)
+    if Set(gpus).count != gpus.count || gpus.count != Int(job.gpus?.count ?? 0) {
+      return "the GPUs that it had"
+    }
     if logDigest != VerdictStatement.digest(Array(report.log.utf8)) { return "the log" }
     return nil
   }
@@ -63,6 +67,9 @@ extension ProvenanceStatement.Definition {
     let budget = job.budget ?? .init()
     internalParameters = Internal(
       job: job.jobId, fencingToken: job.fencingToken, cores: job.cores,
+      gpus: job.gpus.map {
+        GPUs(count: $0.count, memoryBytes: $0.memoryBytes, computeCapability: $0.computeCapability)
+      },
       limits: Limits(
         wallMs: budget.wallMs, cpuMs: budget.cpuMs, memoryBytes: budget.memoryBytes,
         diskBytes: budget.diskBytes, outputBytes: budget.outputBytes, processes: budget.processes),

@@ -45,10 +45,17 @@ public struct ProvenanceStatement: Sendable, Hashable {
       public var path: String
       public var maxBytes: UInt64
     }
+    public struct GPUs: Codable, Sendable, Hashable {
+      public var count: UInt32
+      public var memoryBytes: UInt64
+      public var computeCapability: String
+    }
     public struct Internal: Codable, Sendable, Hashable {
       public var job: String
       public var fencingToken: UInt64
       public var cores: UInt32
+      /// Nil for a job that needs none.
+      public var gpus: GPUs?
       public var limits: Limits
       public var outputs: [Output]
     }
@@ -71,6 +78,27 @@ public struct ProvenanceStatement: Sendable, Hashable {
     public var outputs: [Output]
   }
 
+  /// A GPU that a job had, as the runner saw it from outside of the sandbox.
+  public struct GPU: Codable, Sendable, Hashable {
+    public var uuid, model: String
+    /// How often it was looked at.
+    public var samples: UInt64
+    /// The most memory that was in use at a look; nil where the driver did not tell.
+    public var peakMemoryBytes: UInt64?
+    /// Mean percent of time in which it computed; nil where the driver does not tell, as for partitions.
+    public var meanUtilization: UInt64?
+
+    public init(
+      uuid: String, model: String, samples: UInt64, peakMemoryBytes: UInt64?, meanUtilization: UInt64?
+    ) {
+      self.uuid = uuid
+      self.model = model
+      self.samples = samples
+      self.peakMemoryBytes = peakMemoryBytes
+      self.meanUtilization = meanUtilization
+    }
+  }
+
   /// Where it ran.
   public struct Host: Codable, Sendable, Hashable {
     public var kernel, cpu: String
@@ -78,12 +106,15 @@ public struct ProvenanceStatement: Sendable, Hashable {
     public var cores: [Int]
     /// What kept the job in.
     public var isolation: String
+    /// Those that the job had; nil for none.
+    public var gpus: [GPU]?
 
-    public init(kernel: String, cpu: String, cores: [Int], isolation: String) {
+    public init(kernel: String, cpu: String, cores: [Int], isolation: String, gpus: [GPU]? = nil) {
       self.kernel = kernel
       self.cpu = cpu
       self.cores = cores
       self.isolation = isolation
+      self.gpus = gpus
     }
   }
 

@@ -74,10 +74,17 @@ struct RunnerProgram: AsyncParsableCommand {
       valueName: "dir"))
   var artifactVolume: String?
 
+  @Option(
+    help: ArgumentHelp(
+      "NVIDIA's management library, where it is not found by its name; GPUs of a task's environment.gpus are given through it.",
+      valueName: "file"))
+  var nvml: String?
+
   @Option(help: ArgumentHelp("Scratch folder.", valueName: "dir"))
   var state: String
 
   func validate() throws {
+    if let nvml, !nvml.hasPrefix("/") { throw ValidationError("--nvml is an absolute path.") }
     if slots < 1 { throw ValidationError("--slots must be at least 1.") }
   }
 
@@ -99,7 +106,8 @@ struct RunnerProgram: AsyncParsableCommand {
         labels: HostLabels.automatic(name: name) + ["launcher=\(launcher.launcher.rawValue)"] + label,
         // What nodes have, Slurm knows.
         slotMemoryBytes: launcher.launcher == .local
-          ? ProcessInfo.processInfo.physicalMemory / UInt64(slots) : 0)
+          ? ProcessInfo.processInfo.physicalMemory / UInt64(slots) : 0,
+        gpus: launcher.launcher == .local ? nvml.map { GPUPlaces(library: $0) } ?? GPUPlaces() : nil)
       configuration.artifactVolume = try
         (artifactVolume ?? ProcessInfo.processInfo.environment["ASSAY_ARTIFACT_VOLUME"])
         .map { try ArtifactVolume(folder: $0) }

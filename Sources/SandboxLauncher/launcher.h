@@ -4,7 +4,7 @@
 #include <stdint.h>
 #include <sys/types.h>
 
-enum { kMaxMounts = 64, kMaxOutputs = 64, kMaxEnvironment = 128, kMaxCgroups = 8, kMaxCores = 64 };
+enum { kMaxMounts = 64, kMaxOutputs = 64, kMaxEnvironment = 128, kMaxCgroups = 8, kMaxCores = 64, kMaxDevices = 128 };
 
 typedef struct {
   const char *source;
@@ -12,6 +12,11 @@ typedef struct {
   int is_private; // copied for the job's user instead of bound: the source is unreadable for it
   int is_writable; // given to the job's user, and bound so that both sides see what is written
 } mount_entry;
+
+typedef struct {
+  const char *source; // a character device
+  const char *destination;
+} device_entry;
 
 typedef struct {
   const char *path; // below /out
@@ -33,6 +38,8 @@ typedef struct {
   int cores[kMaxCores], core_count;
   mount_entry mounts[kMaxMounts];
   int mount_count;
+  device_entry devices[kMaxDevices];
+  int device_count;
   output_entry outputs[kMaxOutputs];
   int output_count;
   variable variables[kMaxEnvironment];

@@ -18,6 +18,7 @@
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 #include <sys/statvfs.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -203,6 +204,8 @@ static void become_job(const job *job, const staging *staged, int input, int out
     static const char *const kFiles[] = {"/etc/resolv.conf", "/etc/hosts", "/etc/nsswitch.conf", "/etc/ssl", "/etc/ca-certificates"};
     for (size_t i = 0; i < sizeof kFiles / sizeof *kFiles; i++) ADD(&list, "--ro-bind-try", kFiles[i], kFiles[i]);
   }
+  // After the empty /dev, and before mounts: what is mounted may use them.
+  for (int i = 0; i < job->device_count; i++) ADD(&list, "--dev-bind", job->devices[i].source, job->devices[i].destination);
   for (int i = 0; i < job->mount_count; i++)
     ADD(&list, job->mounts[i].is_writable ? "--bind" : "--ro-bind", staged->mounts[i], job->mounts[i].destination);
   ADD(&list, "--chdir", "/work", "--remount-ro", "/", "--seccomp", filter_text, "--json-status-fd", status_text, "--");
@@ -409,6 +412,15 @@ static void parse(job *job, int count, char **words) {
       entry->is_writable = word[2] == 'w';
       entry->source = NEXT();
       entry->destination = NEXT();
+    } else if (strcmp(word, "--device") == 0) {
+      ROOM(job->device_count, kMaxDevices);
+      device_entry *entry = &job->devices[job->device_count++];
+      entry->source = NEXT();
+      entry->destination = NEXT();
+      struct stat status;
+      if (stat(entry->source, &status) != 0) infrastructure("no device %s: %s", entry->source, strerror(errno));
+      // A disk is nothing that a job is given.
+      if (!S_ISCHR(status.st_mode)) infrastructure("%s is no character device", entry->source);
     } else if (strcmp(word, "--env") == 0) {
       ROOM(job->variable_count, kMaxEnvironment);
       variable *entry = &job->variables[job->variable_count++];

@@ -31,7 +31,9 @@ final class Bench: Sendable {
     )
   }
 
-  init(trialSeeds: Int = 1, baselineSeeds: Int = 3, confirmSeeds: Int = 0, gates: String = "") throws {
+  init(
+    trialSeeds: Int = 1, baselineSeeds: Int = 3, confirmSeeds: Int = 0, gates: String = "", gpus: Int = 0
+  ) throws {
     key = IdentityKey()
     folder =
       FileManager.default.temporaryDirectory.appendingPathComponent("assay-evaluator-\(UUID().uuidString)")
@@ -80,7 +82,7 @@ final class Bench: Sendable {
         disk_mb: 8
         output_kb: 64
       score: {command: ["{python}", /scorer/score.py], wall_seconds: 20, memory_mb: 256}
-      environment: {variables: {A: "1"}, cores: 1}
+      environment: {variables: {A: "1"}, cores: 1\(gpus == 0 ? "" : ", gpus: {count: \(gpus)}")}
       knowledge: [knowledge/notes.md]
       """, "task.yaml")
     let loaded = try ResearchTask.load(directory: task)

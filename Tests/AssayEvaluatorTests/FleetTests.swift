@@ -1,3 +1,4 @@
+import AssayGPU
 import AssayMessages
 import AssayRPC
 import AssayServices
@@ -70,6 +71,118 @@ struct FleetTests {
         try queue.lease(database, holder: "r#g/0", offer: Self.offer("gpu=h100", "host=g"), now: 0)?.jobId
           == "gpu-0")
     }
+  }
+
+  private static func gpus(_ prefix: String, _ count: Int, gib: UInt64 = 80) -> [RunnerV1.GPU] {
+    (0..<count).map { number in
+      var gpu = RunnerV1.GPU()
+      gpu.uuid = "GPU-\(prefix)\(number)"
+      gpu.model = "H100"
+      gpu.memoryBytes = gib << 30
+      gpu.computeCapability = "9.0"
+      return gpu
+    }
+  }
+
+  private static func offer(_ gpus: [RunnerV1.GPU]) throws -> RunnerOffer {
+    var request = RunnerV1.LeaseJobRequest()
+    request.gpus = gpus
+    return try RunnerOffer(request)
+  }
+
+  @Test(
+    "a host is given no more jobs than it has GPUs for, whatever its slots; what was cancelled counts until its lease ends"
+  )
+  func gpus() async throws {
+    try await withStore { database, queue, _ in
+      for number in 0..<4 {
+        try Self.insert(
+          queue, database, "two-\(number)", trial: UInt32(number),
+          needs: JobNeeds(gpus: GPUNeed(count: 2, memoryBytes: 79 << 30, computeCapability: "9.0")))
+      }
+      let four = try Self.offer(Self.gpus("a", 4))
+      #expect(try queue.lease(database, holder: "r#plain/0", now: 0) == nil, "no GPU, no such job")
+      #expect(
+        try queue.lease(database, holder: "r#small/0", offer: Self.offer(Self.gpus("s", 4, gib: 40)), now: 0)
+          == nil)
+      var broken = Self.gpus("b", 2)
+      broken[1].outOfService = "Xid 79"
+      #expect(try queue.lease(database, holder: "r#b/0", offer: Self.offer(broken), now: 0) == nil)
+      #expect(try queue.lease(database, holder: "r#a/0", offer: four, now: 0)?.jobId == "two-0")
+      #expect(try queue.lease(database, holder: "r#a/1", offer: four, now: 0)?.jobId == "two-1")
+      #expect(try queue.lease(database, holder: "r#a/2", offer: four, now: 0) == nil, "all four are held")
+      try Self.insert(queue, database, "plain")
+      #expect(try queue.lease(database, holder: "r#a/2", offer: four, now: 0)?.jobId == "plain")
+      #expect(
+        try queue.lease(database, holder: "r#c/0", offer: Self.offer(Self.gpus("c", 2)), now: 0)?.jobId
+          == "two-2",
+        "another host's are its own")
+      try queue.cancel(database, MeasurementID(run: "r", trial: 0, purpose: .trial))
+      #expect(try queue.lease(database, holder: "r#a/3", offer: four, now: 1) == nil)
+      let ended = queue.leaseMilliseconds
+      let last = try #require(try queue.lease(database, holder: "r#a/3", offer: four, now: ended))
+      #expect(last.jobId == "two-3")
+      // Handed back and then cancelled, it holds nothing.
+      var handedBack = Self.ended(last, .infrastructure)
+      handedBack.handedBack = true
+      _ = try queue.complete(database, handedBack, holder: "r#a/3", now: ended)
+      try queue.cancel(database, MeasurementID(run: "r", trial: 3, purpose: .trial))
+      try Self.insert(queue, database, "two-4", trial: 4, needs: JobNeeds(gpus: GPUNeed(count: 2)))
+      #expect(try queue.lease(database, holder: "r#a/3", offer: four, now: ended)?.jobId == "two-4")
+    }
+  }
+
+  @Test("GPUs that no active host has are an unmet need; those that are only in use are none")
+  func unmetGPUs() async throws {
+    try await withStore { database, queue, roster in
+      let host = RunnerHostID(holder: "r#a/0")
+      try Self.insert(queue, database, "one", trial: 1, needs: JobNeeds(gpus: GPUNeed(count: 2)))
+      try Self.insert(queue, database, "two", trial: 2, needs: JobNeeds(gpus: GPUNeed(count: 2)))
+      func unmet() throws -> [RunnerV1.UnmetNeed] {
+        let rows = try Row.fetchAll(database, sql: "SELECT * FROM runner_hosts")
+        return try Evaluator.unmet(database, offers: rows.compactMap(Evaluator.activeOffer))
+      }
+      #expect(try unmet().map(\.gpus?.count) == [2])
+      #expect(try unmet().map(\.jobs) == [2])
+      var gpus = Self.gpus("a", 2)
+      try roster.register(database, host, Self.offer(gpus), isolation: "", now: 0)
+      #expect(try unmet().isEmpty)
+      #expect(try queue.lease(database, holder: "r#a/0", offer: Self.offer(gpus), now: 0)?.jobId == "one")
+      #expect(try unmet().isEmpty, "in use is not lacking")
+      func counted(_ hosts: Set<RunnerHostID>) throws -> [Int] {
+        let states = try Evaluator.gpus(database, of: hosts, held: queue.heldGPUs(database, now: 0))
+        #expect(states.map(\.state) == ["leased", "free", "out_of_service"])
+        return states.map(\.count)
+      }
+      #expect(try counted([host]) == [2, 0, 0])
+      #expect(try counted([]) == [0, 0, 0], "not heard of")
+      try roster.register(database, host, Self.offer(Self.gpus("a", 4)), isolation: "", now: 0)
+      #expect(try counted([host]) == [2, 2, 0])
+      gpus[0].outOfService = "Xid 79"
+      try roster.register(database, host, Self.offer(gpus), isolation: "", now: 0)
+      #expect(try unmet().map(\.gpus?.count) == [2])
+      #expect(try counted([host]) == [2, 0, 0], "a lease outlasts what happens to its GPU")
+      gpus += Self.gpus("b", 3)
+      gpus[2].outOfService = "Xid 79"
+      try roster.register(database, host, Self.offer(gpus), isolation: "", now: 0)
+      #expect(try counted([host]) == [2, 1, 2])
+      try database.execute(sql: "UPDATE runner_hosts SET gpus = NULL")
+      #expect(try unmet().count == 1, "a row from before")
+    }
+  }
+
+  @Test("needs of GPUs are kept as text, and jobs from before have none")
+  func gpuNeeds() throws {
+    let needs = JobNeeds(labels: ["a=b"], memoryBytes: 5, gpus: GPUNeed(count: 1, computeCapability: "9.0"))
+    #expect(JobNeeds(text: needs.text) == needs)
+    #expect(JobNeeds(memoryBytes: 5).text == #"{"labels":[],"memoryBytes":5}"#)
+    #expect(JobNeeds(text: #"{"labels":[],"memoryBytes":5}"#) == JobNeeds(memoryBytes: 5))
+    let twice = Self.gpus("a", 1) + Self.gpus("a", 1)
+    #expect(throws: RPCError.self) { try Self.offer(twice) }
+    var odd = Self.gpus("a", 1)
+    odd[0].computeCapability = "nine"
+    #expect(throws: RPCError.self) { try Self.offer(odd) }
+    #expect(try Self.offer(Self.gpus("a", 2)) != Self.offer(Self.gpus("b", 2)), "lines are a host's own")
   }
 
   @Test("confirmations come first, then the run of higher priority, then runs and specialists in turn")

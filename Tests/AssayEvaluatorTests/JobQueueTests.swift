@@ -49,7 +49,7 @@ struct JobQueueTests {
       #expect(first.fencingToken == 1)
       #expect(try queue.lease(database, holder: "two", now: 1) == nil)
       #expect(try queue.heartbeat(database, id: first.jobId, token: 1, holder: "one", now: 10_000))
-      #expect(try queue.nextDeadline(database, now: 10_000) == 25_000)
+      #expect(try queue.nextDeadline(database, after: 10_000) == 25_000)
       #expect(try queue.requeueExpired(database, now: 24_999).isEmpty)
       #expect(try queue.lease(database, holder: "two", now: 24_999) == nil)
       #expect(try queue.requeueExpired(database, now: 25_000).isEmpty)
@@ -132,7 +132,7 @@ struct JobQueueTests {
             return
           }
           #expect(try queue.lease(database, holder: "one", now: now) == nil)
-          now = try #require(try queue.nextDeadline(database, now: now))
+          now = try #require(try queue.nextDeadline(database, after: now))
         }
       }
       #expect(try queue.lease(database, holder: "one", now: now + 1_000_000) == nil)

@@ -133,6 +133,39 @@ struct JobServiceTests {
     }
   }
 
+  @Test("whoever waits for a GPU gets it when the lease of a job ends that nobody wants any more")
+  func cancelledGPU() async throws {
+    let clock = ManualClock()
+    try await EvaluatorHarness.with(try Bench(gpus: 1), clock: clock.evaluator) { harness in
+      try await harness.open()
+      var gpu = RunnerV1.GPU()
+      gpu.uuid = "GPU-a"
+      gpu.computeCapability = "9.0"
+      let gpus = [gpu]
+      let first = try #require(try await harness.runner("a/0").lease(gpus: gpus))
+      #expect(first.gpus?.count == 1)
+      let fleet = FleetServiceClient(harness.server.clients["operator"])
+      let host = try #require(try await fleet.listRunners(.init()).hosts.first)
+      #expect(host.gpus.map(\.uuid) == ["GPU-a"] && host.gpusHeld == 1)
+      #expect(host.slots.map(\.gpus) == [1])
+      #expect(try await harness.runner("a/1").lease(wait: 0, gpus: gpus) == nil)
+      async let waiting = harness.runner("a/1").lease(wait: 25_000, gpus: gpus)
+      // It has to wait before anything is cancelled, or nothing is shown.
+      while harness.evaluator.jobs.waiting == 0 { await Task.yield() }
+      try await harness.evaluator.store.write { database in
+        try database.execute(
+          sql: "UPDATE jobs SET state = 'cancelled' WHERE job_id = ?", arguments: [first.jobId])
+      }
+      harness.evaluator.announce()
+      // It came on the turn of a job and could not start it.
+      let kept = try #require(try await fleet.listRunners(.init()).hosts.first)
+      #expect(kept.gpusHeld == 1 && kept.keptFor?.count == 1)
+      clock.advance(harness.evaluator.queue.leaseMilliseconds)
+      let second = try #require(try await waiting)
+      #expect(second.jobId != first.jobId)
+    }
+  }
+
   @Test("a failed seed cancels its siblings: their runners learn it at the next heartbeat")
   func cancellation() async throws {
     try await EvaluatorHarness.with(try Bench()) { harness in

@@ -53,6 +53,14 @@ import Testing
           }
         ),
         (
+          "the GPUs that it had",
+          { report, job in
+            let gpu = ProvenanceStatement.GPU(
+              uuid: "GPU-a", model: "m", samples: 1, peakMemoryBytes: nil, meanUtilization: nil)
+            report.provenance = runner.signed(report, job, gpus: [gpu]).provenance
+          }
+        ),
+        (
           "is not what was prepared here",
           { report, job in
             let digest = String(repeating: "0", count: 64)
@@ -81,6 +89,29 @@ import Testing
         let error = try await refusal { _ = try await runner.client.completeJob(sent) }
         #expect(error.reason == "PROVENANCE_REFUSED" && error.message.contains(expected), "\(error)")
       }
+    }
+  }
+
+  @Test("a job that needs GPUs was run with as many, each once")
+  func gpus() {
+    var job = RunnerV1.Job()
+    job.gpus = RunnerV1.GPUNeed()
+    job.gpus?.count = 2
+    let report = RunnerV1.CompleteJobRequest()
+    func disagreement(_ uuids: [String]?) -> String? {
+      let gpus = uuids?.map {
+        ProvenanceStatement.GPU(
+          uuid: $0, model: "m", samples: 0, peakMemoryBytes: nil, meanUtilization: nil)
+      }
+      return ProvenanceStatement(
+        of: job, report, mounts: [:],
+        host: .init(kernel: "k", cpu: "c", cores: [], isolation: "full", gpus: gpus), version: "test",
+        started: .now, finished: .now
+      ).disagreement(with: job, report)
+    }
+    #expect(disagreement(["GPU-a", "GPU-b"]) == nil)
+    for wrong in [nil, [], ["GPU-a"], ["GPU-a", "GPU-a"], ["GPU-a", "GPU-b", "GPU-c"]] {
+      #expect(disagreement(wrong) == "the GPUs that it had", "\(wrong ?? [])")
     }
   }
 

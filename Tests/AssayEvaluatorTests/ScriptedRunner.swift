@@ -28,10 +28,11 @@ struct ScriptedRunner: Sendable {
     SHA256.hash(data: bytes).map { String(format: "%02x", $0) }.joined()
   }
 
-  func lease(wait: UInt32 = 20_000) async throws -> RunnerV1.Job? {
+  func lease(wait: UInt32 = 20_000, gpus: [RunnerV1.GPU] = []) async throws -> RunnerV1.Job? {
     var request = RunnerV1.LeaseJobRequest()
     request.runner = slot
     request.waitMs = wait
+    request.gpus = gpus
     return try await client.leaseJob(request, CallOptions(timeout: .seconds(40))).job
   }
 
@@ -108,7 +109,7 @@ struct ScriptedRunner: Sendable {
   /// The report as the runner signs it; none of a failure of its own.
   func signed(
     _ report: RunnerV1.CompleteJobRequest, _ job: RunnerV1.Job, mounts: [String: String] = [:],
-    by other: IdentityKey? = nil
+    gpus: [ProvenanceStatement.GPU]? = nil, by other: IdentityKey? = nil
   ) -> RunnerV1.CompleteJobRequest {
     guard report.outcome != .infrastructure else { return report }
     let never = Date(timeIntervalSince1970: 0)
@@ -116,7 +117,8 @@ struct ScriptedRunner: Sendable {
     signed.provenance =
       (try? ProvenanceStatement(
         of: job, report, mounts: mounts,
-        host: .init(kernel: "k", cpu: "c", cores: [0], isolation: "none"), version: "test", started: never,
+        host: .init(kernel: "k", cpu: "c", cores: [0], isolation: "none", gpus: gpus), version: "test",
+        started: never,
         finished: never
       ).signed(with: other ?? key)) ?? []
     return signed

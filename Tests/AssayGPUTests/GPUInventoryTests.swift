@@ -1,3 +1,4 @@
+import AssayGPUTesting
 import Foundation
 import Testing
 
@@ -53,6 +54,42 @@ import Testing
     #expect(found.devices[2].computeCapability == "8.0")
     #expect(
       found.summary.contains("2 × NVIDIA A100 MIG 3g.20gb (20096 MiB, compute capability 8.0, MIG instance)"))
+  }
+
+  @Test("what goes on on a device, and on a partition of which less is told")
+  func activity() throws {
+    let state = """
+      gpu GPU-a NVIDIA_A100 40960 8.0 0 0
+      gpu GPU-b NVIDIA_A100 40960 8.0 1 0
+      mig 1 0 MIG-x NVIDIA_A100_MIG_3g.20gb 20096 1 0
+      busy GPU-a 71 30 100
+      busy GPU-a 72 40 200
+      busy MIG-x 73 90 50
+
+      """
+    let stand = try StandInNVML(state)
+    let nvml = try NVML(library: stand.path)
+    #expect(
+      nvml.activity(of: "GPU-a") == GPUActivity(processes: [71, 72], memoryBytes: 300 << 20, utilization: 70))
+    #expect(
+      nvml.activity(of: "MIG-x") == GPUActivity(processes: [73], memoryBytes: 50 << 20, utilization: nil))
+    #expect(nvml.activity(of: "GPU-other") == nil)
+    #expect(GPUInventory.discover(library: stand.path).processes == ["GPU-a": [71, 72], "MIG-x": [73]])
+  }
+
+  @Test("needs are met by memory and by capability, read by its parts")
+  func needs() throws {
+    let nvml = try StandInNVML("gpu GPU-a A 1000 9.0 0 0\ngpu GPU-b B 2000 10.0 1 0\n")
+    let found = GPUInventory.discover(library: nvml.path)
+    func count(_ memoryBytes: UInt64, _ computeCapability: String) -> Int {
+      let need = GPUNeed(count: 1, memoryBytes: memoryBytes, computeCapability: computeCapability)
+      return found.devices.count(where: need.admits)
+    }
+    #expect(count(0, "") == 2)
+    #expect(count(1001 << 20, "") == 1)
+    #expect(count(0, "9.0") == 2, "10.0 is more than 9.0")
+    #expect(count(0, "9.1") == 1)
+    #expect(count(0, "11") == 0)
   }
 
   @Test("a driver that is absent, too old or that fails is a finding with a remedy")

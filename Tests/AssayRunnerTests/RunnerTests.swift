@@ -1,9 +1,12 @@
+import AssayGPU
+import AssayGPUTesting
 import AssayIdentity
 import AssayMessages
 import AssayRPC
 import AssayRPCTesting
 import AssaySandbox
 import AssayServices
+import AssayVerdict
 import Crypto
 import Foundation
 import Glibc
@@ -30,6 +33,7 @@ private final class ScriptedJobs: JobService {
     /// How long a call for work waits before its job is there.
     var patience = Duration.zero
     var leases = 0
+    var offers: [[RunnerV1.GPU]] = []
     var waiting: (CheckedContinuation<Void, Never>, @Sendable (borrowing State) -> Bool)?
   }
   let state: Mutex<State>
@@ -44,6 +48,7 @@ private final class ScriptedJobs: JobService {
     var response = RunnerV1.LeaseJobResponse()
     let patience = change { state in
       state.leases += 1
+      state.offers.append(request.gpus)
       return state.patience
     }
     if patience > .zero { try await Task.sleep(for: patience) }
@@ -173,7 +178,7 @@ private final class ScriptedJobs: JobService {
 
   /// Runs a runner until the job service has seen what was asked for, by default a report.
   private func run(
-    _ jobs: ScriptedJobs, slots: Int = 1,
+    _ jobs: ScriptedJobs, slots: Int = 1, gpus: GPUPlaces? = nil,
     until condition: @escaping @Sendable (borrowing ScriptedJobs.State) -> Bool = { !$0.reports.isEmpty }
   ) async throws {
     var router = RPCRouter()
@@ -184,7 +189,8 @@ private final class ScriptedJobs: JobService {
         sandbox: try await Sandbox.open(launcher: Self.launcher),
         configuration: RunnerConfiguration(
           name: "a", slots: slots, mounts: [:],
-          state: FileManager.default.temporaryDirectory.appending(path: "assay-runner-\(UUID().uuidString)")),
+          state: FileManager.default.temporaryDirectory.appending(path: "assay-runner-\(UUID().uuidString)"),
+          gpus: gpus),
         key: server.keys["runner/a"] ?? IdentityKey(),
         logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
       await withTaskGroup(of: Void.self) { group in
@@ -209,6 +215,70 @@ private final class ScriptedJobs: JobService {
     }
     return "assay-sandbox"
   }()
+
+  @Test("a job sees the GPU that it leased and no other, finds localhost, and what it used is signed")
+  func givesAGPU() async throws {
+    let nvml = try StandInNVML(
+      "gpu GPU-a H100 81559 9.0 0 0\ngpu GPU-b A100 40960 8.0 5 0\nbusy GPU-b 0 40 300\n")
+    let nodes = nvml.folder.appending(path: "dev")
+    try FileManager.default.createDirectory(at: nodes, withIntermediateDirectories: true)
+    for name in ["nvidia0", "nvidia5", "nvidiactl", "nvidia-uvm"] {
+      try FileManager.default.createSymbolicLink(
+        atPath: nodes.appending(path: name).path, withDestinationPath: "/dev/zero")
+    }
+    var job = Self.job(
+      """
+      import os, socket
+      print(sorted(n for n in os.listdir('/dev') if 'nvidia' in n), os.environ['CUDA_VISIBLE_DEVICES'])
+      print(open('/dev/nvidia5', 'rb').read(2), socket.gethostbyname('localhost'), socket.gethostbyname('trial'))
+      first, second = os.environ['LD_LIBRARY_PATH'].split(':')
+      print(os.path.exists(first + '/libnvidia-ml.so.1'), second)
+      """)
+    var need = RunnerV1.GPUNeed()
+    need.count = 1
+    need.memoryBytes = 30 << 30
+    job.gpus = need
+    var own = RunnerV1.EnvironmentVariable()
+    own.name = "LD_LIBRARY_PATH"
+    own.value = "/own"
+    job.environment = [own]
+    let jobs = ScriptedJobs([job])
+    try await run(jobs, gpus: GPUPlaces(library: nvml.path, devices: nodes.path))
+    let (reports, offers) = jobs.state.withLock { ($0.reports, $0.offers) }
+    #expect(offers.first?.map(\.uuid) == ["GPU-a", "GPU-b"])
+    #expect(offers.first?.map(\.outOfService) == ["", ""])
+    let done = try #require(reports.first)
+    #expect(done.exitCode == 0 && done.outcome == .exited, "\(done.log) \(done.infrastructureReason)")
+    #expect(
+      done.log == """
+        ['nvidia-uvm', 'nvidia5', 'nvidiactl'] GPU-b
+        b'\\x00\\x00' 127.0.0.1 127.0.0.1
+        True /own
+
+        """)
+    let text =
+      try #require(
+        try JSONSerialization.jsonObject(with: Data(done.provenance)) as? [String: Any])["payload"] as? String
+    let statement = String(decoding: Data(base64Encoded: text ?? "") ?? Data(), as: UTF8.self)
+    #expect(
+      statement.contains(
+        #""gpus":[{"meanUtilization":40,"model":"A100","peakMemoryBytes":314572800,"samples":"#),
+      "\(statement)")
+  }
+
+  @Test("a job that needs a GPU which is not to be had goes back as it came")
+  func lacksAGPU() async throws {
+    let nvml = try StandInNVML("gpu GPU-a H100 81559 9.0 0 0\nbusy GPU-a 1 0 0\n")
+    var job = Self.job("print(1)")
+    job.gpus = RunnerV1.GPUNeed()
+    job.gpus?.count = 1
+    let jobs = ScriptedJobs([job])
+    try await run(jobs, gpus: GPUPlaces(library: nvml.path))
+    let (reports, offers) = jobs.state.withLock { ($0.reports, $0.offers) }
+    #expect(offers.first?.first?.outOfService == "process 1, which is no job's, uses it")
+    #expect(reports.first?.handedBack == true)
+    #expect(reports.first?.infrastructureReason.contains("process 1") == true)
+  }
 
   @Test func runsAJobAndReportsWhatItMeasured() async throws {
     let input: [UInt8] = Array("print(open('/inputs/a/x').read())".utf8)

@@ -32,7 +32,7 @@ import Testing
 
   private func run(
     _ code: String, limits: SandboxLimits = SandboxTests.limits, mounts: [SandboxCommand.Mount] = [],
-    outputs: [SandboxCommand.Output] = [],
+    devices: [SandboxCommand.Device] = [], outputs: [SandboxCommand.Output] = [],
     environment: [String: String] = [:], cores: [Int] = []
   ) async throws -> SandboxResult {
     try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
@@ -40,7 +40,28 @@ import Testing
     return try await sandbox.run(
       SandboxCommand(
         arguments: ["/usr/bin/python3", "-c", code], environment: environment, mounts: mounts,
-        outputs: outputs, limits: limits, cores: cores))
+        devices: devices, outputs: outputs, limits: limits, cores: cores))
+  }
+
+  @Test("a device is there for those that are given it, and for nobody else")
+  func devices() async throws {
+    let code =
+      "import os; print(sorted(n for n in os.listdir('/dev') if 'nvidia' in n)); print(open('/dev/nvidia3','rb').read(4))"
+    let given = try await run(code, devices: [.init("/dev/zero", at: "/dev/nvidia3")])
+    #expect(given.outcome == .exited(0), "\(String(decoding: given.log, as: UTF8.self))")
+    #expect(String(decoding: given.log, as: UTF8.self).hasPrefix("['nvidia3']"))
+    let bare = try await run(code)
+    #expect(bare.outcome == .exited(1))
+    #expect(String(decoding: bare.log, as: UTF8.self).contains("[]\n"))
+    // What is mounted is no device, even where it is one.
+    let mounted = try await run(code, mounts: [.init("/dev/zero", at: "/dev/nvidia3")])
+    #expect(mounted.outcome == .exited(1))
+    await #expect(throws: SandboxError.self) {
+      _ = try await run(code, devices: [.init("/etc/passwd", at: "/dev/nvidia3")])
+    }
+    await #expect(throws: SandboxError.self) {
+      _ = try await run(code, devices: [.init("/dev/zero", at: "/etc/zero")])
+    }
   }
 
   /// Runs `code`, which must end with status 0 when it got through, and 7 when it was kept out.

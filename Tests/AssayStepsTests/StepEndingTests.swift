@@ -1,5 +1,6 @@
 import AssaySandbox
 import AssaySteps
+import Foundation
 import Testing
 
 @Suite("How a step of a cluster ended") struct StepEndingTests {
@@ -22,5 +23,16 @@ import Testing
     #expect { try StepEnding.answered(.failed("no bwrap")).isolation() } throws: {
       ($0 as? SandboxError)?.code == .isolationUnavailable
     }
+  }
+
+  @Test("a step that an earlier version wrote has no devices")
+  func earlier() throws {
+    var fields = try #require(
+      JSONSerialization.jsonObject(with: JSONEncoder().encode(command)) as? [String: Any])
+    #expect(fields.removeValue(forKey: "devices") != nil)
+    let read = try JSONDecoder().decode(
+      SandboxCommand.self, from: JSONSerialization.data(withJSONObject: fields))
+    #expect(read.devices.isEmpty)
+    #expect(read.arguments == command.arguments && read.limits == command.limits)
   }
 }

@@ -23,11 +23,24 @@ struct RunView: Encodable, Sendable, Equatable {
       var trial: UInt32?
       /// It has not called for a minute.
       var isSilent: Bool
+      /// GPUs that its job was given.
+      var gpus: UInt32
+    }
+    struct GPU: Encodable, Sendable, Equatable {
+      var uuid, model: String
+      var memoryBytes: UInt64
+      /// Why it is given to no job; nil for one in service.
+      var outOfService: String?
     }
     var name, state, reason, isolation: String
     var labels: [String]
     var memoryBytes: UInt64
     var slots: [Slot]
+    var gpus: [GPU]
+    /// Of those, how many jobs hold, and how many can be given to one.
+    var gpusHeld, gpusFree: UInt32
+    /// GPUs of the jobs that the host is kept for; nil for none.
+    var keptFor: String?
     var jobsDone, failures, failuresAlone: UInt64
 
     init(_ host: RunnerV1.RunnerHost, run: String, nowMs: Int64) {
@@ -48,8 +61,17 @@ struct RunView: Encodable, Sendable, Equatable {
         Slot(
           name: slot.name, phase: slot.phase.isEmpty ? nil : slot.phase,
           trial: slot.phase.isEmpty || slot.runId != run ? nil : slot.trial,
-          isSilent: nowMs - slot.seenAtMs > 60_000)
+          isSilent: nowMs - slot.seenAtMs > 60_000, gpus: slot.gpus)
       }
+      gpus = host.gpus.map { gpu in
+        GPU(
+          uuid: gpu.uuid, model: gpu.model, memoryBytes: gpu.memoryBytes,
+          outOfService: gpu.outOfService.isEmpty ? nil : gpu.outOfService)
+      }
+      gpusHeld = host.gpusHeld
+      let serving = UInt32(clamping: gpus.count { $0.outOfService == nil })
+      gpusFree = serving > gpusHeld ? serving - gpusHeld : 0
+      keptFor = host.keptFor.map(\.text)
       jobsDone = host.jobsDone
       failures = host.failures
       failuresAlone = host.failuresAlone
@@ -185,6 +207,7 @@ struct RunView: Encodable, Sendable, Equatable {
     unmet = fleet.unmet.map { need in
       let wanted =
         need.labels + (need.memoryBytes == 0 ? [] : ["\(need.memoryBytes / 1_000_000) MB of memory"])
+        + (need.gpus.map { [$0.text] } ?? [])
       return
         "\(need.jobs) \(need.jobs == 1 ? "job waits" : "jobs wait") for a host with \(wanted.joined(separator: ", "))"
     }

@@ -208,7 +208,11 @@ class OverviewView {
       host.reason ? h("p", { class: "soft" }, host.reason) : null,
       h("ul", { class: "slots" }, host.slots.map((slot) => h("li", {},
         glyph(slot.phase ? "waiting" : "discarded"), h("span", {}, slot.name.split("/").pop() || slot.name),
-        h("span", { class: "soft" }, slot.is_silent ? "not heard of" : slot.phase ? [slot.phase, slot.trial === undefined || slot.trial === null ? " for another run" : [" of ", trialLink(this.run, slot.trial, `trial ${slot.trial}`)]] : "waits for work")))),
+        h("span", { class: "soft" }, slot.is_silent ? "not heard of" : slot.phase ? [slot.phase, slot.trial === undefined || slot.trial === null ? " for another run" : [" of ", trialLink(this.run, slot.trial, `trial ${slot.trial}`)], slot.gpus ? `, ${plural(slot.gpus, "GPU")}` : ""] : "waits for work")))),
+      host.gpus.length ? h("p", { class: "soft num", title: host.gpus.map((gpu) => `${gpu.uuid} ${gpu.model}, ${bytes(gpu.memory_bytes)}`).join("\n") },
+        `${plural(host.gpus.length, "GPU")}: ${count(host.gpus_held)} held, ${count(host.gpus_free)} free`,
+        host.kept_for ? `, kept for a job with ${host.kept_for}` : "") : null,
+      host.gpus.filter((gpu) => gpu.out_of_service).map((gpu) => h("p", { class: "tag unverified" }, `${gpu.uuid} is out of service: ${gpu.out_of_service}`)),
       h("p", { class: "soft num" }, plural(host.jobs_done, "job"), " done",
         host.failures ? `, ${count(host.failures)} failed${host.failures_alone ? `, ${count(host.failures_alone)} of them here only` : ""}` : "")));
     replace(this.work,

@@ -7,314 +7,6 @@ internal import CProtobufC
 public enum RunnerV1 {}
 
 extension RunnerV1 {
-  public struct RunnerState: WireEnum {
-    public var rawValue: Int32
-    public init(rawValue: Int32) { self.rawValue = rawValue }
-    public static let unspecified = RunnerState(rawValue: 0)
-    /// Gets jobs.
-    public static let active = RunnerState(rawValue: 1)
-    /// Gets no new jobs; those that it runs may end.
-    public static let cordoned = RunnerState(rawValue: 2)
-    /// Gets no new jobs; those that it ran went back to the queue.
-    public static let drained = RunnerState(rawValue: 3)
-    /// Failed more than once where other hosts did not; gets no jobs until an operator has looked at it.
-    public static let quarantined = RunnerState(rawValue: 4)
-    /// Every declared value with its name in the .proto.
-    public static let declared: [(value: RunnerState, name: String)] = [
-      (.unspecified, "RUNNER_STATE_UNSPECIFIED"),
-      (.active, "RUNNER_STATE_ACTIVE"),
-      (.cordoned, "RUNNER_STATE_CORDONED"),
-      (.drained, "RUNNER_STATE_DRAINED"),
-      (.quarantined, "RUNNER_STATE_QUARANTINED"),
-    ]
-  }
-
-  /// `assay.runner.v1.RunnerSlot`.
-  public struct RunnerSlot: WireMessage, PackedMessage {
-    /// As the runner names it, such as "host-1/0".
-    public var name: String = ""
-    /// Milliseconds since the Unix epoch; 0 for a slot that has not called since the evaluator started.
-    public var seenAtMs: Int64 = 0
-    /// What it runs; empty when it waits.
-    public var jobId: String = ""
-    public var phase: String = ""
-    public var runId: String = ""
-    public var trial: UInt32 = 0
-    public init() {}
-    public static let fullName = "assay.runner.v1.RunnerSlot"
-    public func serialized() -> [UInt8] { packed() }
-    public init(serialized bytes: UnsafeRawBufferPointer) throws(MessageError) {
-      self = try Self.unpacked(bytes)
-    }
-    typealias CStruct = Assay__Runner__V1__RunnerSlot
-    static func initialize(_ pointer: UnsafeMutablePointer<Assay__Runner__V1__RunnerSlot>) { assay__runner__v1__runner_slot__init(pointer) }
-    func fill(_ pointer: UnsafeMutablePointer<Assay__Runner__V1__RunnerSlot>, _ arena_: inout Arena) {
-      pointer.pointee.name = arena_.text(name)
-      pointer.pointee.seen_at_ms = seenAtMs
-      pointer.pointee.job_id = arena_.text(jobId)
-      pointer.pointee.phase = arena_.text(phase)
-      pointer.pointee.run_id = arena_.text(runId)
-      pointer.pointee.trial = trial
-    }
-    init(_ pointer: UnsafePointer<Assay__Runner__V1__RunnerSlot>) throws(MessageError) {
-      name = try decodeText(pointer.pointee.name, limit: 128, field: "name")
-      seenAtMs = pointer.pointee.seen_at_ms
-      jobId = try decodeText(pointer.pointee.job_id, limit: 128, field: "job_id")
-      phase = try decodeText(pointer.pointee.phase, limit: 32, field: "phase")
-      runId = try decodeText(pointer.pointee.run_id, limit: 64, field: "run_id")
-      trial = pointer.pointee.trial
-    }
-  }
-
-  /// `assay.runner.v1.MeasuredTrial`.
-  public struct MeasuredTrial: WireMessage, PackedMessage {
-    public var runId: String = ""
-    public var trial: UInt32 = 0
-    public init() {}
-    public static let fullName = "assay.runner.v1.MeasuredTrial"
-    public func serialized() -> [UInt8] { packed() }
-    public init(serialized bytes: UnsafeRawBufferPointer) throws(MessageError) {
-      self = try Self.unpacked(bytes)
-    }
-    typealias CStruct = Assay__Runner__V1__MeasuredTrial
-    static func initialize(_ pointer: UnsafeMutablePointer<Assay__Runner__V1__MeasuredTrial>) { assay__runner__v1__measured_trial__init(pointer) }
-    func fill(_ pointer: UnsafeMutablePointer<Assay__Runner__V1__MeasuredTrial>, _ arena_: inout Arena) {
-      pointer.pointee.run_id = arena_.text(runId)
-      pointer.pointee.trial = trial
-    }
-    init(_ pointer: UnsafePointer<Assay__Runner__V1__MeasuredTrial>) throws(MessageError) {
-      runId = try decodeText(pointer.pointee.run_id, limit: 64, field: "run_id")
-      trial = pointer.pointee.trial
-    }
-  }
-
-  /// `assay.runner.v1.RunnerHost`.
-  public struct RunnerHost: WireMessage, PackedMessage {
-    /// The slots' name without their number.
-    public var name: String = ""
-    /// Proven by its session.
-    public var identity: String = ""
-    public var state: RunnerV1.RunnerState = .unspecified
-    /// Why it has this state: the operator's words, or what failed.
-    public var reason: String = ""
-    public var changedAtMs: Int64 = 0
-    public var labels: [String] = []
-    public var memoryBytes: UInt64 = 0
-    public var isolation: String = ""
-    public var slots: [RunnerV1.RunnerSlot] = []
-    public var jobsDone: UInt64 = 0
-    public var failures: UInt64 = 0
-    /// Failed jobs that another host then finished.
-    public var failuresAlone: UInt64 = 0
-    /// Of a quarantined host: the trials that it measured, the newest 256.
-    public var doubtful: [RunnerV1.MeasuredTrial] = []
-    public init() {}
-    public static let fullName = "assay.runner.v1.RunnerHost"
-    public func serialized() -> [UInt8] { packed() }
-    public init(serialized bytes: UnsafeRawBufferPointer) throws(MessageError) {
-      self = try Self.unpacked(bytes)
-    }
-    typealias CStruct = Assay__Runner__V1__RunnerHost
-    static func initialize(_ pointer: UnsafeMutablePointer<Assay__Runner__V1__RunnerHost>) { assay__runner__v1__runner_host__init(pointer) }
-    func fill(_ pointer: UnsafeMutablePointer<Assay__Runner__V1__RunnerHost>, _ arena_: inout Arena) {
-      pointer.pointee.name = arena_.text(name)
-      pointer.pointee.identity = arena_.text(identity)
-      pointer.pointee.state = Assay__Runner__V1__RunnerState(rawValue: .init(truncatingIfNeeded: state.rawValue))
-      pointer.pointee.reason = arena_.text(reason)
-      pointer.pointee.changed_at_ms = changedAtMs
-      if !labels.isEmpty {
-        let items_ = arena_.array(ProtobufCBinaryData.self, count: labels.count)
-        for index_ in labels.indices { items_[index_] = arena_.text(labels[index_]) }
-        pointer.pointee.n_labels = labels.count
-        pointer.pointee.labels = items_
-      }
-      pointer.pointee.memory_bytes = memoryBytes
-      pointer.pointee.isolation = arena_.text(isolation)
-      if !slots.isEmpty {
-        let items_ = arena_.array(UnsafeMutablePointer<Assay__Runner__V1__RunnerSlot>?.self, count: slots.count)
-        for index_ in slots.indices { items_[index_] = arena_.message(slots[index_]) }
-        pointer.pointee.n_slots = slots.count
-        pointer.pointee.slots = items_
-      }
-      pointer.pointee.jobs_done = jobsDone
-      pointer.pointee.failures = failures
-      pointer.pointee.failures_alone = failuresAlone
-      if !doubtful.isEmpty {
-        let items_ = arena_.array(UnsafeMutablePointer<Assay__Runner__V1__MeasuredTrial>?.self, count: doubtful.count)
-        for index_ in doubtful.indices { items_[index_] = arena_.message(doubtful[index_]) }
-        pointer.pointee.n_doubtful = doubtful.count
-        pointer.pointee.doubtful = items_
-      }
-    }
-    init(_ pointer: UnsafePointer<Assay__Runner__V1__RunnerHost>) throws(MessageError) {
-      name = try decodeText(pointer.pointee.name, limit: 128, field: "name")
-      identity = try decodeText(pointer.pointee.identity, limit: 128, field: "identity")
-      state = try RunnerV1.RunnerState.decoded(Int32(truncatingIfNeeded: pointer.pointee.state.rawValue), field: "state")
-      reason = try decodeText(pointer.pointee.reason, limit: 2000, field: "reason")
-      changedAtMs = pointer.pointee.changed_at_ms
-      let labelsCount_ = try decodeCount(pointer.pointee.n_labels, limit: 64, field: "labels")
-      if labelsCount_ > 0, let items_ = pointer.pointee.labels {
-        labels.reserveCapacity(labelsCount_)
-        for index_ in 0..<labelsCount_ { labels.append(try decodeText(items_[index_], limit: 65536, field: "labels")) }
-      }
-      memoryBytes = pointer.pointee.memory_bytes
-      isolation = try decodeText(pointer.pointee.isolation, limit: 1000, field: "isolation")
-      let slotsCount_ = try decodeCount(pointer.pointee.n_slots, limit: 1024, field: "slots")
-      if slotsCount_ > 0, let items_ = pointer.pointee.slots {
-        slots.reserveCapacity(slotsCount_)
-        for index_ in 0..<slotsCount_ { slots.append(try decodeMessage(items_[index_], field: "slots")) }
-      }
-      jobsDone = pointer.pointee.jobs_done
-      failures = pointer.pointee.failures
-      failuresAlone = pointer.pointee.failures_alone
-      let doubtfulCount_ = try decodeCount(pointer.pointee.n_doubtful, limit: 256, field: "doubtful")
-      if doubtfulCount_ > 0, let items_ = pointer.pointee.doubtful {
-        doubtful.reserveCapacity(doubtfulCount_)
-        for index_ in 0..<doubtfulCount_ { doubtful.append(try decodeMessage(items_[index_], field: "doubtful")) }
-      }
-    }
-  }
-
-  /// Jobs that no active host can take.
-  public struct UnmetNeed: WireMessage, PackedMessage {
-    public var labels: [String] = []
-    public var memoryBytes: UInt64 = 0
-    public var jobs: UInt32 = 0
-    public init() {}
-    public static let fullName = "assay.runner.v1.UnmetNeed"
-    public func serialized() -> [UInt8] { packed() }
-    public init(serialized bytes: UnsafeRawBufferPointer) throws(MessageError) {
-      self = try Self.unpacked(bytes)
-    }
-    typealias CStruct = Assay__Runner__V1__UnmetNeed
-    static func initialize(_ pointer: UnsafeMutablePointer<Assay__Runner__V1__UnmetNeed>) { assay__runner__v1__unmet_need__init(pointer) }
-    func fill(_ pointer: UnsafeMutablePointer<Assay__Runner__V1__UnmetNeed>, _ arena_: inout Arena) {
-      if !labels.isEmpty {
-        let items_ = arena_.array(ProtobufCBinaryData.self, count: labels.count)
-        for index_ in labels.indices { items_[index_] = arena_.text(labels[index_]) }
-        pointer.pointee.n_labels = labels.count
-        pointer.pointee.labels = items_
-      }
-      pointer.pointee.memory_bytes = memoryBytes
-      pointer.pointee.jobs = jobs
-    }
-    init(_ pointer: UnsafePointer<Assay__Runner__V1__UnmetNeed>) throws(MessageError) {
-      let labelsCount_ = try decodeCount(pointer.pointee.n_labels, limit: 64, field: "labels")
-      if labelsCount_ > 0, let items_ = pointer.pointee.labels {
-        labels.reserveCapacity(labelsCount_)
-        for index_ in 0..<labelsCount_ { labels.append(try decodeText(items_[index_], limit: 65536, field: "labels")) }
-      }
-      memoryBytes = pointer.pointee.memory_bytes
-      jobs = pointer.pointee.jobs
-    }
-  }
-
-  /// `assay.runner.v1.ListRunnersRequest`.
-  public struct ListRunnersRequest: WireMessage, PackedMessage {
-    public init() {}
-    public static let fullName = "assay.runner.v1.ListRunnersRequest"
-    public func serialized() -> [UInt8] { packed() }
-    public init(serialized bytes: UnsafeRawBufferPointer) throws(MessageError) {
-      self = try Self.unpacked(bytes)
-    }
-    typealias CStruct = Assay__Runner__V1__ListRunnersRequest
-    static func initialize(_ pointer: UnsafeMutablePointer<Assay__Runner__V1__ListRunnersRequest>) { assay__runner__v1__list_runners_request__init(pointer) }
-    func fill(_ pointer: UnsafeMutablePointer<Assay__Runner__V1__ListRunnersRequest>, _ arena_: inout Arena) {
-    }
-    init(_ pointer: UnsafePointer<Assay__Runner__V1__ListRunnersRequest>) throws(MessageError) {
-    }
-  }
-
-  /// `assay.runner.v1.ListRunnersResponse`.
-  public struct ListRunnersResponse: WireMessage, PackedMessage {
-    public var hosts: [RunnerV1.RunnerHost] = []
-    public var unmet: [RunnerV1.UnmetNeed] = []
-    /// The evaluator's clock, to read the times by.
-    public var nowMs: Int64 = 0
-    public init() {}
-    public static let fullName = "assay.runner.v1.ListRunnersResponse"
-    public func serialized() -> [UInt8] { packed() }
-    public init(serialized bytes: UnsafeRawBufferPointer) throws(MessageError) {
-      self = try Self.unpacked(bytes)
-    }
-    typealias CStruct = Assay__Runner__V1__ListRunnersResponse
-    static func initialize(_ pointer: UnsafeMutablePointer<Assay__Runner__V1__ListRunnersResponse>) { assay__runner__v1__list_runners_response__init(pointer) }
-    func fill(_ pointer: UnsafeMutablePointer<Assay__Runner__V1__ListRunnersResponse>, _ arena_: inout Arena) {
-      if !hosts.isEmpty {
-        let items_ = arena_.array(UnsafeMutablePointer<Assay__Runner__V1__RunnerHost>?.self, count: hosts.count)
-        for index_ in hosts.indices { items_[index_] = arena_.message(hosts[index_]) }
-        pointer.pointee.n_hosts = hosts.count
-        pointer.pointee.hosts = items_
-      }
-      if !unmet.isEmpty {
-        let items_ = arena_.array(UnsafeMutablePointer<Assay__Runner__V1__UnmetNeed>?.self, count: unmet.count)
-        for index_ in unmet.indices { items_[index_] = arena_.message(unmet[index_]) }
-        pointer.pointee.n_unmet = unmet.count
-        pointer.pointee.unmet = items_
-      }
-      pointer.pointee.now_ms = nowMs
-    }
-    init(_ pointer: UnsafePointer<Assay__Runner__V1__ListRunnersResponse>) throws(MessageError) {
-      let hostsCount_ = try decodeCount(pointer.pointee.n_hosts, limit: 4096, field: "hosts")
-      if hostsCount_ > 0, let items_ = pointer.pointee.hosts {
-        hosts.reserveCapacity(hostsCount_)
-        for index_ in 0..<hostsCount_ { hosts.append(try decodeMessage(items_[index_], field: "hosts")) }
-      }
-      let unmetCount_ = try decodeCount(pointer.pointee.n_unmet, limit: 64, field: "unmet")
-      if unmetCount_ > 0, let items_ = pointer.pointee.unmet {
-        unmet.reserveCapacity(unmetCount_)
-        for index_ in 0..<unmetCount_ { unmet.append(try decodeMessage(items_[index_], field: "unmet")) }
-      }
-      nowMs = pointer.pointee.now_ms
-    }
-  }
-
-  /// `assay.runner.v1.ControlRunnerRequest`.
-  public struct ControlRunnerRequest: WireMessage, PackedMessage {
-    /// Name of the host, or identity#name where two have the same name.
-    public var host: String = ""
-    /// ACTIVE, CORDONED or DRAINED.
-    public var state: RunnerV1.RunnerState = .unspecified
-    public var reason: String = ""
-    public init() {}
-    public static let fullName = "assay.runner.v1.ControlRunnerRequest"
-    public func serialized() -> [UInt8] { packed() }
-    public init(serialized bytes: UnsafeRawBufferPointer) throws(MessageError) {
-      self = try Self.unpacked(bytes)
-    }
-    typealias CStruct = Assay__Runner__V1__ControlRunnerRequest
-    static func initialize(_ pointer: UnsafeMutablePointer<Assay__Runner__V1__ControlRunnerRequest>) { assay__runner__v1__control_runner_request__init(pointer) }
-    func fill(_ pointer: UnsafeMutablePointer<Assay__Runner__V1__ControlRunnerRequest>, _ arena_: inout Arena) {
-      pointer.pointee.host = arena_.text(host)
-      pointer.pointee.state = Assay__Runner__V1__RunnerState(rawValue: .init(truncatingIfNeeded: state.rawValue))
-      pointer.pointee.reason = arena_.text(reason)
-    }
-    init(_ pointer: UnsafePointer<Assay__Runner__V1__ControlRunnerRequest>) throws(MessageError) {
-      host = try decodeText(pointer.pointee.host, limit: 300, field: "host")
-      state = try RunnerV1.RunnerState.decoded(Int32(truncatingIfNeeded: pointer.pointee.state.rawValue), field: "state")
-      reason = try decodeText(pointer.pointee.reason, limit: 1000, field: "reason")
-    }
-  }
-
-  /// `assay.runner.v1.ControlRunnerResponse`.
-  public struct ControlRunnerResponse: WireMessage, PackedMessage {
-    public var host: RunnerV1.RunnerHost?
-    public init() {}
-    public static let fullName = "assay.runner.v1.ControlRunnerResponse"
-    public func serialized() -> [UInt8] { packed() }
-    public init(serialized bytes: UnsafeRawBufferPointer) throws(MessageError) {
-      self = try Self.unpacked(bytes)
-    }
-    typealias CStruct = Assay__Runner__V1__ControlRunnerResponse
-    static func initialize(_ pointer: UnsafeMutablePointer<Assay__Runner__V1__ControlRunnerResponse>) { assay__runner__v1__control_runner_response__init(pointer) }
-    func fill(_ pointer: UnsafeMutablePointer<Assay__Runner__V1__ControlRunnerResponse>, _ arena_: inout Arena) {
-      if let value_ = host { pointer.pointee.host = arena_.message(value_) }
-    }
-    init(_ pointer: UnsafePointer<Assay__Runner__V1__ControlRunnerResponse>) throws(MessageError) {
-      if let value_ = pointer.pointee.host { host = try decodeMessage(value_, field: "host") }
-    }
-  }
-
   public struct JobOutcome: WireEnum {
     public var rawValue: Int32
     public init(rawValue: Int32) { self.rawValue = rawValue }
@@ -465,6 +157,69 @@ extension RunnerV1 {
     }
   }
 
+  /// GPUs that a job asks for: one may be a partition (MIG), several are whole devices of one model on one host.
+  public struct GPUNeed: WireMessage, PackedMessage {
+    public var count: UInt32 = 0
+    /// Of each; 0 for any.
+    public var memoryBytes: UInt64 = 0
+    /// The least CUDA compute capability, such as "9.0"; empty for any.
+    public var computeCapability: String = ""
+    public init() {}
+    public static let fullName = "assay.runner.v1.GPUNeed"
+    public func serialized() -> [UInt8] { packed() }
+    public init(serialized bytes: UnsafeRawBufferPointer) throws(MessageError) {
+      self = try Self.unpacked(bytes)
+    }
+    typealias CStruct = Assay__Runner__V1__GPUNeed
+    static func initialize(_ pointer: UnsafeMutablePointer<Assay__Runner__V1__GPUNeed>) { assay__runner__v1__gpuneed__init(pointer) }
+    func fill(_ pointer: UnsafeMutablePointer<Assay__Runner__V1__GPUNeed>, _ arena_: inout Arena) {
+      pointer.pointee.count = count
+      pointer.pointee.memory_bytes = memoryBytes
+      pointer.pointee.compute_capability = arena_.text(computeCapability)
+    }
+    init(_ pointer: UnsafePointer<Assay__Runner__V1__GPUNeed>) throws(MessageError) {
+      count = pointer.pointee.count
+      memoryBytes = pointer.pointee.memory_bytes
+      computeCapability = try decodeText(pointer.pointee.compute_capability, limit: 16, field: "compute_capability")
+    }
+  }
+
+  /// A GPU of a host, as its driver tells it.
+  public struct GPU: WireMessage, PackedMessage {
+    public var uuid: String = ""
+    public var model: String = ""
+    public var memoryBytes: UInt64 = 0
+    public var computeCapability: String = ""
+    /// A partition of a device (MIG).
+    public var partition: Bool = false
+    /// Why it is given to no job; empty for one in service.
+    public var outOfService: String = ""
+    public init() {}
+    public static let fullName = "assay.runner.v1.GPU"
+    public func serialized() -> [UInt8] { packed() }
+    public init(serialized bytes: UnsafeRawBufferPointer) throws(MessageError) {
+      self = try Self.unpacked(bytes)
+    }
+    typealias CStruct = Assay__Runner__V1__GPU
+    static func initialize(_ pointer: UnsafeMutablePointer<Assay__Runner__V1__GPU>) { assay__runner__v1__gpu__init(pointer) }
+    func fill(_ pointer: UnsafeMutablePointer<Assay__Runner__V1__GPU>, _ arena_: inout Arena) {
+      pointer.pointee.uuid = arena_.text(uuid)
+      pointer.pointee.model = arena_.text(model)
+      pointer.pointee.memory_bytes = memoryBytes
+      pointer.pointee.compute_capability = arena_.text(computeCapability)
+      pointer.pointee.partition = partition ? 1 : 0
+      pointer.pointee.out_of_service = arena_.text(outOfService)
+    }
+    init(_ pointer: UnsafePointer<Assay__Runner__V1__GPU>) throws(MessageError) {
+      uuid = try decodeText(pointer.pointee.uuid, limit: 96, field: "uuid")
+      model = try decodeText(pointer.pointee.model, limit: 96, field: "model")
+      memoryBytes = pointer.pointee.memory_bytes
+      computeCapability = try decodeText(pointer.pointee.compute_capability, limit: 16, field: "compute_capability")
+      partition = pointer.pointee.partition != 0
+      outOfService = try decodeText(pointer.pointee.out_of_service, limit: 500, field: "out_of_service")
+    }
+  }
+
   /// `assay.runner.v1.Job`.
   public struct Job: WireMessage, PackedMessage {
     public var jobId: String = ""
@@ -483,6 +238,8 @@ extension RunnerV1 {
     public var cores: UInt32 = 0
     public var leaseMs: UInt32 = 0
     public var heartbeatMs: UInt32 = 0
+    /// Absent for a job that needs no GPU.
+    public var gpus: RunnerV1.GPUNeed?
     public init() {}
     public static let fullName = "assay.runner.v1.Job"
     public func serialized() -> [UInt8] { packed() }
@@ -531,6 +288,7 @@ extension RunnerV1 {
       pointer.pointee.cores = cores
       pointer.pointee.lease_ms = leaseMs
       pointer.pointee.heartbeat_ms = heartbeatMs
+      if let value_ = gpus { pointer.pointee.gpus = arena_.message(value_) }
     }
     init(_ pointer: UnsafePointer<Assay__Runner__V1__Job>) throws(MessageError) {
       jobId = try decodeText(pointer.pointee.job_id, limit: 128, field: "job_id")
@@ -567,6 +325,7 @@ extension RunnerV1 {
       cores = pointer.pointee.cores
       leaseMs = pointer.pointee.lease_ms
       heartbeatMs = pointer.pointee.heartbeat_ms
+      if let value_ = pointer.pointee.gpus { gpus = try decodeMessage(value_, field: "gpus") }
     }
   }
 
@@ -582,6 +341,8 @@ extension RunnerV1 {
     public var labels: [String] = []
     /// Memory that one slot may use; 0 when it is not known.
     public var memoryBytes: UInt64 = 0
+    /// All GPUs of the host, those in use too.
+    public var gpus: [RunnerV1.GPU] = []
     public init() {}
     public static let fullName = "assay.runner.v1.LeaseJobRequest"
     public func serialized() -> [UInt8] { packed() }
@@ -601,6 +362,12 @@ extension RunnerV1 {
         pointer.pointee.labels = items_
       }
       pointer.pointee.memory_bytes = memoryBytes
+      if !gpus.isEmpty {
+        let items_ = arena_.array(UnsafeMutablePointer<Assay__Runner__V1__GPU>?.self, count: gpus.count)
+        for index_ in gpus.indices { items_[index_] = arena_.message(gpus[index_]) }
+        pointer.pointee.n_gpus = gpus.count
+        pointer.pointee.gpus = items_
+      }
     }
     init(_ pointer: UnsafePointer<Assay__Runner__V1__LeaseJobRequest>) throws(MessageError) {
       runner = try decodeText(pointer.pointee.runner, limit: 128, field: "runner")
@@ -612,6 +379,11 @@ extension RunnerV1 {
         for index_ in 0..<labelsCount_ { labels.append(try decodeText(items_[index_], limit: 65536, field: "labels")) }
       }
       memoryBytes = pointer.pointee.memory_bytes
+      let gpusCount_ = try decodeCount(pointer.pointee.n_gpus, limit: 1024, field: "gpus")
+      if gpusCount_ > 0, let items_ = pointer.pointee.gpus {
+        gpus.reserveCapacity(gpusCount_)
+        for index_ in 0..<gpusCount_ { gpus.append(try decodeMessage(items_[index_], field: "gpus")) }
+      }
     }
   }
 
@@ -912,6 +684,341 @@ extension RunnerV1 {
     init(_ pointer: UnsafePointer<Assay__Runner__V1__PutBlobResponse>) throws(MessageError) {
       received = pointer.pointee.received
       complete = pointer.pointee.complete != 0
+    }
+  }
+
+  public struct RunnerState: WireEnum {
+    public var rawValue: Int32
+    public init(rawValue: Int32) { self.rawValue = rawValue }
+    public static let unspecified = RunnerState(rawValue: 0)
+    /// Gets jobs.
+    public static let active = RunnerState(rawValue: 1)
+    /// Gets no new jobs; those that it runs may end.
+    public static let cordoned = RunnerState(rawValue: 2)
+    /// Gets no new jobs; those that it ran went back to the queue.
+    public static let drained = RunnerState(rawValue: 3)
+    /// Failed more than once where other hosts did not; gets no jobs until an operator has looked at it.
+    public static let quarantined = RunnerState(rawValue: 4)
+    /// Every declared value with its name in the .proto.
+    public static let declared: [(value: RunnerState, name: String)] = [
+      (.unspecified, "RUNNER_STATE_UNSPECIFIED"),
+      (.active, "RUNNER_STATE_ACTIVE"),
+      (.cordoned, "RUNNER_STATE_CORDONED"),
+      (.drained, "RUNNER_STATE_DRAINED"),
+      (.quarantined, "RUNNER_STATE_QUARANTINED"),
+    ]
+  }
+
+  /// `assay.runner.v1.RunnerSlot`.
+  public struct RunnerSlot: WireMessage, PackedMessage {
+    /// As the runner names it, such as "host-1/0".
+    public var name: String = ""
+    /// Milliseconds since the Unix epoch; 0 for a slot that has not called since the evaluator started.
+    public var seenAtMs: Int64 = 0
+    /// What it runs; empty when it waits.
+    public var jobId: String = ""
+    public var phase: String = ""
+    public var runId: String = ""
+    public var trial: UInt32 = 0
+    /// GPUs that its job was given.
+    public var gpus: UInt32 = 0
+    public init() {}
+    public static let fullName = "assay.runner.v1.RunnerSlot"
+    public func serialized() -> [UInt8] { packed() }
+    public init(serialized bytes: UnsafeRawBufferPointer) throws(MessageError) {
+      self = try Self.unpacked(bytes)
+    }
+    typealias CStruct = Assay__Runner__V1__RunnerSlot
+    static func initialize(_ pointer: UnsafeMutablePointer<Assay__Runner__V1__RunnerSlot>) { assay__runner__v1__runner_slot__init(pointer) }
+    func fill(_ pointer: UnsafeMutablePointer<Assay__Runner__V1__RunnerSlot>, _ arena_: inout Arena) {
+      pointer.pointee.name = arena_.text(name)
+      pointer.pointee.seen_at_ms = seenAtMs
+      pointer.pointee.job_id = arena_.text(jobId)
+      pointer.pointee.phase = arena_.text(phase)
+      pointer.pointee.run_id = arena_.text(runId)
+      pointer.pointee.trial = trial
+      pointer.pointee.gpus = gpus
+    }
+    init(_ pointer: UnsafePointer<Assay__Runner__V1__RunnerSlot>) throws(MessageError) {
+      name = try decodeText(pointer.pointee.name, limit: 128, field: "name")
+      seenAtMs = pointer.pointee.seen_at_ms
+      jobId = try decodeText(pointer.pointee.job_id, limit: 128, field: "job_id")
+      phase = try decodeText(pointer.pointee.phase, limit: 32, field: "phase")
+      runId = try decodeText(pointer.pointee.run_id, limit: 64, field: "run_id")
+      trial = pointer.pointee.trial
+      gpus = pointer.pointee.gpus
+    }
+  }
+
+  /// `assay.runner.v1.MeasuredTrial`.
+  public struct MeasuredTrial: WireMessage, PackedMessage {
+    public var runId: String = ""
+    public var trial: UInt32 = 0
+    public init() {}
+    public static let fullName = "assay.runner.v1.MeasuredTrial"
+    public func serialized() -> [UInt8] { packed() }
+    public init(serialized bytes: UnsafeRawBufferPointer) throws(MessageError) {
+      self = try Self.unpacked(bytes)
+    }
+    typealias CStruct = Assay__Runner__V1__MeasuredTrial
+    static func initialize(_ pointer: UnsafeMutablePointer<Assay__Runner__V1__MeasuredTrial>) { assay__runner__v1__measured_trial__init(pointer) }
+    func fill(_ pointer: UnsafeMutablePointer<Assay__Runner__V1__MeasuredTrial>, _ arena_: inout Arena) {
+      pointer.pointee.run_id = arena_.text(runId)
+      pointer.pointee.trial = trial
+    }
+    init(_ pointer: UnsafePointer<Assay__Runner__V1__MeasuredTrial>) throws(MessageError) {
+      runId = try decodeText(pointer.pointee.run_id, limit: 64, field: "run_id")
+      trial = pointer.pointee.trial
+    }
+  }
+
+  /// `assay.runner.v1.RunnerHost`.
+  public struct RunnerHost: WireMessage, PackedMessage {
+    /// The slots' name without their number.
+    public var name: String = ""
+    /// Proven by its session.
+    public var identity: String = ""
+    public var state: RunnerV1.RunnerState = .unspecified
+    /// Why it has this state: the operator's words, or what failed.
+    public var reason: String = ""
+    public var changedAtMs: Int64 = 0
+    public var labels: [String] = []
+    public var memoryBytes: UInt64 = 0
+    public var isolation: String = ""
+    public var slots: [RunnerV1.RunnerSlot] = []
+    public var jobsDone: UInt64 = 0
+    public var failures: UInt64 = 0
+    /// Failed jobs that another host then finished.
+    public var failuresAlone: UInt64 = 0
+    /// Of a quarantined host: the trials that it measured, the newest 256.
+    public var doubtful: [RunnerV1.MeasuredTrial] = []
+    public var gpus: [RunnerV1.GPU] = []
+    /// How many of them jobs hold, those included that may not have ended yet.
+    public var gpusHeld: UInt32 = 0
+    /// The kind of jobs that the host is kept for, until one starts; absent for none.
+    public var keptFor: RunnerV1.GPUNeed?
+    public init() {}
+    public static let fullName = "assay.runner.v1.RunnerHost"
+    public func serialized() -> [UInt8] { packed() }
+    public init(serialized bytes: UnsafeRawBufferPointer) throws(MessageError) {
+      self = try Self.unpacked(bytes)
+    }
+    typealias CStruct = Assay__Runner__V1__RunnerHost
+    static func initialize(_ pointer: UnsafeMutablePointer<Assay__Runner__V1__RunnerHost>) { assay__runner__v1__runner_host__init(pointer) }
+    func fill(_ pointer: UnsafeMutablePointer<Assay__Runner__V1__RunnerHost>, _ arena_: inout Arena) {
+      pointer.pointee.name = arena_.text(name)
+      pointer.pointee.identity = arena_.text(identity)
+      pointer.pointee.state = Assay__Runner__V1__RunnerState(rawValue: .init(truncatingIfNeeded: state.rawValue))
+      pointer.pointee.reason = arena_.text(reason)
+      pointer.pointee.changed_at_ms = changedAtMs
+      if !labels.isEmpty {
+        let items_ = arena_.array(ProtobufCBinaryData.self, count: labels.count)
+        for index_ in labels.indices { items_[index_] = arena_.text(labels[index_]) }
+        pointer.pointee.n_labels = labels.count
+        pointer.pointee.labels = items_
+      }
+      pointer.pointee.memory_bytes = memoryBytes
+      pointer.pointee.isolation = arena_.text(isolation)
+      if !slots.isEmpty {
+        let items_ = arena_.array(UnsafeMutablePointer<Assay__Runner__V1__RunnerSlot>?.self, count: slots.count)
+        for index_ in slots.indices { items_[index_] = arena_.message(slots[index_]) }
+        pointer.pointee.n_slots = slots.count
+        pointer.pointee.slots = items_
+      }
+      pointer.pointee.jobs_done = jobsDone
+      pointer.pointee.failures = failures
+      pointer.pointee.failures_alone = failuresAlone
+      if !doubtful.isEmpty {
+        let items_ = arena_.array(UnsafeMutablePointer<Assay__Runner__V1__MeasuredTrial>?.self, count: doubtful.count)
+        for index_ in doubtful.indices { items_[index_] = arena_.message(doubtful[index_]) }
+        pointer.pointee.n_doubtful = doubtful.count
+        pointer.pointee.doubtful = items_
+      }
+      if !gpus.isEmpty {
+        let items_ = arena_.array(UnsafeMutablePointer<Assay__Runner__V1__GPU>?.self, count: gpus.count)
+        for index_ in gpus.indices { items_[index_] = arena_.message(gpus[index_]) }
+        pointer.pointee.n_gpus = gpus.count
+        pointer.pointee.gpus = items_
+      }
+      pointer.pointee.gpus_held = gpusHeld
+      if let value_ = keptFor { pointer.pointee.kept_for = arena_.message(value_) }
+    }
+    init(_ pointer: UnsafePointer<Assay__Runner__V1__RunnerHost>) throws(MessageError) {
+      name = try decodeText(pointer.pointee.name, limit: 128, field: "name")
+      identity = try decodeText(pointer.pointee.identity, limit: 128, field: "identity")
+      state = try RunnerV1.RunnerState.decoded(Int32(truncatingIfNeeded: pointer.pointee.state.rawValue), field: "state")
+      reason = try decodeText(pointer.pointee.reason, limit: 2000, field: "reason")
+      changedAtMs = pointer.pointee.changed_at_ms
+      let labelsCount_ = try decodeCount(pointer.pointee.n_labels, limit: 64, field: "labels")
+      if labelsCount_ > 0, let items_ = pointer.pointee.labels {
+        labels.reserveCapacity(labelsCount_)
+        for index_ in 0..<labelsCount_ { labels.append(try decodeText(items_[index_], limit: 65536, field: "labels")) }
+      }
+      memoryBytes = pointer.pointee.memory_bytes
+      isolation = try decodeText(pointer.pointee.isolation, limit: 1000, field: "isolation")
+      let slotsCount_ = try decodeCount(pointer.pointee.n_slots, limit: 1024, field: "slots")
+      if slotsCount_ > 0, let items_ = pointer.pointee.slots {
+        slots.reserveCapacity(slotsCount_)
+        for index_ in 0..<slotsCount_ { slots.append(try decodeMessage(items_[index_], field: "slots")) }
+      }
+      jobsDone = pointer.pointee.jobs_done
+      failures = pointer.pointee.failures
+      failuresAlone = pointer.pointee.failures_alone
+      let doubtfulCount_ = try decodeCount(pointer.pointee.n_doubtful, limit: 256, field: "doubtful")
+      if doubtfulCount_ > 0, let items_ = pointer.pointee.doubtful {
+        doubtful.reserveCapacity(doubtfulCount_)
+        for index_ in 0..<doubtfulCount_ { doubtful.append(try decodeMessage(items_[index_], field: "doubtful")) }
+      }
+      let gpusCount_ = try decodeCount(pointer.pointee.n_gpus, limit: 1024, field: "gpus")
+      if gpusCount_ > 0, let items_ = pointer.pointee.gpus {
+        gpus.reserveCapacity(gpusCount_)
+        for index_ in 0..<gpusCount_ { gpus.append(try decodeMessage(items_[index_], field: "gpus")) }
+      }
+      gpusHeld = pointer.pointee.gpus_held
+      if let value_ = pointer.pointee.kept_for { keptFor = try decodeMessage(value_, field: "kept_for") }
+    }
+  }
+
+  /// Jobs that no active host can take.
+  public struct UnmetNeed: WireMessage, PackedMessage {
+    public var labels: [String] = []
+    public var memoryBytes: UInt64 = 0
+    public var jobs: UInt32 = 0
+    public var gpus: RunnerV1.GPUNeed?
+    public init() {}
+    public static let fullName = "assay.runner.v1.UnmetNeed"
+    public func serialized() -> [UInt8] { packed() }
+    public init(serialized bytes: UnsafeRawBufferPointer) throws(MessageError) {
+      self = try Self.unpacked(bytes)
+    }
+    typealias CStruct = Assay__Runner__V1__UnmetNeed
+    static func initialize(_ pointer: UnsafeMutablePointer<Assay__Runner__V1__UnmetNeed>) { assay__runner__v1__unmet_need__init(pointer) }
+    func fill(_ pointer: UnsafeMutablePointer<Assay__Runner__V1__UnmetNeed>, _ arena_: inout Arena) {
+      if !labels.isEmpty {
+        let items_ = arena_.array(ProtobufCBinaryData.self, count: labels.count)
+        for index_ in labels.indices { items_[index_] = arena_.text(labels[index_]) }
+        pointer.pointee.n_labels = labels.count
+        pointer.pointee.labels = items_
+      }
+      pointer.pointee.memory_bytes = memoryBytes
+      pointer.pointee.jobs = jobs
+      if let value_ = gpus { pointer.pointee.gpus = arena_.message(value_) }
+    }
+    init(_ pointer: UnsafePointer<Assay__Runner__V1__UnmetNeed>) throws(MessageError) {
+      let labelsCount_ = try decodeCount(pointer.pointee.n_labels, limit: 64, field: "labels")
+      if labelsCount_ > 0, let items_ = pointer.pointee.labels {
+        labels.reserveCapacity(labelsCount_)
+        for index_ in 0..<labelsCount_ { labels.append(try decodeText(items_[index_], limit: 65536, field: "labels")) }
+      }
+      memoryBytes = pointer.pointee.memory_bytes
+      jobs = pointer.pointee.jobs
+      if let value_ = pointer.pointee.gpus { gpus = try decodeMessage(value_, field: "gpus") }
+    }
+  }
+
+  /// `assay.runner.v1.ListRunnersRequest`.
+  public struct ListRunnersRequest: WireMessage, PackedMessage {
+    public init() {}
+    public static let fullName = "assay.runner.v1.ListRunnersRequest"
+    public func serialized() -> [UInt8] { packed() }
+    public init(serialized bytes: UnsafeRawBufferPointer) throws(MessageError) {
+      self = try Self.unpacked(bytes)
+    }
+    typealias CStruct = Assay__Runner__V1__ListRunnersRequest
+    static func initialize(_ pointer: UnsafeMutablePointer<Assay__Runner__V1__ListRunnersRequest>) { assay__runner__v1__list_runners_request__init(pointer) }
+    func fill(_ pointer: UnsafeMutablePointer<Assay__Runner__V1__ListRunnersRequest>, _ arena_: inout Arena) {
+    }
+    init(_ pointer: UnsafePointer<Assay__Runner__V1__ListRunnersRequest>) throws(MessageError) {
+    }
+  }
+
+  /// `assay.runner.v1.ListRunnersResponse`.
+  public struct ListRunnersResponse: WireMessage, PackedMessage {
+    public var hosts: [RunnerV1.RunnerHost] = []
+    public var unmet: [RunnerV1.UnmetNeed] = []
+    /// The evaluator's clock, to read the times by.
+    public var nowMs: Int64 = 0
+    public init() {}
+    public static let fullName = "assay.runner.v1.ListRunnersResponse"
+    public func serialized() -> [UInt8] { packed() }
+    public init(serialized bytes: UnsafeRawBufferPointer) throws(MessageError) {
+      self = try Self.unpacked(bytes)
+    }
+    typealias CStruct = Assay__Runner__V1__ListRunnersResponse
+    static func initialize(_ pointer: UnsafeMutablePointer<Assay__Runner__V1__ListRunnersResponse>) { assay__runner__v1__list_runners_response__init(pointer) }
+    func fill(_ pointer: UnsafeMutablePointer<Assay__Runner__V1__ListRunnersResponse>, _ arena_: inout Arena) {
+      if !hosts.isEmpty {
+        let items_ = arena_.array(UnsafeMutablePointer<Assay__Runner__V1__RunnerHost>?.self, count: hosts.count)
+        for index_ in hosts.indices { items_[index_] = arena_.message(hosts[index_]) }
+        pointer.pointee.n_hosts = hosts.count
+        pointer.pointee.hosts = items_
+      }
+      if !unmet.isEmpty {
+        let items_ = arena_.array(UnsafeMutablePointer<Assay__Runner__V1__UnmetNeed>?.self, count: unmet.count)
+        for index_ in unmet.indices { items_[index_] = arena_.message(unmet[index_]) }
+        pointer.pointee.n_unmet = unmet.count
+        pointer.pointee.unmet = items_
+      }
+      pointer.pointee.now_ms = nowMs
+    }
+    init(_ pointer: UnsafePointer<Assay__Runner__V1__ListRunnersResponse>) throws(MessageError) {
+      let hostsCount_ = try decodeCount(pointer.pointee.n_hosts, limit: 4096, field: "hosts")
+      if hostsCount_ > 0, let items_ = pointer.pointee.hosts {
+        hosts.reserveCapacity(hostsCount_)
+        for index_ in 0..<hostsCount_ { hosts.append(try decodeMessage(items_[index_], field: "hosts")) }
+      }
+      let unmetCount_ = try decodeCount(pointer.pointee.n_unmet, limit: 64, field: "unmet")
+      if unmetCount_ > 0, let items_ = pointer.pointee.unmet {
+        unmet.reserveCapacity(unmetCount_)
+        for index_ in 0..<unmetCount_ { unmet.append(try decodeMessage(items_[index_], field: "unmet")) }
+      }
+      nowMs = pointer.pointee.now_ms
+    }
+  }
+
+  /// `assay.runner.v1.ControlRunnerRequest`.
+  public struct ControlRunnerRequest: WireMessage, PackedMessage {
+    /// Name of the host, or identity#name where two have the same name.
+    public var host: String = ""
+    /// ACTIVE, CORDONED or DRAINED.
+    public var state: RunnerV1.RunnerState = .unspecified
+    public var reason: String = ""
+    public init() {}
+    public static let fullName = "assay.runner.v1.ControlRunnerRequest"
+    public func serialized() -> [UInt8] { packed() }
+    public init(serialized bytes: UnsafeRawBufferPointer) throws(MessageError) {
+      self = try Self.unpacked(bytes)
+    }
+    typealias CStruct = Assay__Runner__V1__ControlRunnerRequest
+    static func initialize(_ pointer: UnsafeMutablePointer<Assay__Runner__V1__ControlRunnerRequest>) { assay__runner__v1__control_runner_request__init(pointer) }
+    func fill(_ pointer: UnsafeMutablePointer<Assay__Runner__V1__ControlRunnerRequest>, _ arena_: inout Arena) {
+      pointer.pointee.host = arena_.text(host)
+      pointer.pointee.state = Assay__Runner__V1__RunnerState(rawValue: .init(truncatingIfNeeded: state.rawValue))
+      pointer.pointee.reason = arena_.text(reason)
+    }
+    init(_ pointer: UnsafePointer<Assay__Runner__V1__ControlRunnerRequest>) throws(MessageError) {
+      host = try decodeText(pointer.pointee.host, limit: 300, field: "host")
+      state = try RunnerV1.RunnerState.decoded(Int32(truncatingIfNeeded: pointer.pointee.state.rawValue), field: "state")
+      reason = try decodeText(pointer.pointee.reason, limit: 1000, field: "reason")
+    }
+  }
+
+  /// `assay.runner.v1.ControlRunnerResponse`.
+  public struct ControlRunnerResponse: WireMessage, PackedMessage {
+    public var host: RunnerV1.RunnerHost?
+    public init() {}
+    public static let fullName = "assay.runner.v1.ControlRunnerResponse"
+    public func serialized() -> [UInt8] { packed() }
+    public init(serialized bytes: UnsafeRawBufferPointer) throws(MessageError) {
+      self = try Self.unpacked(bytes)
+    }
+    typealias CStruct = Assay__Runner__V1__ControlRunnerResponse
+    static func initialize(_ pointer: UnsafeMutablePointer<Assay__Runner__V1__ControlRunnerResponse>) { assay__runner__v1__control_runner_response__init(pointer) }
+    func fill(_ pointer: UnsafeMutablePointer<Assay__Runner__V1__ControlRunnerResponse>, _ arena_: inout Arena) {
+      if let value_ = host { pointer.pointee.host = arena_.message(value_) }
+    }
+    init(_ pointer: UnsafePointer<Assay__Runner__V1__ControlRunnerResponse>) throws(MessageError) {
+      if let value_ = pointer.pointee.host { host = try decodeMessage(value_, field: "host") }
     }
   }
 

@@ -10,6 +10,16 @@ typedef struct {
   unsigned long long total, free, used; // bytes
 } nvml_memory;
 
+typedef struct {
+  unsigned pid;
+  unsigned long long memory; // bytes
+  unsigned gpu_instance, compute_instance;
+} nvml_process;
+
+typedef struct {
+  unsigned gpu, memory; // percent of the last sample period
+} nvml_utilization;
+
 typedef int (*nvml_plain)(void);
 typedef const char *(*nvml_error_text)(int status);
 typedef int (*nvml_system_text)(char *text, unsigned size);
@@ -20,6 +30,9 @@ typedef int (*nvml_device_memory)(nvml_device device, nvml_memory *memory);
 typedef int (*nvml_device_number)(nvml_device device, unsigned *number);
 typedef int (*nvml_device_capability)(nvml_device device, int *major, int *minor);
 typedef int (*nvml_device_mode)(nvml_device device, unsigned *current, unsigned *pending);
+typedef int (*nvml_device_by_uuid)(const char *uuid, nvml_device *device);
+typedef int (*nvml_device_processes)(nvml_device device, unsigned *count, nvml_process *processes);
+typedef int (*nvml_device_utilization)(nvml_device device, nvml_utilization *utilization);
 typedef int (*nvml_device_part)(nvml_device device, unsigned index, nvml_device *part);
 
-enum { NVML_OK = 0, NVML_NOT_FOUND = 6 };
+enum { NVML_OK = 0, NVML_NOT_FOUND = 6, NVML_INSUFFICIENT_SIZE = 7 };

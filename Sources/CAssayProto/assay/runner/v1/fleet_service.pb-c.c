@@ -367,7 +367,7 @@ void   assay__runner__v1__control_runner_response__free_unpacked
   assert(message->base.descriptor == &assay__runner__v1__control_runner_response__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
-static const ProtobufCFieldDescriptor assay__runner__v1__runner_slot__field_descriptors[6] =
+static const ProtobufCFieldDescriptor assay__runner__v1__runner_slot__field_descriptors[7] =
 {
   {
     "name",
@@ -441,8 +441,21 @@ static const ProtobufCFieldDescriptor assay__runner__v1__runner_slot__field_desc
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "gpus",
+    7,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT32,
+    0,   /* quantifier_offset */
+    offsetof(Assay__Runner__V1__RunnerSlot, gpus),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned assay__runner__v1__runner_slot__field_indices_by_name[] = {
+  6,   /* field[6] = gpus */
   2,   /* field[2] = job_id */
   0,   /* field[0] = name */
   3,   /* field[3] = phase */
@@ -453,7 +466,7 @@ static const unsigned assay__runner__v1__runner_slot__field_indices_by_name[] = 
 static const ProtobufCIntRange assay__runner__v1__runner_slot__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 6 }
+  { 0, 7 }
 };
 const ProtobufCMessageDescriptor assay__runner__v1__runner_slot__descriptor =
 {
@@ -463,7 +476,7 @@ const ProtobufCMessageDescriptor assay__runner__v1__runner_slot__descriptor =
   "Assay__Runner__V1__RunnerSlot",
   "assay.runner.v1",
   sizeof(Assay__Runner__V1__RunnerSlot),
-  6,
+  7,
   assay__runner__v1__runner_slot__field_descriptors,
   assay__runner__v1__runner_slot__field_indices_by_name,
   1,  assay__runner__v1__runner_slot__number_ranges,
@@ -521,7 +534,7 @@ const ProtobufCMessageDescriptor assay__runner__v1__measured_trial__descriptor =
   (ProtobufCMessageInit) assay__runner__v1__measured_trial__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor assay__runner__v1__runner_host__field_descriptors[13] =
+static const ProtobufCFieldDescriptor assay__runner__v1__runner_host__field_descriptors[16] =
 {
   {
     "name",
@@ -679,15 +692,54 @@ static const ProtobufCFieldDescriptor assay__runner__v1__runner_host__field_desc
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "gpus",
+    14,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Assay__Runner__V1__RunnerHost, n_gpus),
+    offsetof(Assay__Runner__V1__RunnerHost, gpus),
+    &assay__runner__v1__gpu__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "gpus_held",
+    15,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT32,
+    0,   /* quantifier_offset */
+    offsetof(Assay__Runner__V1__RunnerHost, gpus_held),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "kept_for",
+    16,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Assay__Runner__V1__RunnerHost, kept_for),
+    &assay__runner__v1__gpuneed__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned assay__runner__v1__runner_host__field_indices_by_name[] = {
   4,   /* field[4] = changed_at_ms */
   12,   /* field[12] = doubtful */
   10,   /* field[10] = failures */
   11,   /* field[11] = failures_alone */
+  13,   /* field[13] = gpus */
+  14,   /* field[14] = gpus_held */
   1,   /* field[1] = identity */
   7,   /* field[7] = isolation */
   9,   /* field[9] = jobs_done */
+  15,   /* field[15] = kept_for */
   5,   /* field[5] = labels */
   6,   /* field[6] = memory_bytes */
   0,   /* field[0] = name */
@@ -698,7 +750,7 @@ static const unsigned assay__runner__v1__runner_host__field_indices_by_name[] = 
 static const ProtobufCIntRange assay__runner__v1__runner_host__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 13 }
+  { 0, 16 }
 };
 const ProtobufCMessageDescriptor assay__runner__v1__runner_host__descriptor =
 {
@@ -708,14 +760,14 @@ const ProtobufCMessageDescriptor assay__runner__v1__runner_host__descriptor =
   "Assay__Runner__V1__RunnerHost",
   "assay.runner.v1",
   sizeof(Assay__Runner__V1__RunnerHost),
-  13,
+  16,
   assay__runner__v1__runner_host__field_descriptors,
   assay__runner__v1__runner_host__field_indices_by_name,
   1,  assay__runner__v1__runner_host__number_ranges,
   (ProtobufCMessageInit) assay__runner__v1__runner_host__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor assay__runner__v1__unmet_need__field_descriptors[3] =
+static const ProtobufCFieldDescriptor assay__runner__v1__unmet_need__field_descriptors[4] =
 {
   {
     "labels",
@@ -753,8 +805,21 @@ static const ProtobufCFieldDescriptor assay__runner__v1__unmet_need__field_descr
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "gpus",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Assay__Runner__V1__UnmetNeed, gpus),
+    &assay__runner__v1__gpuneed__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned assay__runner__v1__unmet_need__field_indices_by_name[] = {
+  3,   /* field[3] = gpus */
   2,   /* field[2] = jobs */
   0,   /* field[0] = labels */
   1,   /* field[1] = memory_bytes */
@@ -762,7 +827,7 @@ static const unsigned assay__runner__v1__unmet_need__field_indices_by_name[] = {
 static const ProtobufCIntRange assay__runner__v1__unmet_need__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 3 }
+  { 0, 4 }
 };
 const ProtobufCMessageDescriptor assay__runner__v1__unmet_need__descriptor =
 {
@@ -772,7 +837,7 @@ const ProtobufCMessageDescriptor assay__runner__v1__unmet_need__descriptor =
   "Assay__Runner__V1__UnmetNeed",
   "assay.runner.v1",
   sizeof(Assay__Runner__V1__UnmetNeed),
-  3,
+  4,
   assay__runner__v1__unmet_need__field_descriptors,
   assay__runner__v1__unmet_need__field_indices_by_name,
   1,  assay__runner__v1__unmet_need__number_ranges,

@@ -187,6 +187,96 @@ void   assay__runner__v1__environment_variable__free_unpacked
   assert(message->base.descriptor == &assay__runner__v1__environment_variable__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
+void   assay__runner__v1__gpuneed__init
+                     (Assay__Runner__V1__GPUNeed         *message)
+{
+  static const Assay__Runner__V1__GPUNeed init_value = ASSAY__RUNNER__V1__GPUNEED__INIT;
+  *message = init_value;
+}
+size_t assay__runner__v1__gpuneed__get_packed_size
+                     (const Assay__Runner__V1__GPUNeed *message)
+{
+  assert(message->base.descriptor == &assay__runner__v1__gpuneed__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t assay__runner__v1__gpuneed__pack
+                     (const Assay__Runner__V1__GPUNeed *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &assay__runner__v1__gpuneed__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t assay__runner__v1__gpuneed__pack_to_buffer
+                     (const Assay__Runner__V1__GPUNeed *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &assay__runner__v1__gpuneed__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Assay__Runner__V1__GPUNeed *
+       assay__runner__v1__gpuneed__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Assay__Runner__V1__GPUNeed *)
+     protobuf_c_message_unpack (&assay__runner__v1__gpuneed__descriptor,
+                                allocator, len, data);
+}
+void   assay__runner__v1__gpuneed__free_unpacked
+                     (Assay__Runner__V1__GPUNeed *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &assay__runner__v1__gpuneed__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   assay__runner__v1__gpu__init
+                     (Assay__Runner__V1__GPU         *message)
+{
+  static const Assay__Runner__V1__GPU init_value = ASSAY__RUNNER__V1__GPU__INIT;
+  *message = init_value;
+}
+size_t assay__runner__v1__gpu__get_packed_size
+                     (const Assay__Runner__V1__GPU *message)
+{
+  assert(message->base.descriptor == &assay__runner__v1__gpu__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t assay__runner__v1__gpu__pack
+                     (const Assay__Runner__V1__GPU *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &assay__runner__v1__gpu__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t assay__runner__v1__gpu__pack_to_buffer
+                     (const Assay__Runner__V1__GPU *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &assay__runner__v1__gpu__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Assay__Runner__V1__GPU *
+       assay__runner__v1__gpu__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Assay__Runner__V1__GPU *)
+     protobuf_c_message_unpack (&assay__runner__v1__gpu__descriptor,
+                                allocator, len, data);
+}
+void   assay__runner__v1__gpu__free_unpacked
+                     (Assay__Runner__V1__GPU *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &assay__runner__v1__gpu__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
 void   assay__runner__v1__job__init
                      (Assay__Runner__V1__Job         *message)
 {
@@ -970,7 +1060,174 @@ const ProtobufCMessageDescriptor assay__runner__v1__environment_variable__descri
   (ProtobufCMessageInit) assay__runner__v1__environment_variable__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor assay__runner__v1__job__field_descriptors[14] =
+static const ProtobufCFieldDescriptor assay__runner__v1__gpuneed__field_descriptors[3] =
+{
+  {
+    "count",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT32,
+    0,   /* quantifier_offset */
+    offsetof(Assay__Runner__V1__GPUNeed, count),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "memory_bytes",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Assay__Runner__V1__GPUNeed, memory_bytes),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "compute_capability",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Assay__Runner__V1__GPUNeed, compute_capability),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned assay__runner__v1__gpuneed__field_indices_by_name[] = {
+  2,   /* field[2] = compute_capability */
+  0,   /* field[0] = count */
+  1,   /* field[1] = memory_bytes */
+};
+static const ProtobufCIntRange assay__runner__v1__gpuneed__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 3 }
+};
+const ProtobufCMessageDescriptor assay__runner__v1__gpuneed__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "assay.runner.v1.GPUNeed",
+  "GPUNeed",
+  "Assay__Runner__V1__GPUNeed",
+  "assay.runner.v1",
+  sizeof(Assay__Runner__V1__GPUNeed),
+  3,
+  assay__runner__v1__gpuneed__field_descriptors,
+  assay__runner__v1__gpuneed__field_indices_by_name,
+  1,  assay__runner__v1__gpuneed__number_ranges,
+  (ProtobufCMessageInit) assay__runner__v1__gpuneed__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor assay__runner__v1__gpu__field_descriptors[6] =
+{
+  {
+    "uuid",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Assay__Runner__V1__GPU, uuid),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "model",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Assay__Runner__V1__GPU, model),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "memory_bytes",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Assay__Runner__V1__GPU, memory_bytes),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "compute_capability",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Assay__Runner__V1__GPU, compute_capability),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "partition",
+    5,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    0,   /* quantifier_offset */
+    offsetof(Assay__Runner__V1__GPU, partition),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "out_of_service",
+    6,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Assay__Runner__V1__GPU, out_of_service),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned assay__runner__v1__gpu__field_indices_by_name[] = {
+  3,   /* field[3] = compute_capability */
+  2,   /* field[2] = memory_bytes */
+  1,   /* field[1] = model */
+  5,   /* field[5] = out_of_service */
+  4,   /* field[4] = partition */
+  0,   /* field[0] = uuid */
+};
+static const ProtobufCIntRange assay__runner__v1__gpu__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 6 }
+};
+const ProtobufCMessageDescriptor assay__runner__v1__gpu__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "assay.runner.v1.GPU",
+  "GPU",
+  "Assay__Runner__V1__GPU",
+  "assay.runner.v1",
+  sizeof(Assay__Runner__V1__GPU),
+  6,
+  assay__runner__v1__gpu__field_descriptors,
+  assay__runner__v1__gpu__field_indices_by_name,
+  1,  assay__runner__v1__gpu__number_ranges,
+  (ProtobufCMessageInit) assay__runner__v1__gpu__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor assay__runner__v1__job__field_descriptors[15] =
 {
   {
     "job_id",
@@ -1140,6 +1397,18 @@ static const ProtobufCFieldDescriptor assay__runner__v1__job__field_descriptors[
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "gpus",
+    15,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Assay__Runner__V1__Job, gpus),
+    &assay__runner__v1__gpuneed__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned assay__runner__v1__job__field_indices_by_name[] = {
   10,   /* field[10] = budget */
@@ -1148,6 +1417,7 @@ static const unsigned assay__runner__v1__job__field_indices_by_name[] = {
   6,   /* field[6] = environment */
   1,   /* field[1] = fencing_token */
   7,   /* field[7] = files */
+  14,   /* field[14] = gpus */
   13,   /* field[13] = heartbeat_ms */
   0,   /* field[0] = job_id */
   12,   /* field[12] = lease_ms */
@@ -1160,7 +1430,7 @@ static const unsigned assay__runner__v1__job__field_indices_by_name[] = {
 static const ProtobufCIntRange assay__runner__v1__job__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 14 }
+  { 0, 15 }
 };
 const ProtobufCMessageDescriptor assay__runner__v1__job__descriptor =
 {
@@ -1170,14 +1440,14 @@ const ProtobufCMessageDescriptor assay__runner__v1__job__descriptor =
   "Assay__Runner__V1__Job",
   "assay.runner.v1",
   sizeof(Assay__Runner__V1__Job),
-  14,
+  15,
   assay__runner__v1__job__field_descriptors,
   assay__runner__v1__job__field_indices_by_name,
   1,  assay__runner__v1__job__number_ranges,
   (ProtobufCMessageInit) assay__runner__v1__job__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor assay__runner__v1__lease_job_request__field_descriptors[5] =
+static const ProtobufCFieldDescriptor assay__runner__v1__lease_job_request__field_descriptors[6] =
 {
   {
     "runner",
@@ -1239,8 +1509,21 @@ static const ProtobufCFieldDescriptor assay__runner__v1__lease_job_request__fiel
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "gpus",
+    32,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Assay__Runner__V1__LeaseJobRequest, n_gpus),
+    offsetof(Assay__Runner__V1__LeaseJobRequest, gpus),
+    &assay__runner__v1__gpu__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned assay__runner__v1__lease_job_request__field_indices_by_name[] = {
+  5,   /* field[5] = gpus */
   2,   /* field[2] = isolation */
   3,   /* field[3] = labels */
   4,   /* field[4] = memory_bytes */
@@ -1251,7 +1534,7 @@ static const ProtobufCIntRange assay__runner__v1__lease_job_request__number_rang
 {
   { 1, 0 },
   { 30, 3 },
-  { 0, 5 }
+  { 0, 6 }
 };
 const ProtobufCMessageDescriptor assay__runner__v1__lease_job_request__descriptor =
 {
@@ -1261,7 +1544,7 @@ const ProtobufCMessageDescriptor assay__runner__v1__lease_job_request__descripto
   "Assay__Runner__V1__LeaseJobRequest",
   "assay.runner.v1",
   sizeof(Assay__Runner__V1__LeaseJobRequest),
-  5,
+  6,
   assay__runner__v1__lease_job_request__field_descriptors,
   assay__runner__v1__lease_job_request__field_indices_by_name,
   2,  assay__runner__v1__lease_job_request__number_ranges,

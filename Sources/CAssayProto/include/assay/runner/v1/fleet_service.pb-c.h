@@ -15,6 +15,7 @@ PROTOBUF_C__BEGIN_DECLS
 #endif
 
 #include "assay/rpc/v1/options.pb-c.h"
+#include "assay/runner/v1/job_service.pb-c.h"
 
 typedef struct Assay__Runner__V1__RunnerSlot Assay__Runner__V1__RunnerSlot;
 typedef struct Assay__Runner__V1__MeasuredTrial Assay__Runner__V1__MeasuredTrial;
@@ -48,10 +49,11 @@ struct  Assay__Runner__V1__RunnerSlot
   ProtobufCBinaryData phase;
   ProtobufCBinaryData run_id;
   uint32_t trial;
+  uint32_t gpus;
 };
 #define ASSAY__RUNNER__V1__RUNNER_SLOT__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&assay__runner__v1__runner_slot__descriptor) \
-    , {0,NULL}, 0, {0,NULL}, {0,NULL}, {0,NULL}, 0 }
+    , {0,NULL}, 0, {0,NULL}, {0,NULL}, {0,NULL}, 0, 0 }
 
 
 struct  Assay__Runner__V1__MeasuredTrial
@@ -84,10 +86,14 @@ struct  Assay__Runner__V1__RunnerHost
   uint64_t failures_alone;
   size_t n_doubtful;
   Assay__Runner__V1__MeasuredTrial **doubtful;
+  size_t n_gpus;
+  Assay__Runner__V1__GPU **gpus;
+  uint32_t gpus_held;
+  Assay__Runner__V1__GPUNeed *kept_for;
 };
 #define ASSAY__RUNNER__V1__RUNNER_HOST__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&assay__runner__v1__runner_host__descriptor) \
-    , {0,NULL}, {0,NULL}, ASSAY__RUNNER__V1__RUNNER_STATE__RUNNER_STATE_UNSPECIFIED, {0,NULL}, 0, 0,NULL, 0, {0,NULL}, 0,NULL, 0, 0, 0, 0,NULL }
+    , {0,NULL}, {0,NULL}, ASSAY__RUNNER__V1__RUNNER_STATE__RUNNER_STATE_UNSPECIFIED, {0,NULL}, 0, 0,NULL, 0, {0,NULL}, 0,NULL, 0, 0, 0, 0,NULL, 0,NULL, 0, NULL }
 
 
 struct  Assay__Runner__V1__UnmetNeed
@@ -97,10 +103,11 @@ struct  Assay__Runner__V1__UnmetNeed
   ProtobufCBinaryData *labels;
   uint64_t memory_bytes;
   uint32_t jobs;
+  Assay__Runner__V1__GPUNeed *gpus;
 };
 #define ASSAY__RUNNER__V1__UNMET_NEED__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&assay__runner__v1__unmet_need__descriptor) \
-    , 0,NULL, 0, 0 }
+    , 0,NULL, 0, 0, NULL }
 
 
 struct  Assay__Runner__V1__ListRunnersRequest

@@ -21,6 +21,8 @@ typedef struct Assay__Runner__V1__JobFile Assay__Runner__V1__JobFile;
 typedef struct Assay__Runner__V1__HostMount Assay__Runner__V1__HostMount;
 typedef struct Assay__Runner__V1__JobOutput Assay__Runner__V1__JobOutput;
 typedef struct Assay__Runner__V1__EnvironmentVariable Assay__Runner__V1__EnvironmentVariable;
+typedef struct Assay__Runner__V1__GPUNeed Assay__Runner__V1__GPUNeed;
+typedef struct Assay__Runner__V1__GPU Assay__Runner__V1__GPU;
 typedef struct Assay__Runner__V1__Job Assay__Runner__V1__Job;
 typedef struct Assay__Runner__V1__LeaseJobRequest Assay__Runner__V1__LeaseJobRequest;
 typedef struct Assay__Runner__V1__LeaseJobResponse Assay__Runner__V1__LeaseJobResponse;
@@ -107,6 +109,33 @@ struct  Assay__Runner__V1__EnvironmentVariable
     , {0,NULL}, {0,NULL} }
 
 
+struct  Assay__Runner__V1__GPUNeed
+{
+  ProtobufCMessage base;
+  uint32_t count;
+  uint64_t memory_bytes;
+  ProtobufCBinaryData compute_capability;
+};
+#define ASSAY__RUNNER__V1__GPUNEED__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&assay__runner__v1__gpuneed__descriptor) \
+    , 0, 0, {0,NULL} }
+
+
+struct  Assay__Runner__V1__GPU
+{
+  ProtobufCMessage base;
+  ProtobufCBinaryData uuid;
+  ProtobufCBinaryData model;
+  uint64_t memory_bytes;
+  ProtobufCBinaryData compute_capability;
+  protobuf_c_boolean partition;
+  ProtobufCBinaryData out_of_service;
+};
+#define ASSAY__RUNNER__V1__GPU__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&assay__runner__v1__gpu__descriptor) \
+    , {0,NULL}, {0,NULL}, 0, {0,NULL}, 0, {0,NULL} }
+
+
 struct  Assay__Runner__V1__Job
 {
   ProtobufCMessage base;
@@ -129,10 +158,11 @@ struct  Assay__Runner__V1__Job
   uint32_t cores;
   uint32_t lease_ms;
   uint32_t heartbeat_ms;
+  Assay__Runner__V1__GPUNeed *gpus;
 };
 #define ASSAY__RUNNER__V1__JOB__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&assay__runner__v1__job__descriptor) \
-    , {0,NULL}, 0, {0,NULL}, {0,NULL}, 0, 0,NULL, 0,NULL, 0,NULL, 0,NULL, 0,NULL, NULL, 0, 0, 0 }
+    , {0,NULL}, 0, {0,NULL}, {0,NULL}, 0, 0,NULL, 0,NULL, 0,NULL, 0,NULL, 0,NULL, NULL, 0, 0, 0, NULL }
 
 
 struct  Assay__Runner__V1__LeaseJobRequest
@@ -144,10 +174,12 @@ struct  Assay__Runner__V1__LeaseJobRequest
   size_t n_labels;
   ProtobufCBinaryData *labels;
   uint64_t memory_bytes;
+  size_t n_gpus;
+  Assay__Runner__V1__GPU **gpus;
 };
 #define ASSAY__RUNNER__V1__LEASE_JOB_REQUEST__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&assay__runner__v1__lease_job_request__descriptor) \
-    , {0,NULL}, 0, {0,NULL}, 0,NULL, 0 }
+    , {0,NULL}, 0, {0,NULL}, 0,NULL, 0, 0,NULL }
 
 
 struct  Assay__Runner__V1__LeaseJobResponse
@@ -356,6 +388,44 @@ Assay__Runner__V1__EnvironmentVariable *
                       const uint8_t       *data);
 void   assay__runner__v1__environment_variable__free_unpacked
                      (Assay__Runner__V1__EnvironmentVariable *message,
+                      ProtobufCAllocator *allocator);
+/* Assay__Runner__V1__GPUNeed methods */
+void   assay__runner__v1__gpuneed__init
+                     (Assay__Runner__V1__GPUNeed         *message);
+size_t assay__runner__v1__gpuneed__get_packed_size
+                     (const Assay__Runner__V1__GPUNeed   *message);
+size_t assay__runner__v1__gpuneed__pack
+                     (const Assay__Runner__V1__GPUNeed   *message,
+                      uint8_t             *out);
+size_t assay__runner__v1__gpuneed__pack_to_buffer
+                     (const Assay__Runner__V1__GPUNeed   *message,
+                      ProtobufCBuffer     *buffer);
+Assay__Runner__V1__GPUNeed *
+       assay__runner__v1__gpuneed__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   assay__runner__v1__gpuneed__free_unpacked
+                     (Assay__Runner__V1__GPUNeed *message,
+                      ProtobufCAllocator *allocator);
+/* Assay__Runner__V1__GPU methods */
+void   assay__runner__v1__gpu__init
+                     (Assay__Runner__V1__GPU         *message);
+size_t assay__runner__v1__gpu__get_packed_size
+                     (const Assay__Runner__V1__GPU   *message);
+size_t assay__runner__v1__gpu__pack
+                     (const Assay__Runner__V1__GPU   *message,
+                      uint8_t             *out);
+size_t assay__runner__v1__gpu__pack_to_buffer
+                     (const Assay__Runner__V1__GPU   *message,
+                      ProtobufCBuffer     *buffer);
+Assay__Runner__V1__GPU *
+       assay__runner__v1__gpu__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   assay__runner__v1__gpu__free_unpacked
+                     (Assay__Runner__V1__GPU *message,
                       ProtobufCAllocator *allocator);
 /* Assay__Runner__V1__Job methods */
 void   assay__runner__v1__job__init
@@ -599,6 +669,12 @@ typedef void (*Assay__Runner__V1__JobOutput_Closure)
 typedef void (*Assay__Runner__V1__EnvironmentVariable_Closure)
                  (const Assay__Runner__V1__EnvironmentVariable *message,
                   void *closure_data);
+typedef void (*Assay__Runner__V1__GPUNeed_Closure)
+                 (const Assay__Runner__V1__GPUNeed *message,
+                  void *closure_data);
+typedef void (*Assay__Runner__V1__GPU_Closure)
+                 (const Assay__Runner__V1__GPU *message,
+                  void *closure_data);
 typedef void (*Assay__Runner__V1__Job_Closure)
                  (const Assay__Runner__V1__Job *message,
                   void *closure_data);
@@ -647,6 +723,8 @@ extern const ProtobufCMessageDescriptor assay__runner__v1__job_file__descriptor;
 extern const ProtobufCMessageDescriptor assay__runner__v1__host_mount__descriptor;
 extern const ProtobufCMessageDescriptor assay__runner__v1__job_output__descriptor;
 extern const ProtobufCMessageDescriptor assay__runner__v1__environment_variable__descriptor;
+extern const ProtobufCMessageDescriptor assay__runner__v1__gpuneed__descriptor;
+extern const ProtobufCMessageDescriptor assay__runner__v1__gpu__descriptor;
 extern const ProtobufCMessageDescriptor assay__runner__v1__job__descriptor;
 extern const ProtobufCMessageDescriptor assay__runner__v1__lease_job_request__descriptor;
 extern const ProtobufCMessageDescriptor assay__runner__v1__lease_job_response__descriptor;

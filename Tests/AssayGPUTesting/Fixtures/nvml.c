@@ -1,6 +1,7 @@
 // Plays NVML from a text file beside this library, "state", which is read anew at every call:
 //   init STATUS           what starting answers
 //   gpu UUID NAME MIB MAJOR.MINOR NODE STATUS
+//   busy UUID PID PERCENT USED_MIB     a process on a device; more lines for more
 //   mig GPU PLACE UUID NAME MIB GI CI    a partition of the gpu with that index; the gpu is then partitioned
 // Names have '_' for spaces. A gpu with a STATUS other than 0 answers every question with it.
 #define _GNU_SOURCE
@@ -19,6 +20,11 @@ typedef struct {
   entry entries[64];
   unsigned count, gpus;
   int init;
+  struct {
+    char uuid[96];
+    unsigned pid, percent, mib;
+  } busy[64];
+  unsigned busy_count;
 } world;
 
 static world look(void) {
@@ -37,6 +43,11 @@ static world look(void) {
     entry e;
     memset(&e, 0, sizeof e);
     if (sscanf(line, "init %d", &w.init) == 1) continue;
+    if (w.busy_count < 64 && sscanf(line, "busy %95s %u %u %u", w.busy[w.busy_count].uuid, &w.busy[w.busy_count].pid,
+                                    &w.busy[w.busy_count].percent, &w.busy[w.busy_count].mib) == 4) {
+      w.busy_count++;
+      continue;
+    }
     if (sscanf(line, "gpu %95s %95s %u %d.%d %u %d", e.uuid, e.name, &e.mib, &e.major, &e.minor, &e.node, &e.status) == 7) {
       w.gpus++;
     } else if (sscanf(line, "mig %u %u %95s %95s %u %u %u", &e.parent, &e.place, e.uuid, e.name, &e.mib, &e.gi, &e.ci) == 7) {
@@ -92,11 +103,41 @@ int nvmlDeviceGetHandleByIndex_v2(unsigned index, void **device) {
 int nvmlDeviceGetUUID(void *device, char *to, unsigned size) { ASK(return text(e.uuid, to, size);) }
 int nvmlDeviceGetName(void *device, char *to, unsigned size) { ASK(return text(e.name, to, size);) }
 int nvmlDeviceGetMemoryInfo(void *device, unsigned long long *bytes) {
-  ASK(bytes[0] = bytes[1] = (unsigned long long)e.mib << 20; bytes[2] = 0; return 0;)
+  ASK(bytes[0] = (unsigned long long)e.mib << 20; bytes[2] = 0; world w = look();
+      for (unsigned i = 0; i < w.busy_count; i++) if (strcmp(w.busy[i].uuid, e.uuid) == 0) bytes[2] += (unsigned long long)w.busy[i].mib << 20;
+      bytes[1] = bytes[0] - bytes[2]; return 0;)
 }
 int nvmlDeviceGetCudaComputeCapability(void *device, int *major, int *minor) { ASK(*major = e.major; *minor = e.minor; return 0;) }
 int nvmlDeviceGetMinorNumber(void *device, unsigned *number) { ASK(*number = e.node; return 0;) }
 #ifndef OLD
+int nvmlDeviceGetHandleByUUID(const char *uuid, void **device) {
+  world w = look();
+  for (unsigned i = 0; i < w.count; i++)
+    if (strcmp(w.entries[i].uuid, uuid) == 0) {
+      *device = (void *)(uintptr_t)(i + 1);
+      return w.entries[i].status;
+    }
+  return 6;
+}
+typedef struct {
+  unsigned pid;
+  unsigned long long memory;
+  unsigned gi, ci;
+} process;
+int nvmlDeviceGetComputeRunningProcesses_v3(void *device, unsigned *count, process *to) {
+  ASK(world w = look(); unsigned found = 0;
+      for (unsigned i = 0; i < w.busy_count; i++) if (w.busy[i].pid != 0 && strcmp(w.busy[i].uuid, e.uuid) == 0) {
+        if (found == *count) return 7;
+        to[found].memory = (unsigned long long)w.busy[i].mib << 20;
+        to[found++].pid = w.busy[i].pid;
+      }
+      *count = found; return 0;)
+}
+int nvmlDeviceGetUtilizationRates(void *device, unsigned *rates) {
+  ASK(if (e.partition) return 3; world w = look(); rates[0] = rates[1] = 0;
+      for (unsigned i = 0; i < w.busy_count; i++) if (strcmp(w.busy[i].uuid, e.uuid) == 0) rates[0] += w.busy[i].percent;
+      return 0;)
+}
 static unsigned index_of(void *device) {
   world w = look();
   unsigned gpu = 0;

@@ -1,0 +1,9 @@
+/// What goes on on a device at one moment.
+public struct GPUActivity: Sendable, Hashable {
+  /// Host process ids, of the driver's view; nil where the driver does not tell.
+  public var processes: [UInt32]?
+  /// In use, by whomever.
+  public var memoryBytes: UInt64
+  /// Percent of the driver's last sample period in which anything computed; nil for partitions, of which drivers do not tell.
+  public var utilization: UInt32?
+}

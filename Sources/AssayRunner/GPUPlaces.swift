@@ -1,0 +1,68 @@
+public import AssayGPU
+import AssaySandbox
+import Foundation
+
+/// Where a host's GPUs are found.
+public struct GPUPlaces: Sendable {
+  /// The driver's library, by its name or path.
+  public var library: String
+  /// Folders of device nodes and of the kernel's tables.
+  public var devices: String
+  public var tables: String
+
+  public init(library: String = NVML.libraryName, devices: String = "/dev", tables: String = "/proc") {
+    self.library = library
+    self.devices = devices
+    self.tables = tables
+  }
+
+  /// The device nodes that a job with these GPUs needs, and no other GPU's.
+  ///
+  /// - Throws: `RunnerError`, `.gpus`, naming what is missing.
+  func nodes(for gpus: [GPUDevice]) throws(RunnerError) -> [SandboxCommand.Device] {
+    var needed = ["nvidiactl", "nvidia-uvm"]
+    for gpu in gpus {
+      needed.append("nvidia\(gpu.node)")
+      guard let instance = gpu.instance else { continue }
+      let gi = "\(tables)/driver/nvidia/capabilities/gpu\(gpu.node)/mig/gi\(instance.gpuInstance)"
+      needed.append("nvidia-caps/nvidia-cap\(try minor("\(gi)/access"))")
+      needed.append("nvidia-caps/nvidia-cap\(try minor("\(gi)/ci\(instance.computeInstance)/access"))")
+    }
+    if present("nvidia-uvm-tools") { needed.append("nvidia-uvm-tools") }
+    var nodes: [SandboxCommand.Device] = []
+    for name in needed {
+      guard present(name) else {
+        throw RunnerError(
+          .gpus,
+          "there is no \(devices)/\(name); make it with nvidia-modprobe -u -c=0, or give the container its GPUs"
+        )
+      }
+      let node = SandboxCommand.Device("\(devices)/\(name)", at: "/dev/\(name)")
+      if !nodes.contains(node) { nodes.append(node) }
+    }
+    return nodes
+  }
+
+  /// The folder of a driver that is not where programs look for libraries; nil where they find it.
+  var libraries: String? {
+    // What every sandbox has.
+    let common = ["/usr/", "/lib/", "/lib64/"]
+    guard library.hasPrefix("/"), !common.contains(where: library.hasPrefix) else { return nil }
+    return URL(filePath: library).deletingLastPathComponent().path
+  }
+
+  private func present(_ name: String) -> Bool {
+    FileManager.default.fileExists(atPath: "\(devices)/\(name)")
+  }
+
+  /// The minor number of a partition's device node, as the kernel's table has it.
+  private func minor(_ path: String) throws(RunnerError) -> UInt32 {
+    let text = (try? String(contentsOfFile: path, encoding: .utf8)) ?? ""
+    for line in text.split(separator: "\n") {
+      let parts = line.split(separator: ":").map { $0.trimmingCharacters(in: .whitespaces) }
+      if parts.count == 2, parts[0] == "DeviceFileMinor", let number = UInt32(parts[1]) { return number }
+    }
+    throw RunnerError(
+      .gpus, "\(path) does not tell a device node; was the partition removed? nvidia-smi -L lists them")
+  }
+}

@@ -1,0 +1,205 @@
+import AssayGPU
+import AssayMessages
+import Foundation
+import Synchronization
+
+/// The GPUs of this host, and which job has which.
+final class HostGPUs: Sendable {
+  /// How long a job waits for GPUs that another one is about to leave.
+  private static let patience = Duration.seconds(30)
+  /// How long processes of a job that was killed may take to leave its GPUs.
+  private let farewell: Duration
+
+  let places: GPUPlaces
+  private let ledger = Mutex(GPULedger())
+  private let start = ContinuousClock.now
+
+  init(_ places: GPUPlaces, farewell: Duration = .seconds(5)) {
+    self.places = places
+    self.farewell = farewell
+  }
+
+  private var now: Int64 {
+    let (seconds, attoseconds) = start.duration(to: .now).components
+    return seconds * 1000 + attoseconds / 1_000_000_000_000_000
+  }
+
+  /// Looks at the host; returns what it offers.
+  func look() async -> [RunnerV1.GPU] {
+    await onThread { self.see() }
+    return ledger.withLock { $0.entries.map(Self.wire) }
+  }
+
+  /// What the driver of this host says, as it is.
+  func inventory() async -> GPUInventory {
+    let library = places.library
+    return await onThread { GPUInventory.discover(library: library) }
+  }
+
+  /// Runs `body` with GPUs that nobody else has.
+  ///
+  /// - Throws: `RunnerError`, `.gpusTaken`, where they are not to be had now; what `body` throws.
+  func with<Value>(
+    _ need: GPUNeed, for job: String, _ body: ([GPUDevice]) async throws -> Value
+  ) async throws -> Value {
+    let devices = try await lease(need, job)
+    do {
+      let value = try await body(devices)
+      await giveBack(job)
+      return value
+    } catch {
+      await giveBack(job)
+      throw error
+    }
+  }
+
+  /// Looks at GPUs of a job while it runs, until cancelled.
+  ///
+  /// - Throws: `RunnerError`, `.gpus`, when somebody else's process is on one of them.
+  func watch(_ devices: [GPUDevice], every interval: Duration, _ gauge: GPUGauge) async throws {
+    while true {
+      let activity = await onThread { self.activity(of: devices) }
+      for device in devices {
+        guard let seen = activity[device.uuid] else { continue }
+        gauge.add(seen, of: device.uuid)
+        try refuse(seen.processes ?? [], on: device)
+      }
+      try await Task.sleep(for: interval)
+    }
+  }
+
+  /// - Throws: `RunnerError`, `.gpus`, when one of these processes is somebody else's.
+  private func refuse(_ processes: [UInt32], on device: GPUDevice) throws(RunnerError) {
+    guard let stranger = processes.first(where: Self.isForeign) else { return }
+    let reason = "process \(stranger), which is no job's, uses GPU \(device.uuid)"
+    ledger.withLock { $0.withdraw([device.uuid], because: reason, now: now) }
+    throw RunnerError(.gpus, "\(reason) while a job runs there; end it, or keep that GPU from this runner")
+  }
+
+  /// Looks at GPUs once more after a job, whether they are still there and still its own: what it did without them is not the
+  /// recipe's doing.
+  ///
+  /// - Throws: `RunnerError`, `.gpus`.
+  func confirm(_ devices: [GPUDevice]) async throws(RunnerError) {
+    let inventory = await inventory()
+    for device in devices { try refuse(inventory.processes[device.uuid] ?? [], on: device) }
+    for device in devices where !inventory.devices.contains(where: { $0.uuid == device.uuid }) {
+      let reason = "GPU \(device.uuid) was lost while a job ran"
+      ledger.withLock { $0.withdraw([device.uuid], because: reason, now: now) }
+      throw RunnerError(
+        .gpus, "\(reason) (\(inventory.faults.map(\.message).joined(separator: "; "))); look for Xid in dmesg"
+      )
+    }
+  }
+
+  private func lease(_ need: GPUNeed, _ job: String) async throws -> [GPUDevice] {
+    let deadline = ContinuousClock.now + Self.patience
+    while true {
+      // While other jobs have what is needed there is nothing to look for.
+      if case .short = ledger.withLock({ $0.answer(to: need, of: job) }) {
+        guard ContinuousClock.now < deadline else {
+          throw RunnerError(.gpusTaken, "\(need.count) GPUs of this host are not free yet")
+        }
+        try await Task.sleep(for: .milliseconds(250))
+        continue
+      }
+      // Whoever came since the host was offered is seen before anything is given.
+      await onThread { self.see() }
+      switch ledger.withLock({ $0.lease(need, to: job) }) {
+      case .leased(let devices): return devices
+      case .short: continue
+      case .lacking:
+        let reasons = ledger.withLock { ledger in
+          ledger.entries.compactMap { entry in entry.reason.map { "\(entry.device.uuid): \($0)" } }
+        }
+        throw RunnerError(
+          .gpusTaken,
+          "this host lacks \(need.count) GPUs that the job could use (\(reasons.joined(separator: "; ")))")
+      }
+    }
+  }
+
+  /// What a job left on its GPUs has to go first: the next one's time would be measured beside it.
+  private func giveBack(_ job: String) async {
+    await onThread {
+      let devices = self.ledger.withLock { $0.devices(of: job) }
+      let deadline = ContinuousClock.now + self.farewell
+      var left: [String: UInt32] = [:]
+      repeat {
+        let activity = self.activity(of: devices)
+        left = activity.compactMapValues { $0.processes?.first }
+        if left.isEmpty { break }
+        Thread.sleep(forTimeInterval: 0.1)
+      } while ContinuousClock.now < deadline
+      self.ledger.withLock { ledger in
+        for (uuid, process) in left {
+          ledger.withdraw([uuid], because: "process \(process) is still there after a job", now: self.now)
+        }
+        ledger.giveBack(job)
+      }
+    }
+  }
+
+  private func see() {
+    let before = ledger.withLock { Set($0.entries.filter { $0.job != nil }.map(\.device.uuid)) }
+    let inventory = GPUInventory.discover(library: places.library)
+    ledger.withLock { ledger in
+      // A process on a GPU that a job has, or had when we began to look, is that job's, and watched beside it.
+      let held = before.union(ledger.entries.filter { $0.job != nil }.map(\.device.uuid))
+      var faults: [String: String] = [:]
+      for (uuid, processes) in inventory.processes where !held.contains(uuid) {
+        if let process = processes.first { faults[uuid] = "process \(process), which is no job's, uses it" }
+      }
+      ledger.see(inventory.devices, faults: faults, now: now)
+    }
+  }
+
+  private func activity(of devices: [GPUDevice]) -> [String: GPUActivity] {
+    guard let nvml = try? NVML(library: places.library) else { return [:] }
+    var activity: [String: GPUActivity] = [:]
+    for device in devices { activity[device.uuid] = nvml.activity(of: device.uuid) }
+    return activity
+  }
+
+  /// Whether a process is none that this runner started. One of another process namespace cannot be told, and is taken for ours: beside a
+  /// job nobody is accused without evidence.
+  static func isForeign(_ process: UInt32) -> Bool {
+    let own = UInt32(getpid())
+    var current = process
+    // However deep a recipe nests its processes; the bound is for a table that changes while it is read.
+    for _ in 0..<1_000_000 {
+      if current == own { return false }
+      guard let parent = parent(of: current) else { return false }
+      if parent == 0 { return true }
+      current = parent
+    }
+    return false
+  }
+
+  /// Nil for a process that is not there; 0 for the first of all.
+  private static func parent(of process: UInt32) -> UInt32? {
+    guard let status = try? String(contentsOfFile: "/proc/\(process)/status", encoding: .utf8) else {
+      return nil
+    }
+    let line = status.split(separator: "\n").first { $0.hasPrefix("PPid:") }
+    return line.flatMap { UInt32($0.dropFirst(5).trimmingCharacters(in: .whitespaces)) }
+  }
+
+  private static func wire(_ entry: GPULedger.Entry) -> RunnerV1.GPU {
+    var gpu = RunnerV1.GPU()
+    gpu.uuid = entry.device.uuid
+    gpu.model = entry.device.model
+    gpu.memoryBytes = entry.device.memoryBytes
+    gpu.computeCapability = entry.device.computeCapability
+    gpu.partition = entry.device.instance != nil
+    gpu.outOfService = entry.reason ?? ""
+    return gpu
+  }
+
+  /// Drivers may take seconds to answer: the threads that everything else runs on do not wait for them.
+  private func onThread<Value: Sendable>(_ body: @escaping @Sendable () -> Value) async -> Value {
+    await withCheckedContinuation { continuation in
+      Thread.detachNewThread { continuation.resume(returning: body()) }
+    }
+  }
+}

@@ -1,0 +1,149 @@
+import AssayGPU
+import AssayGPUTesting
+import AssaySandbox
+import Foundation
+import Glibc
+import Testing
+
+@testable import AssayRunner
+
+@Suite(.timeLimit(.minutes(1))) struct HostGPUsTests {
+  static let one = "gpu GPU-a H100 81559 9.0 0 0\n"
+
+  @Test("a stranger's process beside a job ends it as a failure of ours, the job's own do not")
+  func stranger() async throws {
+    let nvml = try StandInNVML(Self.one)
+    let gpus = HostGPUs(GPUPlaces(library: nvml.path), farewell: .zero)
+    await #expect(throws: RunnerError.self) {
+      try await gpus.with(GPUNeed(count: 1), for: "job") { devices in
+        let gauge = GPUGauge()
+        // Ours, and one that has ended.
+        try nvml.set(Self.one + "busy GPU-a \(getpid()) 20 100\nbusy GPU-a 4000000000 20 100\n")
+        try await withThrowingTaskGroup(of: Void.self) { group in
+          group.addTask { try await gpus.watch(devices, every: .milliseconds(1), gauge) }
+          while gauge.statement(of: devices[0]).samples < 3 { await Task.yield() }
+          try nvml.set(Self.one + "busy GPU-a 1 20 700\n")
+          let before = gauge.statement(of: devices[0]).samples
+          group.addTask {
+            while gauge.statement(of: devices[0]).samples < before + 3, !Task.isCancelled {
+              await Task.yield()
+            }
+          }
+          defer { group.cancelAll() }
+          try await group.next()
+        }
+      }
+    }
+    #expect(await gpus.look().map(\.outOfService) != [""], "and the GPU is out of service")
+  }
+
+  @Test(
+    "a stranger who comes late is seen when the job has ended; what a recipe nests is its own however deep")
+  func late() async throws {
+    let nvml = try StandInNVML(Self.one)
+    let gpus = HostGPUs(GPUPlaces(library: nvml.path), farewell: .zero)
+    await #expect(throws: RunnerError.self) {
+      try await gpus.with(GPUNeed(count: 1), for: "job") { devices in
+        try await gpus.confirm(devices)
+        try nvml.set(Self.one + "busy GPU-a 1 20 700\n")
+        try await gpus.confirm(devices)
+      }
+    }
+    #expect(HostGPUs.isForeign(1))
+    let nested = Process()
+    nested.executableURL = URL(filePath: "/usr/bin/python3")
+    nested.arguments = [
+      "-c",
+      """
+      import os, sys
+      for _ in range(300):
+          if os.fork():
+              os.wait()
+              os._exit(0)
+      print(os.getpid(), flush=True)
+      sys.stdin.read()
+      """,
+    ]
+    let (output, input) = (Pipe(), Pipe())
+    nested.standardOutput = output
+    nested.standardInput = input
+    try nested.run()
+    let text = String(decoding: output.fileHandleForReading.availableData, as: UTF8.self)
+    let deepest = try #require(UInt32(text.trimmingCharacters(in: .whitespacesAndNewlines)))
+    #expect(!HostGPUs.isForeign(deepest))
+    try input.fileHandleForWriting.close()
+    nested.waitUntilExit()
+  }
+
+  @Test("what a job leaves behind takes its GPU out of service")
+  func leftover() async throws {
+    let nvml = try StandInNVML(Self.one)
+    let gpus = HostGPUs(GPUPlaces(library: nvml.path), farewell: .zero)
+    try await gpus.with(GPUNeed(count: 1), for: "one") { devices in
+      #expect(devices.map(\.uuid) == ["GPU-a"])
+      #expect(await gpus.look().map(\.outOfService) == [""])
+    }
+    try await gpus.with(GPUNeed(count: 1), for: "two") { _ in
+      try nvml.set(Self.one + "busy GPU-a 77 20 100\n")
+    }
+    try nvml.set(Self.one)
+    #expect(await gpus.look().map(\.outOfService) == ["process 77 is still there after a job"])
+    await #expect(throws: RunnerError.self) { try await gpus.with(GPUNeed(count: 1), for: "three") { _ in } }
+  }
+
+  @Test("a GPU that is lost under a job is a failure of ours")
+  func lost() async throws {
+    let nvml = try StandInNVML(Self.one)
+    let gpus = HostGPUs(GPUPlaces(library: nvml.path), farewell: .zero)
+    await #expect(throws: RunnerError.self) {
+      try await gpus.with(GPUNeed(count: 1), for: "job") { devices in
+        try await gpus.confirm(devices)
+        try nvml.set("gpu GPU-a H100 81559 9.0 0 15\n")
+        do { try await gpus.confirm(devices) } catch let error as RunnerError {
+          #expect(error.message.hasPrefix("GPU GPU-a was lost while a job ran (GPU 0 does not open"))
+          throw error
+        }
+      }
+    }
+    try nvml.set(Self.one)
+    #expect(await gpus.look().map(\.outOfService) == ["GPU GPU-a was lost while a job ran"])
+  }
+
+  @Test(
+    "device nodes: by minor number, those of a partition by the kernel's table, and what is missing is told")
+  func nodes() throws {
+    let folder = FileManager.default.temporaryDirectory.appending(path: "assay-nodes-\(UUID().uuidString)")
+    defer { try? FileManager.default.removeItem(at: folder) }
+    func put(_ path: String, _ text: String = "") throws {
+      let file = folder.appending(path: path)
+      try FileManager.default.createDirectory(
+        at: file.deletingLastPathComponent(), withIntermediateDirectories: true)
+      try Data(text.utf8).write(to: file)
+    }
+    for name in [
+      "nvidiactl", "nvidia-uvm", "nvidia-uvm-tools", "nvidia2", "nvidia3", "nvidia-caps/nvidia-cap12",
+    ] {
+      try put("dev/\(name)")
+    }
+    let table = "proc/driver/nvidia/capabilities/gpu2/mig/gi1"
+    try put("\(table)/access", "DeviceFileMinor: 12\nDeviceFileMode: 292\nDeviceFileModify: 1\n")
+    let places = GPUPlaces(
+      devices: folder.appending(path: "dev").path, tables: folder.appending(path: "proc").path)
+    var gpu = GPUDevice(uuid: "u", model: "m", memoryBytes: 1, major: 9, minor: 0, node: 3)
+    #expect(
+      try places.nodes(for: [gpu]).map(\.destination) == [
+        "/dev/nvidiactl", "/dev/nvidia-uvm", "/dev/nvidia3", "/dev/nvidia-uvm-tools",
+      ])
+    gpu.node = 2
+    gpu.instance = .init(gpuInstance: 1, computeInstance: 0)
+    #expect(throws: RunnerError.self, "no table of the compute instance") { try places.nodes(for: [gpu]) }
+    try put("\(table)/ci0/access", "DeviceFileMinor: 13\n")
+    #expect(throws: RunnerError.self, "no node of it") { try places.nodes(for: [gpu]) }
+    try put("dev/nvidia-caps/nvidia-cap13")
+    #expect(
+      try places.nodes(for: [gpu]).map(\.destination) == [
+        "/dev/nvidiactl", "/dev/nvidia-uvm", "/dev/nvidia2", "/dev/nvidia-caps/nvidia-cap12",
+        "/dev/nvidia-caps/nvidia-cap13", "/dev/nvidia-uvm-tools",
+      ])
+  }
+}
