@@ -328,7 +328,8 @@ static void supervise(const job *job, const staging *staged, revealer *reveal, i
   int started = strstr(records, "\"child-pid\"") != NULL;
   char *code_at = strstr(records, "\"exit-code\"");
   int code = -1;
-  if (code_at != NULL) code = atoi(code_at + strcspn(code_at, ":") + 1);
+  // The job can reach the first process of its namespace, which tells this number: whatever it tells, the job had begun.
+  if (code_at != NULL) code = atoi(code_at + strcspn(code_at, ":") + 1) & 0xff;
   if (breach == NULL && job->cpu_ms > 0 && cpu > job->cpu_ms * 1000000u) breach = "cpu";
   int failed = code != 0;
   if (breach == NULL && failed) {

@@ -4,10 +4,12 @@
 #include "launcher.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <sched.h>
 #include <seccomp.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
+#include <sys/uio.h>
 #include <unistd.h>
 
 static const char *const kDenied[] = {
@@ -25,7 +27,7 @@ static const char *const kDenied[] = {
     "set_mempolicy_home_node", "memfd_secret", "mknod",
 };
 
-static const char *const kMissing[] = {"io_uring_setup", "io_uring_enter", "io_uring_register", "clone3"};
+static const char *const kMissing[] = {"io_uring_setup", "io_uring_enter", "io_uring_register", "clone3", "inotify_init", "inotify_init1"};
 
 static void rule(scmp_filter_ctx filter, uint32_t action, const char *name) {
   int number = seccomp_syscall_resolve_name(name);
@@ -36,6 +38,12 @@ static void rule(scmp_filter_ctx filter, uint32_t action, const char *name) {
 
 static void check(int result, const char *what) {
   if (result != 0) infrastructure("seccomp %s: error %d", what, result);
+}
+
+static void on_command(scmp_filter_ctx filter, uint32_t error, int command) {
+  check(seccomp_rule_add(filter, SCMP_ACT_ERRNO(error), SCMP_SYS(fcntl), 1,
+                         SCMP_A1(SCMP_CMP_MASKED_EQ, 0xffffffff, (scmp_datum_t)command)),
+        "fcntl");
 }
 
 int seccomp_filter_fd(int network) {
@@ -65,6 +73,18 @@ int seccomp_filter_fd(int network) {
       check(seccomp_rule_add(filter, SCMP_ACT_ERRNO(EAFNOSUPPORT), SCMP_SYS(socket), 1, SCMP_A0(SCMP_CMP_EQ, family)), "socket");
   }
   check(seccomp_rule_add(filter, SCMP_ACT_ERRNO(EAFNOSUPPORT), SCMP_SYS(socket), 1, SCMP_A0(SCMP_CMP_EQ, 0)), "socket");
+  // What a file of the host tells of those who use it in another sandbox, where /usr, data and devices are the same files: locks, who
+  // opens it, what of it is in memory, a device's times. A lock is granted and not taken, a time is not set, advice is not followed.
+  const int kLocks[] = {F_SETLK, F_SETLKW, F_OFD_SETLK, F_OFD_SETLKW};
+  for (size_t i = 0; i < sizeof kLocks / sizeof *kLocks; i++) on_command(filter, 0, kLocks[i]);
+  const int kQuestions[] = {F_GETLK, F_OFD_GETLK, F_SETLEASE, F_GETLEASE, F_NOTIFY};
+  for (size_t i = 0; i < sizeof kQuestions / sizeof *kQuestions; i++) on_command(filter, EINVAL, kQuestions[i]);
+  static const char *const kWithoutEffect[] = {"flock", "utime", "utimes", "futimesat", "utimensat"};
+  for (size_t i = 0; i < sizeof kWithoutEffect / sizeof *kWithoutEffect; i++) rule(filter, SCMP_ACT_ERRNO(0), kWithoutEffect[i]);
+  check(seccomp_rule_add(filter, SCMP_ACT_ERRNO(0), SCMP_SYS(fadvise64), 1, SCMP_A3(SCMP_CMP_MASKED_EQ, 0xffffffff, POSIX_FADV_DONTNEED)),
+        "fadvise64");
+  check(seccomp_rule_add(filter, SCMP_ACT_ERRNO(EOPNOTSUPP), SCMP_SYS(preadv2), 1, SCMP_A5(SCMP_CMP_MASKED_EQ, RWF_NOWAIT, RWF_NOWAIT)),
+        "preadv2");
   // typing into somebody's terminal
   check(seccomp_rule_add(filter, SCMP_ACT_ERRNO(EPERM), SCMP_SYS(ioctl), 1, SCMP_A1(SCMP_CMP_MASKED_EQ, 0xffffffff, 0x5412)),
         "TIOCSTI");

@@ -254,6 +254,59 @@ import Testing
       _ = try await sandbox.run(SandboxCommand(arguments: ["/usr/bin/no-such-program"], limits: Self.limits))
     }
   }
+
+  #if arch(x86_64)
+    @Test("a job that takes over the first process of its namespace cannot pass its failure off as ours")
+    func firstProcess() async throws {
+      // What is written over bubblewrap's code there tells 2^32 as the end of the job, which is -1 to who waits outside.
+      let result = try await run(
+        """
+        import os, struct
+        event = [int(f) for f in os.listdir("/proc/1/fd") if "eventfd" in os.readlink("/proc/1/fd/" + f)][0]
+        line = [l for l in open("/proc/1/maps") if " r-xp" in l and "bwrap" in l][0]
+        begin, end = [int(x, 16) for x in line.split()[0].split("-")]
+        code = bytes.fromhex("b801000000bf") + struct.pack("<I", event) + bytes.fromhex("488d3510000000ba080000000f05b8220000000f05ebf7")
+        code = code.ljust(33, b"\\x90") + struct.pack("<Q", 1 << 32)
+        with open("/proc/1/mem", "r+b", 0) as memory:
+            memory.seek(begin)
+            memory.write(b"\\x90" * (end - begin - len(code)) + code)
+        os._exit(3)
+        """)
+      #expect(!result.succeeded)
+    }
+  #endif
+
+  @Test("files of the host carry nothing from one sandbox to another that runs beside it")
+  func sharedFiles() async throws {
+    let file = "/usr/bin/python3"
+    let writer = """
+      import fcntl, os, time
+      board = os.open("/dev/null", os.O_RDWR)
+      fcntl.lockf(board, fcntl.LOCK_EX | fcntl.LOCK_NB, 1, 1000, 0)
+      fcntl.flock(os.open("\(file)", os.O_RDONLY), fcntl.LOCK_EX | fcntl.LOCK_NB)
+      os.utime("/dev/zero")
+      time.sleep(4)
+      """
+    let reader = """
+      import ctypes, fcntl, os, time
+      time.sleep(2)
+      board = os.open("/dev/null", os.O_RDWR)
+      fcntl.lockf(board, fcntl.LOCK_EX | fcntl.LOCK_NB, 1, 1000, 0)
+      fcntl.flock(os.open("\(file)", os.O_RDONLY), fcntl.LOCK_EX | fcntl.LOCK_NB)
+      assert time.time() - os.stat("/dev/zero").st_mtime > 3
+      assert ctypes.CDLL(None).inotify_init() < 0
+      try:
+          os.preadv(os.open("\(file)", os.O_RDONLY), [bytearray(9)], 0, os.RWF_NOWAIT)
+          raise SystemExit("tells what is in memory")
+      except OSError as error:
+          print(error)
+      """
+    async let first = run(writer)
+    async let second = run(reader)
+    for result in try await [first, second] {
+      #expect(result.succeeded, "\(result.outcome) \(String(decoding: result.log, as: UTF8.self))")
+    }
+  }
 }
 
 extension Result where Failure == any Error {
