@@ -26,6 +26,7 @@ enum Confirmation {
     }
     return Measured(
       metrics: part(both.metrics), cpuSeconds: part(both.cpuSeconds), wallSeconds: part(both.wallSeconds),
-      memoryBytes: both.memoryBytes.map(part))
+      memoryBytes: both.memoryBytes.map(part), predictCPUSeconds: both.predictCPUSeconds.map(part),
+      predictWallSeconds: both.predictWallSeconds.map(part))
   }
 }

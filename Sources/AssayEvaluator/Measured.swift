@@ -7,4 +7,7 @@ struct Measured: Codable, Hashable, Sendable {
   var wallSeconds: [Double]
   /// The most that training held; nil in what was measured before this was kept.
   var memoryBytes: [UInt64]?
+  /// Of prediction, by the runner's clock: the group that took longest. Nil in what was measured before this was kept.
+  var predictCPUSeconds: [Double]?
+  var predictWallSeconds: [Double]?
 }

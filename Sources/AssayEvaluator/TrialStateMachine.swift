@@ -239,7 +239,9 @@ struct TrialStateMachine: Codable, Hashable, Sendable {
     let reports = trained.compactMap(\.self)
     let measured = Measured(
       metrics: judged.compactMap { $0?.metrics }, cpuSeconds: reports.map { Double($0.cpuNanoseconds) / 1e9 },
-      wallSeconds: reports.map { Double($0.wallNanoseconds) / 1e9 }, memoryBytes: reports.map(\.memoryBytes))
+      wallSeconds: reports.map { Double($0.wallNanoseconds) / 1e9 }, memoryBytes: reports.map(\.memoryBytes),
+      predictCPUSeconds: predicted.map { Double($0.values.map(\.cpuNanoseconds).max() ?? 0) / 1e9 },
+      predictWallSeconds: predicted.map { Double($0.values.map(\.wallNanoseconds).max() ?? 0) / 1e9 })
     decision = .measured(measured)
     return [.decide(.measured(measured))]
   }

@@ -85,6 +85,29 @@ struct KeepRuleTests {
     #expect(failure.wireLabel == .crash)
   }
 
+  @Test("work that is moved from training to prediction is counted by a time metric")
+  func movedWork() throws {
+    var measured = Measured(metrics: [[:], [:]], cpuSeconds: [10, 12], wallSeconds: [20, 22])
+    measured.predictCPUSeconds = [0.8, 0.8]
+    measured.predictWallSeconds = [2, 2]
+    func score(_ source: TaskFile.Metric.Source, cpu: [Double]?, wall: [Double]?, beside baseline: Measured?)
+      throws -> [Double]?
+    {
+      var trial = Measured(metrics: [[:], [:]], cpuSeconds: [1, 1], wallSeconds: [3, 3])
+      trial.predictCPUSeconds = cpu
+      trial.predictWallSeconds = wall
+      let rule = ScoreRule(metric: try metric(source), gates: [], baseline: baseline)
+      guard case .score(let score) = rule.outcome(trial) else { return nil }
+      return score.seeds
+    }
+    // A quarter more than the baseline's 0.8 s and 2 s is free.
+    #expect(try score(.trainCPUSeconds, cpu: [5, 1], wall: [9, 9], beside: measured) == [5, 1])
+    #expect(try score(.trainWallSeconds, cpu: [5, 1], wall: [4.5, 2], beside: measured) == [5, 3])
+    #expect(try score(.trainCPUSeconds, cpu: [0.1, 0.1], wall: nil, beside: measured) == [1, 1])
+    #expect(try score(.trainCPUSeconds, cpu: [5, 5], wall: nil, beside: nil) == [1, 1])
+    #expect(try score(.trainCPUSeconds, cpu: nil, wall: nil, beside: measured) == [1, 1])
+  }
+
   @Test("a scorer that leaves the metric out is our failure")
   func missing() throws {
     guard
