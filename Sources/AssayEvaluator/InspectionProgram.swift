@@ -21,6 +21,7 @@ enum InspectionProgram {
       case .forbid(let names): ["id": [rule.id], "forbid": names]
       case .forbidPatching: ["id": [rule.id], "patching": []]
       case .forbidInternals: ["id": [rule.id], "internals": []]
+      case .maximumLiterals(let bytes): ["id": [rule.id], "literals": ["\(bytes)"]]
       }
     }
     return String(decoding: try JSONEncoder().encode(list), as: UTF8.self)
@@ -36,8 +37,11 @@ enum InspectionProgram {
     GIVEN = {"__name__", "__doc__", "__file__", "__all__", "__main__", "__future__"}
     # Modules that libraries import for themselves, and leave where everybody can reach them.
     REACHED = {
-        "builtins", "ctypes", "gc", "importlib", "inspect", "mmap", "multiprocessing", "os", "pickle", "shutil", "signal", "socket",
-        "subprocess", "sys", "threading",
+        "asyncio", "atexit", "builtins", "bz2", "code", "codecs", "codeop", "concurrent", "contextlib", "contextvars", "copyreg", "ctypes",
+        "dis", "enum", "fileinput", "gc", "glob", "gzip", "importlib", "inspect", "io", "linecache", "logging", "lzma", "marshal", "mmap",
+        "multiprocessing", "operator", "os", "pathlib", "pickle", "pkgutil", "platform", "posix", "pydoc", "runpy", "shutil", "signal",
+        "site", "socket", "subprocess", "sys", "sysconfig", "tempfile", "threading", "tokenize", "traceback", "types", "unittest", "urllib",
+        "warnings", "weakref", "zipfile", "zipimport",
     }
 
     def inside(name, names):
@@ -103,12 +107,23 @@ enum InspectionProgram {
                 return
             for item in node.names:
                 self.found.append((node.lineno, "import", f"{node.module}.{item.name}" if node.module not in self.local else node.module))
+                self.took(node.lineno, node.module, item.name)
+
+        def took(self, line, module, name):
+            """A name that is taken out of a module is looked at as one that is reached through it."""
+            if module.split(".")[0] in self.local | GIVEN:
+                return
+            if name in REACHED and module.split(".")[0] not in REACHED:
+                self.found.append((line, "import", name))
+            if name.startswith("_"):
+                self.found.append((line, "internal", f"{module}.{name}"))
 
         def visit_Name(self, node):
             path = self.path(node)
             self.found.append((node.lineno, "use", path))
             for module in self.stars:
                 self.found.append((node.lineno, "use", module + "." + node.id))
+                self.took(node.lineno, module, node.id)
             if node.id in self.modules and isinstance(node.ctx, ast.Load) and node not in self.known:
                 self.found.append((node.lineno, "patch", path))
             if node.id.startswith("__") and node.id.endswith("__") and node.id not in GIVEN:
@@ -147,7 +162,42 @@ enum InspectionProgram {
             return kind == "import" and not inside(name, rule["allow"]) and name.split(".")[0] not in local
         if "forbid" in rule:
             return kind in ("import", "use") and inside(name.removeprefix("builtins."), rule["forbid"])
-        return kind == ("patch" if "patching" in rule else "internal")
+        return kind == ("patch" if "patching" in rule else "internal" if "internals" in rule else None)
+
+    def literals(trees):
+        """What the source writes down as data: texts and numbers, what stands in lists, and names, each once, since names can be read
+        too. The sum in bytes, and where the longest is."""
+        sizes, names = [], {}
+        documented = any("__doc__" in (getattr(node, "attr", ""), getattr(node, "id", ""), getattr(node, "value", ""))
+                         for _, tree in trees for node in ast.walk(tree))
+        for name, tree in trees:
+            alone = {node.value for node in ast.walk(tree) if isinstance(node, ast.Expr)}
+            for node in ast.walk(tree):
+                at = (name, getattr(node, "lineno", 0))
+                if isinstance(node, ast.Constant) and (documented or node not in alone):
+                    if isinstance(node.value, str):
+                        sizes.append((len(node.value.encode("utf-8", "surrogatepass")), at))
+                    elif isinstance(node.value, bytes):
+                        sizes.append((len(node.value), at))
+                    elif not isinstance(node.value, bool) and isinstance(node.value, (int, float, complex)):
+                        sizes.append((number(node.value), at))
+                if isinstance(node, (ast.List, ast.Tuple, ast.Set, ast.Dict)):
+                    count = len(node.keys) if isinstance(node, ast.Dict) else len(node.elts)
+                    sizes.append((count, at))
+                for field in ("id", "attr", "arg", "name", "asname", "rest", "module"):
+                    word = getattr(node, field, None)
+                    if isinstance(word, str):
+                        names.setdefault(word, at)
+                for field in ("names", "kwd_attrs"):
+                    for word in getattr(node, field, None) or []:
+                        if isinstance(word, str):
+                            names.setdefault(word, at)
+        sizes += [(len(word.encode("utf-8", "surrogatepass")), at) for word, at in names.items()]
+        return sum(size for size, _ in sizes), max(sizes, default=(0, ("", 0)))[1]
+
+    def number(value):
+        """Bytes that a number takes as text; long integers are not written out, which takes a square of their length."""
+        return len(repr(value)) if not isinstance(value, int) or value.bit_length() < 1000 else int(value.bit_length() / 3.3)
 
     BUILTINS = {name for rule in rules for name in rule.get("forbid", [])}
     local = {name[:-3].split("/")[0] for name in sys.argv[2:]}
@@ -173,6 +223,14 @@ enum InspectionProgram {
                 if breaks(rule, kind, what, local):
                     print(f"{rule['id'][0]} {name}:{line}: {what}"[:400])
                     sys.exit(4)
+
+    for rule in rules:
+        if "literals" in rule:
+            size, (name, line) = literals(trees)
+            most = int(rule["literals"][0])
+            if size > most:
+                print(f"{rule['id'][0]} {name}:{line}: {size:,} bytes of literals and names, {size - most:,} over {most:,}"[:400])
+                sys.exit(4)
 
     READERS = {"__doc__", "__file__", "__loader__", "__spec__", "__code__", "__annotations__", "ast", "doctest", "inspect", "linecache",
                "pydoc", "tokenize", "traceback", "lineno", "f_lineno", "tb_lineno", "co_firstlineno", "_getframe"}

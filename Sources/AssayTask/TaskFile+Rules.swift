@@ -21,6 +21,8 @@ extension TaskFile {
       case forbidPatching
       /// Nothing that Python or a module keeps to itself may be used: `x.__globals__`, `random._os`.
       case forbidInternals
+      /// So many bytes of literals and names at most: weights and answers that were found elsewhere are no code.
+      case maximumLiterals(Int)
     }
     /// Letters, digits and dashes; names the rule in verdicts.
     public var id: String

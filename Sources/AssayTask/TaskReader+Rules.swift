@@ -1,7 +1,9 @@
 import Yams
 
 extension TaskReader {
-  private static let checks = ["allow_imports", "forbid", "forbid_patching", "forbid_internals"]
+  private static let checks = [
+    "allow_imports", "forbid", "forbid_patching", "forbid_internals", "max_literals",
+  ]
 
   mutating func readRules(_ top: Fields) -> TaskFile.Rules {
     guard let node = top["rules"],
@@ -55,6 +57,8 @@ extension TaskReader {
       }
       guard !names.isEmpty else { return nil }
       return key == "forbid" ? .forbid(names.map(\.0)) : .allowImports(names.map(\.0))
+    case "max_literals":
+      return integer(fields, key, 1...100_000_000).map { .maximumLiterals($0) }
     default:
       guard let node = fields[key], node.string == "true", isPlain(node) else {
         error(fields[key], "'\(fields.path(key))' is not true", "write \(key): true, or leave the rule out")

@@ -63,6 +63,11 @@ struct InspectionTests {
       ("no-dynamic-code", 1, "\u{FEFF}\u{FF45}val('1')"),
       ("imports", 2, "import numpy as np\nnp.ctypeslib.ctypes.CDLL(None)"),
       ("imports", 2, "import numpy as np\nload = np.lib.format.os.system"),
+      ("imports", 1, "from random import sys"),
+      ("imports", 2, "import random\nrandom.operator.attrgetter('x')"),
+      ("imports", 1, "from numpy.lib import os as o"), ("imports", 2, "from numpy import *\nsys.modules"),
+      ("imports", 2, "import numpy as np\nnp.types.FunctionType"),
+      ("no-internals", 1, "from random import _os as r"),
     ])
   func broken(rule: String, line: Int, text: String) async throws {
     guard case .broken(let found, let evidence) = try await inspect(["recipe.py": text + "\n"]) else {
@@ -79,11 +84,11 @@ struct InspectionTests {
       "import math\nimport numpy as np\nfrom time import perf_counter as now\nx = np.linalg.norm([math.pi])\n",
       "class Model:\n    def __init__(self):\n        super().__init__()\n        self._w = 1\n        self.b = 2\n",
       "import random\nr = random.Random(3)\nr.shuffle([1])\nr.state = 2\nprint(type(r).__name__)\n",
-      "from other import helper\nimport other\n", "x = 'import os; eval(1)'  # exec\n",
+      "from other import helper, _own\nimport other\n", "x = 'import os; eval(1)'  # exec\n",
       "def opening(evaluate):\n    return evaluate.open\n",
     ])
   func honest(text: String) async throws {
-    #expect(try await inspect(["recipe.py": text, "other.py": "helper = 1\n"]).isClean)
+    #expect(try await inspect(["recipe.py": text, "other.py": "helper = _own = 1\n"]).isClean)
   }
 
   @Test("a task without rules asks for Python and no more")
@@ -96,7 +101,7 @@ struct InspectionTests {
     let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
       .deletingLastPathComponent()
     let task = try ResearchTask.load(directory: root.appending(path: "tasks/\(name)").path)
-    #expect(task.file.rules.statics.count == 5)
+    #expect(task.file.rules.statics.count == 6)
     let scratch = FileManager.default.temporaryDirectory.appending(path: "assay-inspect-\(UUID().uuidString)")
     defer { try? FileManager.default.removeItem(at: scratch) }
     let scorer = SandboxedScorer(
@@ -109,7 +114,8 @@ struct InspectionTests {
       "import numpy as np\nnp.load('/data/x', allow_pickle=True)", "from numpy import fromfile",
       "import numpy\nm = numpy.memmap\nm('/proc/self/mem')", "import jax\njax.pure_callback(f, x)",
       "from jax.experimental import io_callback as call", "import jax.numpy as jnp\njnp.load('/x')",
-      "import numpy as np\nnp.lib.npyio.NpzFile",
+      "import numpy as np\nnp.lib.npyio.NpzFile", "import numpy as np\nnp.rec.fromfile('/inputs/x')",
+      "from numpy import fromregex",
     ] {
       let tree = try RecipeTree(["recipe.py": Array((reader + "\n").utf8)])
       guard case .broken("no-files", _) = try await scorer.inspect(tree, rules: task.file.rules) else {
@@ -117,6 +123,47 @@ struct InspectionTests {
         continue
       }
     }
+  }
+
+  private static let noWeights = """
+    rules:
+      version: 1
+      static:
+        - {id: no-weights, why: "train", max_literals: 300}
+    """
+
+  private static func times(_ text: String, _ count: Int) -> String { String(repeating: text, count: count) }
+
+  /// Texts of which no two are the same.
+  private static func each(_ count: Int, _ separator: String, _ text: (Int) -> String) -> String {
+    (0..<count).map(text).joined(separator: separator)
+  }
+
+  @Test(
+    "weights that are written into the source are found, however they are written",
+    arguments: [
+      "W = '\(times("x7", 200))'", "W = b'\(times("x7", 200))'", "W = f'\(times("x7", 200)){x}'",
+      "W = [\(each(100, ", ") { "0.\($0)1" })]", "W = \(times("7", 301))", "W = 0x\(times("f", 2000))",
+      "W = ''.join(dict(\(each(60, ", ") { "a\($0)b\(7 * $0)=0" })))",
+      "a = b = 1\nW = (\(times("a, b, b, ", 100)))",
+      "class W:\n\(each(70, "\n") { "    a\($0)b\(7 * $0) = 0" })",
+      "def W():\n    '\(times("x7", 200))'\nW = W.__doc__",
+    ])
+  func weights(text: String) async throws {
+    let found = try await inspect(["recipe.py": "x = 1\n" + text + "\n"], rules: Self.noWeights)
+    guard case .broken("no-weights", let evidence) = found else {
+      Issue.record("nothing was found in \(text.prefix(60))")
+      return
+    }
+    #expect(evidence.contains(" over 300"), "\(evidence)")
+  }
+
+  @Test("comments, docstrings and long code are no weights")
+  func code() async throws {
+    let text =
+      "'\(Self.times("long text ", 100))'\n# \(Self.times("weights ", 100))\nx = 1\n"
+      + Self.times("x = x + x\n", 200)
+    #expect(try await inspect(["recipe.py": text], rules: Self.noWeights).isClean)
   }
 
   private func meaning(_ text: String) async throws -> String {

@@ -170,6 +170,9 @@ struct Attack: Sendable {
       "reaches a module through its own file", "no-dynamic-code", in: .module,
       without: ["train_budget_overrun"], code: "import time\nimport recipe as own\nown.time.sleep(100000)"),
     illegal(
+      "takes a module's private module by an import", "no-internals", without: ["crash"],
+      code: "from random import _os as own\nown.execv('/bin/true', ['true'])"),
+    illegal(
       "reads internals by a format", "no-internals", code: "'{0.__class__.__base__}'.format(0)"),
     illegal(
       "answers for itself when the harness asks its module", "imports",
@@ -298,6 +301,17 @@ struct Attack: Sendable {
             except OSError:
                 pass
         """),
+    illegal(
+      "tells the other group by a lock", "imports", in: .predict,
+      code: """
+        import fcntl, os, time
+        board = os.open("/dev/null", os.O_RDWR)
+        try:
+            fcntl.lockf(board, fcntl.LOCK_EX | fcntl.LOCK_NB, 1, 1000, 0)
+        except OSError:
+            return [0.0 for _ in xs]
+        time.sleep(1)
+        """),
     Attack(
       "predicts from the place of an input", .answer, "[v + 1e-3 * i for i, v in enumerate(values)]",
       "illegal",
@@ -371,6 +385,9 @@ struct Attack: Sendable {
       "packs its weights into the source", .module,
       "WEIGHTS = '" + String(repeating: "w", count: 17_000) + "'",
       "size_blocked"),
+    illegal(
+      "writes down what was learnt elsewhere", "no-weights", in: .module,
+      code: "WEIGHTS = [" + String(repeating: "0.123, ", count: 900) + "]"),
     Attack("leaves no artifact", .train, "raise SystemExit(0)", "crash"),
     illegal(
       "leaves a link", "imports", without: ["crash"],

@@ -19,6 +19,7 @@ import Testing
         - {id: no-output, why: "output is no evidence", forbid: [print]}
         - {id: no-patching, why: "clocks and libraries stay as they are", forbid_patching: true}
         - {id: no-internals, why: "the way around every other rule", forbid_internals: true}
+        - {id: no-weights, why: "a recipe trains", max_literals: 4000}
 
     """
 
