@@ -186,9 +186,7 @@ extension Evaluator {
     // Seeds of the baseline that are measured again stand for the score alone.
     if id.purpose == .again { rule.admission = .comparison }
     let baseline = MeasurementID(run: id.run, trial: 0, purpose: .trial)
-    if id.trial != 0, !rule.gates.isEmpty || rule.metric.source != .score,
-      case .measured(let measured)? = try machine(database, baseline)?.decision
-    {
+    if id.trial != 0, case .measured(let measured)? = try machine(database, baseline)?.decision {
       rule.baseline = measured
     }
     return rule

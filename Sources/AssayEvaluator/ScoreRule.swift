@@ -5,8 +5,8 @@ import AssayVerdict
 
 /// Turns what was measured into a score: from the scorer and the runner's clock, never from the recipe's words.
 ///
-/// A time metric counts training, and of prediction what it takes beyond a quarter more than the baseline's: a recipe that only keeps
-/// its examples, and learns from them when it predicts, has gained nothing.
+/// The time of training, as a metric or as a cost that is held equal, is training's and of prediction what it takes beyond a quarter more
+/// than the baseline's: a recipe that only keeps its examples, and learns from them when it predicts, has gained nothing.
 struct ScoreRule: Sendable {
   struct Score: Hashable, Sendable {
     var seeds: [Double]
@@ -36,36 +36,31 @@ struct ScoreRule: Sendable {
   var baseline: Measured?
   var admission = Admission.trial
 
-  /// How much longer than the baseline's a prediction may take before a time metric counts it.
+  /// How much longer than the baseline's a prediction may take before it counts as training.
   static let predictionAllowance = 1.25
 
   /// No task measures anything beyond this.
   static let largestValue = 1e11
 
   func outcome(_ measured: Measured) -> Outcome {
+    let measured = charged(measured)
     if let failure = refusal(measured) { return .failed(failure) }
     return values(metric.name, measured)
   }
 
-  /// Seconds that a time metric counts, seed by seed; nil where the metric is the scorer's.
-  private func seconds(_ measured: Measured) -> [Double]? {
-    let (training, prediction, ofBaseline): ([Double], [Double]?, [Double]?)
-    switch metric.source {
-    case .score: return nil
-    case .trainCPUSeconds:
-      (training, prediction, ofBaseline) = (
-        measured.cpuSeconds, measured.predictCPUSeconds, baseline?.predictCPUSeconds
-      )
-    case .trainWallSeconds:
-      (training, prediction, ofBaseline) = (
-        measured.wallSeconds, measured.predictWallSeconds, baseline?.predictWallSeconds
-      )
+  /// With the time of training as it counts, seed by seed.
+  private func charged(_ measured: Measured) -> Measured {
+    func sum(_ training: [Double], _ prediction: [Double]?, _ ofBaseline: [Double]?) -> [Double] {
+      guard let prediction, let ofBaseline, !ofBaseline.isEmpty, prediction.count == training.count else {
+        return training
+      }
+      let free = Self.predictionAllowance * Spread.mean(ofBaseline)
+      return zip(training, prediction).map { $0 + max(0, $1 - free) }
     }
-    guard let prediction, let ofBaseline, !ofBaseline.isEmpty, prediction.count == training.count else {
-      return training
-    }
-    let free = Self.predictionAllowance * Spread.mean(ofBaseline)
-    return zip(training, prediction).map { $0 + max(0, $1 - free) }
+    var charged = measured
+    charged.cpuSeconds = sum(measured.cpuSeconds, measured.predictCPUSeconds, baseline?.predictCPUSeconds)
+    charged.wallSeconds = sum(measured.wallSeconds, measured.predictWallSeconds, baseline?.predictWallSeconds)
+    return charged
   }
 
   private func refusal(_ measured: Measured) -> TrialFailure? {
@@ -90,7 +85,13 @@ struct ScoreRule: Sendable {
   }
 
   private func values(_ name: String, _ measured: Measured) -> Outcome {
-    if name == metric.name, let seconds = seconds(measured) { return checked(name, seconds) }
+    if name == metric.name {
+      switch metric.source {
+      case .trainCPUSeconds: return checked(name, measured.cpuSeconds)
+      case .trainWallSeconds: return checked(name, measured.wallSeconds)
+      case .score: break
+      }
+    }
     var values: [Double] = []
     for metrics in measured.metrics {
       guard let text = metrics[name] else {

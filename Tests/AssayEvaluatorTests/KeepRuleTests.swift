@@ -106,6 +106,19 @@ struct KeepRuleTests {
     #expect(try score(.trainCPUSeconds, cpu: [0.1, 0.1], wall: nil, beside: measured) == [1, 1])
     #expect(try score(.trainCPUSeconds, cpu: [5, 5], wall: nil, beside: nil) == [1, 1])
     #expect(try score(.trainCPUSeconds, cpu: nil, wall: nil, beside: measured) == [1, 1])
+    let fixed = TaskFile.FixedCompute(
+      quantity: .trainCPUSeconds, amount: try #require(ExactDecimal("1")),
+      tolerancePercent: try #require(ExactDecimal("50")))
+    for (prediction, isEqual) in [(1.4, true), (1.6, false)] {
+      var trial = Measured(metrics: [["loss": "1"]], cpuSeconds: [1], wallSeconds: [3])
+      trial.predictCPUSeconds = [prediction]
+      let rule = ScoreRule(metric: try metric(), gates: [], compute: [fixed], baseline: measured)
+      guard case .failed(let failure) = rule.outcome(trial) else {
+        #expect(isEqual)
+        continue
+      }
+      #expect(!isEqual && failure.rule == ComputeRule.ruleID, "\(failure)")
+    }
   }
 
   @Test("a scorer that leaves the metric out is our failure")
