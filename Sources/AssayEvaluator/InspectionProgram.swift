@@ -39,7 +39,7 @@ enum InspectionProgram {
     REACHED = {
         "asyncio", "atexit", "builtins", "bz2", "code", "codecs", "codeop", "concurrent", "contextlib", "contextvars", "copyreg", "ctypes",
         "dis", "enum", "fileinput", "gc", "glob", "gzip", "importlib", "inspect", "io", "linecache", "logging", "lzma", "marshal", "mmap",
-        "multiprocessing", "operator", "os", "pathlib", "pickle", "pkgutil", "platform", "posix", "pydoc", "runpy", "shutil", "signal",
+        "multiprocessing", "operator", "os", "pathlib", "pickle", "pkgutil", "posix", "pydoc", "runpy", "shutil", "signal",
         "site", "socket", "subprocess", "sys", "sysconfig", "tempfile", "threading", "tokenize", "traceback", "types", "unittest", "urllib",
         "warnings", "weakref", "zipfile", "zipimport",
     }
@@ -113,7 +113,7 @@ enum InspectionProgram {
             """A name that is taken out of a module is looked at as one that is reached through it."""
             if module.split(".")[0] in self.local | GIVEN:
                 return
-            if name in REACHED and module.split(".")[0] not in REACHED:
+            if name in REACHED:
                 self.found.append((line, "import", name))
             if name.startswith("_"):
                 self.found.append((line, "internal", f"{module}.{name}"))

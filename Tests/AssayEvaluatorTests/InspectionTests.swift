@@ -125,6 +125,24 @@ struct InspectionTests {
     }
   }
 
+  @Test("a module that is allowed is no way to one that is not")
+  func allowedModule() async throws {
+    let rules = """
+      rules:
+        version: 1
+        static:
+          - {id: imports, why: "paths", allow_imports: [os, io]}
+      """
+    for text in ["from os import sys\n", "import os\nos.sys.modules\n", "from os import *\nsys.modules\n"] {
+      guard case .broken("imports", _) = try await inspect(["recipe.py": text], rules: rules) else {
+        Issue.record("\(text) is not found")
+        continue
+      }
+    }
+    let honest = "from os import path, environ\nimport io\nfrom io import BytesIO\nx = path.join('a', 'b')\n"
+    #expect(try await inspect(["recipe.py": honest], rules: rules).isClean)
+  }
+
   private static let noWeights = """
     rules:
       version: 1
