@@ -361,7 +361,7 @@ let package = Package(
         "AssayModelTesting", "AssayReflection", "AssayProof", "AssayProofTesting", "AssayDashboardTesting",
         "AssayRandom", "AssaySupervisor",
         "AssayServices", "AssayRPCNNG",
-        "AssayIdentity", "AssayPatch", "AssayProcess",
+        "AssayIdentity", "AssayPatch", "AssayProcess", "AssayVerdict", "AssayGPUTesting",
       ],
       path: "Tests/Integration", exclude: ["Fixtures"], swiftSettings: strict),
   ],

@@ -15,6 +15,7 @@ final class Site: Sendable {
   let folder: String
   let evaluator: EvaluatorServiceClient
   let fleet: FleetServiceClient
+  private let lineage: LineageServiceClient
   private let recipe: String
   private let prepared: [String]
 
@@ -80,9 +81,13 @@ final class Site: Sendable {
       credentials: ClientCredentials(key: try key("operator"), server: try key("evaluator").publicIdentity))
     evaluator = EvaluatorServiceClient(client)
     fleet = FleetServiceClient(client)
+    lineage = LineageServiceClient(
+      RPCClient(
+        transport: try NNGClientTransport(address: "ipc://\(folder)/lineage.sock"),
+        credentials: ClientCredentials(key: try key("operator"), server: try key("lineage").publicIdentity)))
   }
 
-  private func key(_ name: String) throws -> IdentityKey { try IdentityKey.load(from: "\(keys)/\(name).key") }
+  func key(_ name: String) throws -> IdentityKey { try IdentityKey.load(from: "\(keys)/\(name).key") }
 
   /// What a runner is started with.
   func runnerArguments(_ name: String, evaluator: String? = nil) throws -> [String] {
@@ -144,6 +149,20 @@ final class Site: Sendable {
     }
   }
 
+  /// What the record has of a trial once it is told the verdict, with what runners signed of it.
+  func lineage(of trial: UInt32) async throws -> LineageV1.GetTrialResponse {
+    var request = LineageV1.GetTrialRequest()
+    (request.runId, request.trial, request.provenance) = (Self.run, trial, true)
+    while true {
+      let answer = try await lineage.getTrial(request, options)
+      if let record = answer.record, !record.envelope.isEmpty, !answer.provenance.isEmpty { return answer }
+      try await pause()
+    }
+  }
+
+  /// Waits a moment, or until the run's state changes: what runners do is no change of it.
+  func pause() async throws { _ = try await state(after: try await state().version, wait: 200) }
+
   func hosts() async throws -> [RunnerV1.RunnerHost] { try await fleet.listRunners(.init(), options).hosts }
 
   /// Failures that hosts had with jobs.
@@ -166,8 +185,7 @@ final class Site: Sendable {
       where host.slots.contains(where: { $0.trial == trial && $0.phase == "train" }) {
         return host.name
       }
-      // A lease is no change of the run's state: look again soon.
-      _ = try await state(after: try await state().version, wait: 200)
+      try await pause()
     }
   }
 }

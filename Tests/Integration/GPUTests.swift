@@ -1,0 +1,134 @@
+import AssayGPUTesting
+import AssayIdentity
+import AssayMessages
+import AssayRPC
+import AssayServices
+import AssayVerdict
+import Foundation
+import Glibc
+import Testing
+
+/// Jobs with GPUs on two hosts, each with a driver that a stand-in plays and device nodes of its own.
+@Suite(.tags(.slow), .serialized, .timeLimit(.minutes(5))) struct GPUTests {
+  private static let names = ["g1", "g2"]
+
+  /// A host's GPUs, as the stand-in reads them.
+  private static func state(_ name: String) -> String {
+    "gpu GPU-\(name)a NVIDIA_H100 81559 9.0 0 0\ngpu GPU-\(name)b NVIDIA_H100 81559 9.0 1 0\n"
+  }
+
+  /// Puts a /dev in place of the host's, in which GPUs are other names of /dev/zero, and becomes the program that follows.
+  private static let withDevices = """
+    set -e
+    d=$(mktemp -d)
+    mount -t tmpfs none "$d"
+    for n in null zero full random urandom tty; do : > "$d/$n"; mount --bind "/dev/$n" "$d/$n"; done
+    for n in nvidiactl nvidia-uvm nvidia0 nvidia1; do ln -s zero "$d/$n"; done
+    ln -s /proc/self/fd "$d/fd"
+    mount --rbind "$d" /dev
+    exec "$@"
+    """
+
+  private func start(_ name: String, _ site: Site, _ nvml: StandInNVML) throws -> Running {
+    try Running(
+      "/usr/bin/unshare",
+      [
+        "--mount", "--propagation", "private", "/bin/sh", "-c", Self.withDevices, "sh",
+        Program.folder.appending(path: "assay-runner").path,
+      ] + site.runnerArguments(name) + ["--slots", "2", "--nvml", nvml.path])
+  }
+
+  @Test(
+    "two trials at a time on each of two hosts, one of which is killed amid them: each trial has a GPU of its own, by its UUID, signed, and no two leases of one overlap"
+  )
+  func leases() async throws {
+    let task = try TaskCopy.make([
+      TaskCopy.quick,
+      .init(
+        "task.yaml", "cores: 1}", "cores: 1, gpus: {count: 1, memory_mb: 40000, compute_capability: \"9.0\"}}"
+      ),
+      .init("task.yaml", "wall_seconds: 10", "wall_seconds: 60"),
+      .init(
+        "harness/train.py", "import recipe  # noqa: E402\n",
+        """
+        import recipe  # noqa: E402
+        import time
+
+        print("GPU", os.environ["CUDA_VISIBLE_DEVICES"], sorted(n for n in os.listdir("/dev") if n[6:].isdigit()))
+        time.sleep(2)
+
+        """),
+    ])
+    defer { try? FileManager.default.removeItem(atPath: task) }
+    let drivers = try Self.names.map { try StandInNVML(Self.state($0)) }
+    try await Site.with(task: task, runners: Self.names) { site in
+      var runners = try zip(Self.names, drivers).map { try start($0, site, $1) }
+      defer { for runner in runners { runner.signal(SIGKILL) } }
+      try await site.open()
+      var trials: [UInt32] = []
+      for number in 1...6 { trials.append(try await site.submit("1.0\(number)")) }
+      var held: UInt32 = 0
+      for _ in 0..<100 where held < 4 {
+        held = try await site.hosts().reduce(0) { $0 + $1.gpusHeld }
+        try await site.pause()
+      }
+      #expect(held == 4, "all four are in use at once")
+      runners[0].signal(SIGKILL)
+      runners[0] = try start("g1", site, drivers[0])
+
+      var leases: [String: [(start: String, end: String, of: String)]] = [:]
+      for trial in trials {
+        let verdict = try await site.verdict(trial)
+        #expect(verdict.label == .discard || verdict.label == .keep, "\(verdict.reason)")
+        let answer = try await site.lineage(of: trial)
+        let statements = try answer.provenance.map { envelope in
+          try #require(
+            Self.names.lazy.compactMap { name in
+              try? ProvenanceStatement.verified(
+                envelope: envelope, key: try site.key("runner-\(name)").publicIdentity)
+            }.first)
+        }
+        #expect(Set(statements.map(\.definition.externalParameters.phase)) == ["train", "predict"])
+        for statement in statements {
+          let phase = statement.definition.externalParameters.phase
+          let gpu = try #require(statement.host.gpus?.first)
+          #expect(statement.host.gpus?.count == 1)
+          #expect(gpu.uuid.hasPrefix("GPU-\(statement.result.runner.prefix(2))"), "a GPU of its own host")
+          leases[gpu.uuid, default: []].append((statement.started, statement.finished, "\(trial) \(phase)"))
+          if phase == "train" {
+            let node = gpu.uuid.hasSuffix("a") ? 0 : 1
+            #expect(
+              answer.record?.logExcerpt.contains("GPU \(gpu.uuid) ['nvidia\(node)']") == true,
+              "\(answer.record?.logExcerpt ?? "")"
+            )
+          }
+        }
+      }
+      for (uuid, jobs) in leases {
+        let sorted = jobs.sorted { ($0.start, $0.end) < ($1.start, $1.end) }
+        // Whole seconds, and a training takes two: what overlaps shows.
+        for (first, second) in zip(sorted, sorted.dropFirst()) {
+          #expect(first.end <= second.start, "\(uuid): \(first) and \(second)")
+        }
+      }
+      #expect(Set(leases.keys).isSubset(of: ["GPU-g1a", "GPU-g1b", "GPU-g2a", "GPU-g2b"]))
+      #expect(leases.count >= 3, "\(leases.keys.sorted())")
+
+      // A stranger on all but one GPU: that one gets the trial.
+      try drivers[0].set(Self.state("g1") + "busy GPU-g1a 1 50 700\nbusy GPU-g1b 1 50 700\n")
+      try drivers[1].set(Self.state("g2") + "busy GPU-g2a 1 50 700\n")
+      let last = try await site.submit("1.07")
+      #expect([.keep, .discard].contains(try await site.verdict(last).label))
+      let used = try await site.lineage(of: last)
+      #expect(
+        used.record?.logExcerpt.contains("GPU GPU-g2b ['nvidia1']") == true,
+        "\(used.record?.logExcerpt ?? "")")
+      var reasons: [String] = []
+      for _ in 0..<200 where reasons.count < 3 {
+        reasons = try await site.hosts().flatMap(\.gpus).map(\.outOfService).filter { !$0.isEmpty }
+        try await site.pause()
+      }
+      #expect(reasons == Array(repeating: "process 1, which is no job's, uses it", count: 3))
+    }
+  }
+}
