@@ -208,7 +208,7 @@ let package = Package(
       "RunnerService",
       [
         "AssayRunner", "AssayArtifacts", "AssaySandbox", "AssaySlurm", "AssayKubernetes", "AssaySteps",
-        "AssayIdentity", signals,
+        "AssayIdentity", "AssayGPU", signals,
       ]),
     service(
       "AgentService",

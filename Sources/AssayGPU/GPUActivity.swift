@@ -1,5 +1,5 @@
 /// What goes on on a device at one moment.
-public struct GPUActivity: Sendable, Hashable {
+public struct GPUActivity: Sendable, Hashable, Codable {
   /// Host process ids, of the driver's view; nil where the driver does not tell.
   public var processes: [UInt32]?
   /// In use, by whomever.

@@ -1,7 +1,7 @@
 /// A GPU that a job can be given: a whole device, or an instance of one that is partitioned (MIG).
-public struct GPUDevice: Sendable, Hashable {
+public struct GPUDevice: Sendable, Hashable, Codable {
   /// A partition of a device.
-  public struct Instance: Sendable, Hashable {
+  public struct Instance: Sendable, Hashable, Codable {
     /// As NVML numbers them on their device.
     public var gpuInstance, computeInstance: UInt32
 

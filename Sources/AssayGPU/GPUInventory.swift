@@ -1,5 +1,5 @@
 /// The GPUs of a host as its driver tells them, and what is wrong with them.
-public struct GPUInventory: Sendable, Hashable {
+public struct GPUInventory: Sendable, Hashable, Codable {
   /// What jobs can be given, in the driver's order. A partitioned device is not among them, its partitions are.
   public var devices: [GPUDevice] = []
   /// Empty where there is none.

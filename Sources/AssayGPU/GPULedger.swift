@@ -42,8 +42,11 @@ public struct GPULedger: Sendable {
   /// - Parameters:
   ///   - devices: all that are there.
   ///   - faults: what is wrong with devices, by UUID.
+  ///   - absence: why devices are not there; nil when nobody knows.
   ///   - now: milliseconds of a clock that never goes back.
-  public mutating func see(_ devices: [GPUDevice], faults: [String: String] = [:], now: Int64) {
+  public mutating func see(
+    _ devices: [GPUDevice], faults: [String: String] = [:], absence: String? = nil, now: Int64
+  ) {
     var seen: [String: GPUDevice] = [:]
     for device in devices { seen[device.uuid] = device }
     for index in entries.indices {
@@ -60,7 +63,7 @@ public struct GPULedger: Sendable {
         mark(index, faults[uuid], now)
       } else {
         entries[index].gone = entries[index].gone ?? now
-        mark(index, "it is not there any more", now)
+        mark(index, absence ?? "it is not there any more", now)
       }
     }
     entries.removeAll { entry in entry.job == nil && entry.gone.map { now - $0 > Self.memory } == true }

@@ -12,11 +12,7 @@ public final class NVML {
   ///
   /// - Throws: `GPUFault`: `.driverAbsent`, `.driverTooOld` or `.driverFailed`.
   public init(library: String = NVML.libraryName) throws(GPUFault) {
-    guard let handle = dlopen(library, RTLD_NOW | RTLD_LOCAL) else {
-      throw GPUFault(
-        .driverAbsent, "no \(library)",
-        remedy: "install NVIDIA's driver; in a container, run with the NVIDIA runtime")
-    }
+    guard let handle = dlopen(library, RTLD_NOW | RTLD_LOCAL) else { throw Self.absent(library) }
     do throws(GPUFault) {
       functions = try NVMLFunctions(handle, of: library)
       let status = functions.start()
@@ -31,6 +27,19 @@ public final class NVML {
       throw error
     }
     self.handle = handle
+  }
+
+  /// Nil where the library is there. It is not started.
+  static func absence(of library: String) -> GPUFault? {
+    guard let handle = dlopen(library, RTLD_NOW | RTLD_LOCAL) else { return absent(library) }
+    dlclose(handle)
+    return nil
+  }
+
+  private static func absent(_ library: String) -> GPUFault {
+    GPUFault(
+      .driverAbsent, "no \(library)",
+      remedy: "install NVIDIA's driver; in a container, run with the NVIDIA runtime")
   }
 
   deinit {

@@ -9,11 +9,19 @@ public struct GPUPlaces: Sendable {
   /// Folders of device nodes and of the kernel's tables.
   public var devices: String
   public var tables: String
+  /// The program that asks the driver, and its arguments (`GPUDriver`); empty to ask from within this process.
+  public var probe: [String]
+  /// How long the driver may take to answer.
+  var patience = Duration.seconds(20)
 
-  public init(library: String = NVML.libraryName, devices: String = "/dev", tables: String = "/proc") {
+  public init(
+    library: String = NVML.libraryName, devices: String = "/dev", tables: String = "/proc",
+    probe: [String] = []
+  ) {
     self.library = library
     self.devices = devices
     self.tables = tables
+    self.probe = probe
   }
 
   /// The device nodes that a job with these GPUs needs, and no other GPU's.

@@ -11,11 +11,13 @@ final class HostGPUs: Sendable {
   private let farewell: Duration
 
   let places: GPUPlaces
+  private let driver: GPUDriver
   private let ledger = Mutex(GPULedger())
   private let start = ContinuousClock.now
 
   init(_ places: GPUPlaces, farewell: Duration = .seconds(5)) {
     self.places = places
+    driver = GPUDriver(library: places.library, probe: places.probe, patience: places.patience)
     self.farewell = farewell
   }
 
@@ -32,8 +34,7 @@ final class HostGPUs: Sendable {
 
   /// What the driver of this host says, as it is.
   func inventory() async -> GPUInventory {
-    let library = places.library
-    return await onThread { GPUInventory.discover(library: library) }
+    await onThread { self.driver.inventory() }
   }
 
   /// Runs `body` with GPUs that nobody else has.
@@ -142,7 +143,7 @@ final class HostGPUs: Sendable {
 
   private func see() {
     let before = ledger.withLock { Set($0.entries.filter { $0.job != nil }.map(\.device.uuid)) }
-    let inventory = GPUInventory.discover(library: places.library)
+    let inventory = driver.inventory()
     ledger.withLock { ledger in
       // A process on a GPU that a job has, or had when we began to look, is that job's, and watched beside it.
       let held = before.union(ledger.entries.filter { $0.job != nil }.map(\.device.uuid))
@@ -150,15 +151,12 @@ final class HostGPUs: Sendable {
       for (uuid, processes) in inventory.processes where !held.contains(uuid) {
         if let process = processes.first { faults[uuid] = "process \(process), which is no job's, uses it" }
       }
-      ledger.see(inventory.devices, faults: faults, now: now)
+      ledger.see(inventory.devices, faults: faults, absence: inventory.faults.first?.message, now: now)
     }
   }
 
   private func activity(of devices: [GPUDevice]) -> [String: GPUActivity] {
-    guard let nvml = try? NVML(library: places.library) else { return [:] }
-    var activity: [String: GPUActivity] = [:]
-    for device in devices { activity[device.uuid] = nvml.activity(of: device.uuid) }
-    return activity
+    driver.activity(of: devices.map(\.uuid))
   }
 
   /// Whether a process is none that this runner started. One of another process namespace cannot be told, and is taken for ours: beside a

@@ -1,5 +1,6 @@
 import ArgumentParser
 import AssayArtifacts
+import AssayGPU
 import AssayIdentity
 import AssayRunner
 import AssayServiceHost
@@ -18,11 +19,12 @@ struct RunnerProgram: AsyncParsableCommand {
   )
 
   static func main() async {
-    // A subcommand would share this command's required options, of which a step has none.
-    if CommandLine.arguments.dropFirst().first == "step" {
-      await RunnerStepCommand.main(Array(CommandLine.arguments.dropFirst(2)))
-    } else {
-      await main(nil)
+    // A subcommand would share this command's required options, of which these have none.
+    let rest = Array(CommandLine.arguments.dropFirst(2))
+    switch CommandLine.arguments.dropFirst().first {
+    case "step": await RunnerStepCommand.main(rest)
+    case "gpus": RunnerGPUsCommand.main(rest)
+    default: await main(nil)
     }
   }
 
@@ -88,6 +90,11 @@ struct RunnerProgram: AsyncParsableCommand {
     if slots < 1 { throw ValidationError("--slots must be at least 1.") }
   }
 
+  private var gpuPlaces: GPUPlaces {
+    let library = nvml ?? NVML.libraryName
+    return GPUPlaces(library: library, probe: ["/proc/self/exe", "gpus", "--nvml", library])
+  }
+
   func run() async throws {
     let monitoring = service.bootstrap()
     monitoring.requireContact()
@@ -107,7 +114,7 @@ struct RunnerProgram: AsyncParsableCommand {
         // What nodes have, Slurm knows.
         slotMemoryBytes: launcher.launcher == .local
           ? ProcessInfo.processInfo.physicalMemory / UInt64(slots) : 0,
-        gpus: launcher.launcher == .local ? nvml.map { GPUPlaces(library: $0) } ?? GPUPlaces() : nil)
+        gpus: launcher.launcher == .local ? gpuPlaces : nil)
       configuration.artifactVolume = try
         (artifactVolume ?? ProcessInfo.processInfo.environment["ASSAY_ARTIFACT_VOLUME"])
         .map { try ArtifactVolume(folder: $0) }

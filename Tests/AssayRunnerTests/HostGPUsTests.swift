@@ -75,6 +75,35 @@ import Testing
     nested.waitUntilExit()
   }
 
+  @Test(
+    "a driver that hangs does not hang the runner: its GPUs are out of service, and seen again once it answers"
+  )
+  func hang() async throws {
+    let nvml = try StandInNVML(Self.one)
+    let runner = URL(filePath: RunnerTests.launcher).deletingLastPathComponent().appending(
+      path: "assay-runner")
+    var places = GPUPlaces(library: nvml.path, probe: [runner.path, "gpus", "--nvml", nvml.path])
+    places.patience = .seconds(3)
+    let gpus = HostGPUs(places)
+    #expect(await gpus.look().map(\.outOfService) == [""])
+    let gauge = GPUGauge()
+    try await gpus.with(GPUNeed(count: 1), for: "job") { devices in
+      try nvml.set(Self.one + "busy GPU-a \(getpid()) 20 100\n")
+      await withThrowingTaskGroup(of: Void.self) { group in
+        group.addTask { try await gpus.watch(devices, every: .milliseconds(1), gauge) }
+        while gauge.statement(of: devices[0]).samples < 2 { await Task.yield() }
+        group.cancelAll()
+      }
+      try await gpus.confirm(devices)
+      #expect(gauge.statement(of: devices[0]).peakMemoryBytes == 100 << 20)
+      try nvml.set("hang\n")
+      await #expect(throws: RunnerError.self) { try await gpus.confirm(devices) }
+    }
+    #expect(await gpus.look().map(\.outOfService) == ["the driver did not answer within 3.0 seconds"])
+    try nvml.set(Self.one)
+    while await gpus.inventory().devices.isEmpty { await Task.yield() }
+  }
+
   @Test("what a job leaves behind takes its GPU out of service")
   func leftover() async throws {
     let nvml = try StandInNVML(Self.one)

@@ -1,5 +1,6 @@
 // Plays NVML from a text file beside this library, "state", which is read anew at every call:
 //   init STATUS           what starting answers
+//   hang                  starting never ends
 //   gpu UUID NAME MIB MAJOR.MINOR NODE STATUS
 //   busy UUID PID PERCENT USED_MIB     a process on a device; more lines for more
 //   mig GPU PLACE UUID NAME MIB GI CI    a partition of the gpu with that index; the gpu is then partitioned
@@ -9,6 +10,7 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 typedef struct {
   char uuid[96], name[96];
@@ -19,7 +21,7 @@ typedef struct {
 typedef struct {
   entry entries[64];
   unsigned count, gpus;
-  int init;
+  int init, hangs;
   struct {
     char uuid[96];
     unsigned pid, percent, mib;
@@ -43,6 +45,7 @@ static world look(void) {
     entry e;
     memset(&e, 0, sizeof e);
     if (sscanf(line, "init %d", &w.init) == 1) continue;
+    if (strncmp(line, "hang", 4) == 0) w.hangs = 1;
     if (w.busy_count < 64 && sscanf(line, "busy %95s %u %u %u", w.busy[w.busy_count].uuid, &w.busy[w.busy_count].pid,
                                     &w.busy[w.busy_count].percent, &w.busy[w.busy_count].mib) == 4) {
       w.busy_count++;
@@ -78,7 +81,10 @@ static int text(const char *from, char *to, unsigned size) {
   return 0;
 }
 
-int nvmlInit_v2(void) { return look().init; }
+int nvmlInit_v2(void) {
+  while (look().hangs) usleep(1000);
+  return look().init;
+}
 int nvmlShutdown(void) { return 0; }
 const char *nvmlErrorString(int status) { return status == 15 ? "GPU is lost" : status == 9 ? "Driver Not Loaded" : "Unknown Error"; }
 int nvmlSystemGetDriverVersion(char *to, unsigned size) { return text("550.54.15", to, size); }
