@@ -6,4 +6,10 @@ public struct GPUActivity: Sendable, Hashable, Codable {
   public var memoryBytes: UInt64
   /// Percent of the driver's last sample period in which anything computed; nil for partitions, of which drivers do not tell.
   public var utilization: UInt32?
+  /// Memory errors that ECC did not correct, since the driver was loaded; nil where the driver does not tell, as for partitions.
+  public var uncorrectedErrors: UInt64?
+  /// Rows of memory that were replaced for such errors, ever; nil where the driver does not tell.
+  public var remappedRows: UInt64?
+  /// Why its clock is held back now; nil where the driver does not tell.
+  public var slowdowns: Set<GPUSlowdown>?
 }

@@ -100,7 +100,28 @@ public final class NVML {
       var rate = nvml_utilization()
       if rates(device, &rate) == NVMLFunctions.ok { activity.utilization = min(rate.gpu, 100) }
     }
+    readHealth(of: device, into: &activity)
     return activity
+  }
+
+  private func readHealth(of device: nvml_device?, into activity: inout GPUActivity) {
+    var count: UInt64 = 0
+    let kind = UInt32(NVML_UNCORRECTED)
+    if let errors = functions.errors,
+      errors(device, kind, UInt32(NVML_SINCE_LOADED), &count) == NVMLFunctions.ok
+    {
+      activity.uncorrectedErrors = count
+    }
+    var (corrected, uncorrected, pending, failed): (UInt32, UInt32, UInt32, UInt32) = (0, 0, 0, 0)
+    if let rows = functions.rows,
+      rows(device, &corrected, &uncorrected, &pending, &failed) == NVMLFunctions.ok
+    {
+      activity.remappedRows = UInt64(corrected) + UInt64(uncorrected)
+    }
+    var bits: UInt64 = 0
+    if let slowdowns = functions.slowdowns, slowdowns(device, &bits) == NVMLFunctions.ok {
+      activity.slowdowns = Set(GPUSlowdown.allCases.filter { bits & $0.bit != 0 })
+    }
   }
 
   private func partitions(of whole: GPUDevice, _ device: nvml_device?, _ index: UInt32) throws(GPUFault)

@@ -24,6 +24,9 @@ struct NVMLFunctions {
   let byUUID: nvml_device_by_uuid?
   let processes: nvml_device_processes?
   let utilization: nvml_device_utilization?
+  let errors: nvml_device_errors?
+  let rows: nvml_device_rows?
+  let slowdowns: nvml_device_bits?
 
   /// - Throws: `GPUFault`, `.driverTooOld`, naming the first function that is missing.
   init(_ handle: UnsafeMutableRawPointer, of library: String) throws(GPUFault) {
@@ -57,6 +60,9 @@ struct NVMLFunctions {
       optional("nvmlDeviceGetComputeRunningProcesses_v3", nvml_device_processes.self)
       ?? optional("nvmlDeviceGetComputeRunningProcesses_v2", nvml_device_processes.self)
     utilization = optional("nvmlDeviceGetUtilizationRates", nvml_device_utilization.self)
+    errors = optional("nvmlDeviceGetTotalEccErrors", nvml_device_errors.self)
+    rows = optional("nvmlDeviceGetRemappedRows", nvml_device_rows.self)
+    slowdowns = optional("nvmlDeviceGetCurrentClocksThrottleReasons", nvml_device_bits.self)
     computeInstance = optional("nvmlDeviceGetComputeInstanceId", nvml_device_number.self)
   }
 

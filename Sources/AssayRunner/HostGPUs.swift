@@ -54,6 +54,13 @@ final class HostGPUs: Sendable {
     }
   }
 
+  /// Begins to measure a job on these GPUs: what their counters say before it is not the job's.
+  func gauge(_ devices: [GPUDevice]) async -> GPUGauge {
+    let gauge = GPUGauge()
+    for (uuid, seen) in await onThread({ self.activity(of: devices) }) { gauge.note(seen, of: uuid) }
+    return gauge
+  }
+
   /// Looks at GPUs of a job while it runs, until cancelled.
   ///
   /// - Throws: `RunnerError`, `.gpus`, when somebody else's process is on one of them.
@@ -77,11 +84,20 @@ final class HostGPUs: Sendable {
     throw RunnerError(.gpus, "\(reason) while a job runs there; end it, or keep that GPU from this runner")
   }
 
-  /// Looks at GPUs once more after a job, whether they are still there and still its own: what it did without them is not the
-  /// recipe's doing.
+  /// Looks at GPUs once more after a job, whether they are still there, still its own and sound: what it did without them, or with
+  /// memory that lied, is not the recipe's doing.
   ///
   /// - Throws: `RunnerError`, `.gpus`.
-  func confirm(_ devices: [GPUDevice]) async throws(RunnerError) {
+  func confirm(_ devices: [GPUDevice], _ gauge: GPUGauge = GPUGauge()) async throws(RunnerError) {
+    for (uuid, seen) in await onThread({ self.activity(of: devices) }) {
+      gauge.note(seen, of: uuid)
+      let errors = gauge.uncorrectedErrors(of: uuid)
+      guard errors > 0 else { continue }
+      let reason = "GPU \(uuid) had \(errors) memory errors while a job ran that ECC did not correct"
+      ledger.withLock { $0.withdraw([uuid], because: reason, now: now) }
+      throw RunnerError(
+        .gpus, "\(reason); nvidia-smi -q -d ECC,ROW_REMAPPER says more, and the device may need a reset")
+    }
     let inventory = await inventory()
     for device in devices { try refuse(inventory.processes[device.uuid] ?? [], on: device) }
     for device in devices where !inventory.devices.contains(where: { $0.uuid == device.uuid }) {

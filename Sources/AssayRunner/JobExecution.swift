@@ -124,11 +124,11 @@ struct JobExecution: Sendable {
       count: Int(need.count), memoryBytes: need.memoryBytes, computeCapability: need.computeCapability)
     return try await gpus.with(wanted, for: "\(job.jobId)#\(job.fencingToken)") { devices in
       let command = try command.given(devices, of: gpus.places, in: folder)
-      let gauge = GPUGauge()
+      let gauge = await gpus.gauge(devices)
       let started = Date()
       let result = try await watched(devices, by: gpus, gauge) { try await sandbox.run(command) }
       let finished = Date()
-      try await gpus.confirm(devices)
+      try await gpus.confirm(devices, gauge)
       return (result, devices.map(gauge.statement), started, finished)
     }
   }

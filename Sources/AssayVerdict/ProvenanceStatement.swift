@@ -87,15 +87,25 @@ public struct ProvenanceStatement: Sendable, Hashable {
     public var peakMemoryBytes: UInt64?
     /// Mean percent of time in which it computed; nil where the driver does not tell, as for partitions.
     public var meanUtilization: UInt64?
+    /// Memory errors during the job that ECC did not correct; nil where the driver does not tell.
+    public var uncorrectedErrors: UInt64?
+    /// Rows of memory that were replaced during the job; nil where the driver does not tell.
+    public var remappedRows: UInt64?
+    /// At how many looks its clock was held back, by the reason; nil where the driver does not tell.
+    public var slowdowns: [String: UInt64]?
 
     public init(
-      uuid: String, model: String, samples: UInt64, peakMemoryBytes: UInt64?, meanUtilization: UInt64?
+      uuid: String, model: String, samples: UInt64, peakMemoryBytes: UInt64?, meanUtilization: UInt64?,
+      uncorrectedErrors: UInt64? = nil, remappedRows: UInt64? = nil, slowdowns: [String: UInt64]? = nil
     ) {
       self.uuid = uuid
       self.model = model
       self.samples = samples
       self.peakMemoryBytes = peakMemoryBytes
       self.meanUtilization = meanUtilization
+      self.uncorrectedErrors = uncorrectedErrors
+      self.remappedRows = remappedRows
+      self.slowdowns = slowdowns
     }
   }
 

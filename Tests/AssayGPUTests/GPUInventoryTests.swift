@@ -77,6 +77,17 @@ import Testing
     #expect(GPUInventory.discover(library: stand.path).processes == ["GPU-a": [71, 72], "MIG-x": [73]])
   }
 
+  @Test("errors, replaced rows and what holds the clock back; idling and a set clock are none")
+  func health() throws {
+    let nvml = try StandInNVML("gpu GPU-a A 1000 9.0 0 0\ngpu GPU-b B 2000 9.0 1 0\nhealth GPU-a 3 2 c7\n")
+    let driver = try NVML(library: nvml.path)
+    let seen = try #require(driver.activity(of: "GPU-a"))
+    #expect(seen.uncorrectedErrors == 3 && seen.remappedRows == 2)
+    #expect(seen.slowdowns == [.powerCap, .hardwareThermal, .powerBrake])
+    let silent = try #require(driver.activity(of: "GPU-b"))
+    #expect(silent.uncorrectedErrors == nil && silent.remappedRows == nil && silent.slowdowns == nil)
+  }
+
   @Test("needs are met by memory and by capability, read by its parts")
   func needs() throws {
     let nvml = try StandInNVML("gpu GPU-a A 1000 9.0 0 0\ngpu GPU-b B 2000 10.0 1 0\n")

@@ -104,6 +104,38 @@ import Testing
     while await gpus.inventory().devices.isEmpty { await Task.yield() }
   }
 
+  @Test(
+    "errors of memory while a job ran are a failure of ours, those before are not; what held the clock back is stated"
+  )
+  func health() async throws {
+    let nvml = try StandInNVML(Self.one + "health GPU-a 5 1 0\n")
+    let gpus = HostGPUs(GPUPlaces(library: nvml.path), farewell: .zero)
+    try await gpus.with(GPUNeed(count: 1), for: "one") { devices in
+      let gauge = await gpus.gauge(devices)
+      try nvml.set(Self.one + "health GPU-a 5 2 44\n")
+      await withThrowingTaskGroup(of: Void.self) { group in
+        group.addTask { try await gpus.watch(devices, every: .milliseconds(1), gauge) }
+        while gauge.statement(of: devices[0]).samples < 2 { await Task.yield() }
+        group.cancelAll()
+      }
+      try await gpus.confirm(devices, gauge)
+      let stated = gauge.statement(of: devices[0])
+      #expect(stated.uncorrectedErrors == 0 && stated.remappedRows == 1)
+      #expect(stated.slowdowns == ["power cap": stated.samples, "hardware thermal slowdown": stated.samples])
+    }
+    await #expect(throws: RunnerError.self) {
+      try await gpus.with(GPUNeed(count: 1), for: "two") { devices in
+        let gauge = await gpus.gauge(devices)
+        try nvml.set(Self.one + "health GPU-a 7 2 0\n")
+        try await gpus.confirm(devices, gauge)
+      }
+    }
+    #expect(
+      await gpus.look().map(\.outOfService) == [
+        "GPU GPU-a had 2 memory errors while a job ran that ECC did not correct"
+      ])
+  }
+
   @Test("what a job leaves behind takes its GPU out of service")
   func leftover() async throws {
     let nvml = try StandInNVML(Self.one)

@@ -33,6 +33,10 @@ typedef int (*nvml_device_mode)(nvml_device device, unsigned *current, unsigned 
 typedef int (*nvml_device_by_uuid)(const char *uuid, nvml_device *device);
 typedef int (*nvml_device_processes)(nvml_device device, unsigned *count, nvml_process *processes);
 typedef int (*nvml_device_utilization)(nvml_device device, nvml_utilization *utilization);
+typedef int (*nvml_device_errors)(nvml_device device, unsigned kind, unsigned counter, unsigned long long *count);
+typedef int (*nvml_device_rows)(nvml_device device, unsigned *corrected, unsigned *uncorrected, unsigned *pending, unsigned *failed);
+typedef int (*nvml_device_bits)(nvml_device device, unsigned long long *bits);
 typedef int (*nvml_device_part)(nvml_device device, unsigned index, nvml_device *part);
 
+enum { NVML_UNCORRECTED = 1, NVML_SINCE_LOADED = 0 }; // of nvml_device_errors
 enum { NVML_OK = 0, NVML_NOT_FOUND = 6, NVML_INSUFFICIENT_SIZE = 7 };

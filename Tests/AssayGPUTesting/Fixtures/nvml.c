@@ -1,6 +1,7 @@
 // Plays NVML from a text file beside this library, "state", which is read anew at every call:
 //   init STATUS           what starting answers
 //   hang                  starting never ends
+//   health UUID ERRORS ROWS BITS       uncorrected errors, remapped rows, and in hex what holds the clock back
 //   gpu UUID NAME MIB MAJOR.MINOR NODE STATUS
 //   busy UUID PID PERCENT USED_MIB     a process on a device; more lines for more
 //   mig GPU PLACE UUID NAME MIB GI CI    a partition of the gpu with that index; the gpu is then partitioned
@@ -27,6 +28,11 @@ typedef struct {
     unsigned pid, percent, mib;
   } busy[64];
   unsigned busy_count;
+  struct {
+    char uuid[96];
+    unsigned errors, rows, bits;
+  } health[16];
+  unsigned health_count;
 } world;
 
 static world look(void) {
@@ -46,6 +52,11 @@ static world look(void) {
     memset(&e, 0, sizeof e);
     if (sscanf(line, "init %d", &w.init) == 1) continue;
     if (strncmp(line, "hang", 4) == 0) w.hangs = 1;
+    if (w.health_count < 16 && sscanf(line, "health %95s %u %u %x", w.health[w.health_count].uuid, &w.health[w.health_count].errors,
+                                      &w.health[w.health_count].rows, &w.health[w.health_count].bits) == 4) {
+      w.health_count++;
+      continue;
+    }
     if (w.busy_count < 64 && sscanf(line, "busy %95s %u %u %u", w.busy[w.busy_count].uuid, &w.busy[w.busy_count].pid,
                                     &w.busy[w.busy_count].percent, &w.busy[w.busy_count].mib) == 4) {
       w.busy_count++;
@@ -144,6 +155,15 @@ int nvmlDeviceGetUtilizationRates(void *device, unsigned *rates) {
       for (unsigned i = 0; i < w.busy_count; i++) if (strcmp(w.busy[i].uuid, e.uuid) == 0) rates[0] += w.busy[i].percent;
       return 0;)
 }
+#define HEALTH(CODE)                                                                                  \
+  ASK(world w = look(); for (unsigned i = 0; i < w.health_count; i++) if (strcmp(w.health[i].uuid, e.uuid) == 0) { CODE; return 0; } return 3;)
+int nvmlDeviceGetTotalEccErrors(void *device, unsigned kind, unsigned counter, unsigned long long *count) {
+  HEALTH(*count = kind == 1 && counter == 0 ? w.health[i].errors : 0)
+}
+int nvmlDeviceGetRemappedRows(void *device, unsigned *corrected, unsigned *uncorrected, unsigned *pending, unsigned *failed) {
+  HEALTH(*corrected = w.health[i].rows; *uncorrected = *pending = *failed = 0)
+}
+int nvmlDeviceGetCurrentClocksThrottleReasons(void *device, unsigned long long *bits) { HEALTH(*bits = w.health[i].bits) }
 static unsigned index_of(void *device) {
   world w = look();
   unsigned gpu = 0;
