@@ -97,5 +97,8 @@ int reveal_is_late(const revealer *reveal, uint64_t now_ms);
 // The record as an output, after all others.
 void reveal_report(const job *job, revealer *reveal, int report_fd);
 
+// CPU time of all processes below one, those included that were seen in an earlier call; with 0, of what was seen.
+uint64_t processes_ns(int first);
+
 uint64_t read_number(const char *path);
 uint64_t read_keyed(const char *path, const char *key);

@@ -76,9 +76,9 @@ static uint64_t now_ns(void) {
   return (uint64_t)time.tv_sec * 1000000000u + (uint64_t)time.tv_nsec;
 }
 
-// CPU time of the whole tree so far; 0 where no cgroup counts it.
+// CPU time of the whole tree so far; where no cgroup counts it, of what was seen of it.
 static uint64_t cpu_ns(const job *job) {
-  if (job->cpu_file == NULL) return 0;
+  if (job->cpu_file == NULL) return processes_ns(child_pid);
   const char *name = strrchr(job->cpu_file, '/');
   if (name != NULL && strcmp(name, "/cpu.stat") == 0) return read_keyed(job->cpu_file, "usage_usec") * 1000;
   return read_number(job->cpu_file);
@@ -289,10 +289,11 @@ static void supervise(const job *job, const staging *staged, revealer *reveal, i
       }
     }
     if (stop_requested && child_pid > 0) kill(child_pid, SIGKILL);
+    uint64_t used = cpu_ns(job);
     if (breach == NULL) {
       if (job->wall_ms > 0 && now_ns() - began > job->wall_ms * 1000000u) breach = "wall";
       else if (reveal_is_late(reveal, now_ns() / 1000000u)) breach = "wall";
-      else if (job->cpu_ms > 0 && cpu_ns(job) > job->cpu_ms * 1000000u) breach = "cpu";
+      else if (job->cpu_ms > 0 && used > job->cpu_ms * 1000000u) breach = "cpu";
       else if (job->output_bytes > 0 && captured.total > job->output_bytes) breach = "output";
       if (breach != NULL && child_pid > 0) kill(child_pid, SIGKILL);
     }

@@ -276,6 +276,33 @@ import Testing
     }
   #endif
 
+  @Test("CPU time counts where no control group counts it, of processes too whose end nobody waits for")
+  func withoutControlGroups() async throws {
+    let code = """
+      import os, signal, time
+      signal.signal(signal.SIGCHLD, signal.SIG_IGN)
+      for _ in range(3):
+          if os.fork() == 0:
+              end = time.process_time() + 0.6
+              while time.process_time() < end: pass
+              os._exit(0)
+      time.sleep(5)
+      """
+    for (limit, outcome) in [("0", "exited 0"), ("1000", "cpu")] {
+      let user = geteuid() == 0 ? ["--uid", "\(try JobUser().identifier)"] : []
+      let report = try await LauncherProcess(
+        path: Self.launcher,
+        arguments: ["--bubblewrap", "/usr/bin/bwrap", "--wall-ms", "30000", "--cpu-ms", limit] + user + [
+          "--", "/usr/bin/python3", "-c", code,
+        ]
+      ).run().get()
+      #expect(report.hasPrefix("outcome \(outcome)\n"), "\(report)")
+      let used = report.split(separator: "\n").first { $0.hasPrefix("cpu-ns ") }
+        .flatMap { UInt64($0.dropFirst(7)) }
+      #expect(used ?? 0 > 1_000_000_000, "\(report)")
+    }
+  }
+
   @Test("files of the host carry nothing from one sandbox to another that runs beside it")
   func sharedFiles() async throws {
     let file = "/usr/bin/python3"
