@@ -95,6 +95,13 @@ struct ClaimedBoard: Sendable {
     guard write(descriptor, bytes, bytes.count) == bytes.count, fsync(descriptor) == 0 else {
       throw Self.failure(results)
     }
+    if rows.isEmpty {
+      // Its name has to be on disk too.
+      let directory = open(board.path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+      guard directory >= 0 else { throw Self.failure(board) }
+      defer { close(directory) }
+      guard fsync(directory) == 0 else { throw Self.failure(board) }
+    }
     try await publish()
   }
 
