@@ -11,17 +11,21 @@ public struct GPUPlaces: Sendable {
   public var tables: String
   /// The program that asks the driver, and its arguments (`GPUDriver`); empty to ask from within this process.
   public var probe: [String]
+  /// A folder that all runners of this machine share, for locks on its GPUs; nil where there is no other one.
+  public var locks: String?
   /// How long the driver may take to answer.
   var patience = Duration.seconds(20)
 
   public init(
     library: String = NVML.libraryName, devices: String = "/dev", tables: String = "/proc",
-    probe: [String] = []
+    probe: [String] = [],
+    locks: String? = nil
   ) {
     self.library = library
     self.devices = devices
     self.tables = tables
     self.probe = probe
+    self.locks = locks
   }
 
   /// The device nodes that a job with these GPUs needs, and no other GPU's.

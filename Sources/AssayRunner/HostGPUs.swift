@@ -13,11 +13,14 @@ final class HostGPUs: Sendable {
   let places: GPUPlaces
   private let driver: GPUDriver
   private let ledger = Mutex(GPULedger())
+  /// Nil where no other runner can have them.
+  private let locks: GPULocks?
   private let start = ContinuousClock.now
 
   init(_ places: GPUPlaces, farewell: Duration = .seconds(5)) {
     self.places = places
     driver = GPUDriver(library: places.library, probe: places.probe, patience: places.patience)
+    locks = places.locks.map(GPULocks.init)
     self.farewell = farewell
   }
 
@@ -123,7 +126,13 @@ final class HostGPUs: Sendable {
       // Whoever came since the host was offered is seen before anything is given.
       await onThread { self.see() }
       switch ledger.withLock({ $0.lease(need, to: job) }) {
-      case .leased(let devices): return devices
+      case .leased(let devices):
+        let others = locks?.take(devices, for: job) ?? []
+        if others.isEmpty { return devices }
+        ledger.withLock { ledger in
+          ledger.withdraw(others.map(\.uuid), because: "another runner of this machine has it", now: now)
+          ledger.giveBack(job)
+        }
       case .short: continue
       case .lacking:
         let reasons = ledger.withLock { ledger in
@@ -154,6 +163,7 @@ final class HostGPUs: Sendable {
         }
         ledger.giveBack(job)
       }
+      self.locks?.giveBack(job)
     }
   }
 

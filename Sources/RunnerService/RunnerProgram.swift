@@ -92,7 +92,8 @@ struct RunnerProgram: AsyncParsableCommand {
 
   private var gpuPlaces: GPUPlaces {
     let library = nvml ?? NVML.libraryName
-    return GPUPlaces(library: library, probe: ["/proc/self/exe", "gpus", "--nvml", library])
+    return GPUPlaces(
+      library: library, probe: ["/proc/self/exe", "gpus", "--nvml", library], locks: "/run/lock")
   }
 
   func run() async throws {

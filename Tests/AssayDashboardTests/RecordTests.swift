@@ -12,6 +12,30 @@ import Testing
 @testable import AssayDashboard
 
 @Suite struct RecordTests {
+  @Test("a host's GPUs: how many are held and free, which are out of service, what it is kept for")
+  func gpus() {
+    var host = RunnerV1.RunnerHost()
+    host.gpus = ["", "Xid 79", ""].enumerated().map { number, reason in
+      var gpu = RunnerV1.GPU()
+      gpu.uuid = "GPU-\(number)"
+      gpu.outOfService = reason
+      return gpu
+    }
+    host.gpusHeld = 1
+    host.keptFor = RunnerV1.GPUNeed()
+    host.keptFor?.count = 2
+    var slot = RunnerV1.RunnerSlot()
+    slot.phase = "train"
+    slot.gpus = 1
+    host.slots = [slot]
+    let view = RunView.Host(host, run: "r", nowMs: 0)
+    #expect(view.gpusHeld == 1 && view.gpusFree == 1 && view.keptFor == "2 GPUs")
+    #expect(view.gpus.map(\.outOfService) == [nil, "Xid 79", nil])
+    #expect(view.slots.map(\.gpus) == [1])
+    host.gpusHeld = 3
+    #expect(RunView.Host(host, run: "r", nowMs: 0).gpusFree == 0)
+  }
+
   private func record(
     _ trial: UInt32, _ label: LineageV1.VerdictLabel?, phases: [String] = ["train"], score: String = "1.5"
   ) -> LineageV1.TrialRecord {

@@ -132,6 +132,35 @@ struct FleetTests {
     }
   }
 
+  @Test("a restart of the evaluator forgets neither what jobs hold nor what hosts are kept for")
+  func restart() async throws {
+    let folder = folder
+    defer { try? FileManager.default.removeItem(atPath: folder) }
+    func open() throws -> Store { try Store.open(at: folder + "/q.sqlite", migrations: Schema.migrations) }
+    let two = try Self.offer(Self.gpus("a", 2))
+    let one = JobNeeds(gpus: GPUNeed(count: 1))
+    let before = try open()
+    try await before.write { database in
+      let queue = JobQueue()
+      try Self.insert(queue, database, "small", trial: 1, needs: one)
+      #expect(try queue.lease(database, holder: "r#a/0", offer: two, now: 0)?.jobId == "small")
+      try Self.insert(queue, database, "large", trial: 2, needs: JobNeeds(gpus: GPUNeed(count: 2)))
+      try Self.insert(queue, database, "next", trial: 3, needs: one)
+      #expect(try queue.lease(database, holder: "r#a/1", offer: two, now: 0) == nil)
+    }
+    await before.close()
+    let after = try open()
+    try await after.write { database in
+      let queue = JobQueue()
+      try queue.extendLeases(database, until: 20_000)
+      #expect(try queue.heldGPUs(database, now: 1) == [RunnerHostID(holder: "r#a/0"): 1])
+      #expect(try queue.lease(database, holder: "r#a/1", offer: two, now: 1) == nil, "kept for the large one")
+      _ = try queue.requeueExpired(database, now: 20_000)
+      #expect(try queue.lease(database, holder: "r#a/1", offer: two, now: 20_000)?.jobId == "large")
+    }
+    await after.close()
+  }
+
   @Test("GPUs that no active host has are an unmet need; those that are only in use are none")
   func unmetGPUs() async throws {
     try await withStore { database, queue, roster in

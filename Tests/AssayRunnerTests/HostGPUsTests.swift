@@ -136,6 +136,32 @@ import Testing
       ])
   }
 
+  @Test("two runners of one machine do not give the same GPU, and what one leaves the other may have")
+  func twoRunners() async throws {
+    let nvml = try StandInNVML(Self.one + "gpu GPU-b H100 81559 9.0 1 0\n")
+    let places = GPUPlaces(library: nvml.path, locks: nvml.folder.path)
+    let (first, second) = (HostGPUs(places, farewell: .zero), HostGPUs(places, farewell: .zero))
+    try await first.with(GPUNeed(count: 1), for: "one") { devices in
+      #expect(devices.map(\.uuid) == ["GPU-a"])
+      // The other one finds out, and takes what is left.
+      try await second.with(GPUNeed(count: 1), for: "two") { devices in
+        #expect(devices.map(\.uuid) == ["GPU-b"])
+      }
+      #expect(await second.look().map(\.outOfService) == ["another runner of this machine has it", ""])
+      await #expect(throws: RunnerError.self) {
+        try await second.with(GPUNeed(count: 2), for: "three") { _ in }
+      }
+    }
+    let third = HostGPUs(places, farewell: .zero)
+    try await third.with(GPUNeed(count: 2), for: "four") { #expect($0.count == 2) }
+    // A folder that is not there locks nothing; what is on a GPU is looked at all the same.
+    var nowhere = places
+    nowhere.locks = "/nowhere"
+    try await HostGPUs(nowhere, farewell: .zero).with(GPUNeed(count: 2), for: "five") {
+      #expect($0.count == 2)
+    }
+  }
+
   @Test("what a job leaves behind takes its GPU out of service")
   func leftover() async throws {
     let nvml = try StandInNVML(Self.one)
