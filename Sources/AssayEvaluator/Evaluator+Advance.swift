@@ -235,7 +235,7 @@ extension Evaluator {
           return try provisional(database, &run, id.trial, owned)
         }
         verdict.label = ruling.isKept ? .keep : .discard
-        verdict.reason = ruling.reason
+        verdict.reason = ruling.reason + score.note
         verdict.noise = Quantity.decimal(ruling.margin)
         verdict.delta = Quantity.decimal(score.mean - incumbent)
         if ruling.isKept {

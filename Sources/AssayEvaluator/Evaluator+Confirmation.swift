@@ -93,7 +93,7 @@ extension Evaluator {
       verdict.delta = Quantity.decimal(score.mean - incumbent.mean)
       verdict.noise = ruling.halfWidth.isFinite ? Quantity.decimal(ruling.halfWidth) : ""
       verdict.label = ruling.isConfirmed ? .keep : .discard
-      verdict.reason = ruling.reason + Self.screening(screened, scoreRule)
+      verdict.reason = ruling.reason + score.note + Self.screening(screened, scoreRule)
       if ruling.isConfirmed {
         run.incumbent = id.trial
         run.incumbentScore = score.mean

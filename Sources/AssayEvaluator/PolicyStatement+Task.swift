@@ -39,6 +39,7 @@ extension PolicyStatement {
       fixedCompute = task.file.compute.map(\.description)
       computeRule = ComputeRule.name
     }
+    if metric.source != .score || !task.file.compute.isEmpty { timeRule = ScoreRule.name }
     self.arm = arm.map { arm in
       Arm(
         name: arm.name,

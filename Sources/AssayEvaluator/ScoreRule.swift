@@ -10,7 +10,16 @@ import AssayVerdict
 struct ScoreRule: Sendable {
   struct Score: Hashable, Sendable {
     var seeds: [Double]
+    /// What a time has of prediction, in the mean over seeds.
+    var secondsOfPrediction = 0.0
     var mean: Double { seeds.reduce(0, +) / Double(max(1, seeds.count)) }
+
+    /// What has to be said where the score is more than the time of training; else empty.
+    var note: String {
+      secondsOfPrediction > 0
+        ? "; \(Quantity.decimal(secondsOfPrediction)) s of its time are prediction beyond a quarter more than the baseline's"
+        : ""
+    }
   }
 
   enum Outcome: Hashable, Sendable {
@@ -36,6 +45,9 @@ struct ScoreRule: Sendable {
   var baseline: Measured?
   var admission = Admission.trial
 
+  /// In policies; another formula gets another name.
+  static let name = "training-and-prediction-beyond-1.25-of-baseline/v1"
+
   /// How much longer than the baseline's a prediction may take before it counts as training.
   static let predictionAllowance = 1.25
 
@@ -43,9 +55,15 @@ struct ScoreRule: Sendable {
   static let largestValue = 1e11
 
   func outcome(_ measured: Measured) -> Outcome {
-    let measured = charged(measured)
-    if let failure = refusal(measured) { return .failed(failure) }
-    return values(metric.name, measured)
+    let charged = charged(measured)
+    if let failure = refusal(charged) { return .failed(failure) }
+    guard case .score(var score) = values(metric.name, charged) else { return values(metric.name, charged) }
+    switch metric.source {
+    case .score: break
+    case .trainCPUSeconds: score.secondsOfPrediction = score.mean - Spread.mean(measured.cpuSeconds)
+    case .trainWallSeconds: score.secondsOfPrediction = score.mean - Spread.mean(measured.wallSeconds)
+    }
+    return .score(score)
   }
 
   /// With the time of training as it counts, seed by seed.

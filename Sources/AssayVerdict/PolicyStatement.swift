@@ -70,6 +70,8 @@ public struct PolicyStatement: Codable, Sendable, Hashable {
   /// string; nil where none is.
   public var predictionRule, predictionConfidence: String?
   public var computeRule: String?
+  /// What counts as the time of training; nil where no metric and no fixed cost is a time.
+  public var timeRule: String?
   /// Ids of the static rules, and the version of all of the task's rules.
   public var rules: [String]
   public var rulesVersion: Int

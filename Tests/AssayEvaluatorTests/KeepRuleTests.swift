@@ -103,6 +103,17 @@ struct KeepRuleTests {
     // A quarter more than the baseline's 0.8 s and 2 s is free.
     #expect(try score(.trainCPUSeconds, cpu: [5, 1], wall: [9, 9], beside: measured) == [5, 1])
     #expect(try score(.trainWallSeconds, cpu: [5, 1], wall: [4.5, 2], beside: measured) == [5, 3])
+    var moved = Measured(metrics: [[:]], cpuSeconds: [1], wallSeconds: [3])
+    moved.predictCPUSeconds = [5]
+    let timed = ScoreRule(metric: try metric(.trainCPUSeconds), gates: [], baseline: measured)
+    guard case .score(let noted) = timed.outcome(moved) else {
+      Issue.record("no score")
+      return
+    }
+    #expect(
+      noted.note == "; 4 s of its time are prediction beyond a quarter more than the baseline's")
+    moved.predictCPUSeconds = [1]
+    #expect(timed.outcome(moved) == .score(ScoreRule.Score(seeds: [1])))
     #expect(try score(.trainCPUSeconds, cpu: [0.1, 0.1], wall: nil, beside: measured) == [1, 1])
     #expect(try score(.trainCPUSeconds, cpu: [5, 5], wall: nil, beside: nil) == [1, 1])
     #expect(try score(.trainCPUSeconds, cpu: nil, wall: nil, beside: measured) == [1, 1])
