@@ -218,7 +218,7 @@ struct RunnerCases: Sendable {
         "grep -q 'CapEff:.0000000000000000' /proc/self/status"),
       kept(
         "runner/no_write", "a job cannot write to the system",
-        "! touch /usr/x 2>/dev/null && ! touch /etc/x 2>/dev/null"),
+        "for f in /usr/x /etc/x; do ! (echo x >$f) 2>/dev/null && test ! -e $f || exit 1; done"),
       kept(
         "runner/no_environment", "nothing of the runner's environment reaches a job",
         "! env | grep -Ei 'assay|token|secret|password|ssh'"),
