@@ -57,12 +57,10 @@ struct ScoreRule: Sendable {
   func outcome(_ measured: Measured) -> Outcome {
     let charged = charged(measured)
     if let failure = refusal(charged) { return .failed(failure) }
-    guard case .score(var score) = values(metric.name, charged) else { return values(metric.name, charged) }
-    switch metric.source {
-    case .score: break
-    case .trainCPUSeconds: score.secondsOfPrediction = score.mean - Spread.mean(measured.cpuSeconds)
-    case .trainWallSeconds: score.secondsOfPrediction = score.mean - Spread.mean(measured.wallSeconds)
-    }
+    let outcome = values(metric.name, charged)
+    guard metric.source != .score, case .score(var score) = outcome else { return outcome }
+    let training = metric.source == .trainCPUSeconds ? measured.cpuSeconds : measured.wallSeconds
+    score.secondsOfPrediction = score.mean - Spread.mean(training)
     return .score(score)
   }
 
