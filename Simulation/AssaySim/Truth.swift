@@ -15,8 +15,6 @@ final class Truth: @unchecked Sendable {
     var holder: String
     var token: UInt64
     var until: Int64
-    /// How often the evaluator's wall clock had been moved by then.
-    var clockChanges: Int
   }
 
   var waiting: [String: [Submission]] = [:]

@@ -59,8 +59,6 @@ final class World: @unchecked Sendable {
   private var troubleUntil: [Place: Int64] = [:]
   private var dying: Place?
   private var isFinished = false
-  /// How often the evaluator's wall clock was moved.
-  private(set) var evaluatorClockChanges = 0
   private(set) var kills = 0
   let isTracing: Bool
   private var contexts: [String: (holder: String, token: UInt64, context: CallContext)] = [:]
@@ -342,7 +340,6 @@ final class World: @unchecked Sendable {
       let place = pick()
       let jump = scheduler.below(120 * Self.second) - 60 * Self.second
       trace("the wall clock of \(place.name) is moved by \(jump / 1_000_000) ms")
-      if place == .evaluator { evaluatorClockChanges += 1 }
       scheduler.moveWallClock(of: place.rawValue, by: jump)
     }
     repeating(faults.disk) { [self] in

@@ -14,7 +14,7 @@ public enum DurableFile {
       guard fsync(descriptor) == 0 else { throw failure(next) }
     }
     guard rename(next, path) == 0 else { throw failure(path) }
-    sync(folderOf: path)
+    try sync(folderOf: path)
   }
 
   /// Adds to the end of a file.
@@ -27,12 +27,12 @@ public enum DurableFile {
   }
 
   /// Makes the names in a file's folder durable.
-  public static func sync(folderOf path: String) {
+  public static func sync(folderOf path: String) throws {
     let folder = open(
       URL(filePath: path).deletingLastPathComponent().path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
-    guard folder >= 0 else { return }
-    fsync(folder)
-    close(folder)
+    guard folder >= 0 else { throw failure(path) }
+    defer { close(folder) }
+    guard fsync(folder) == 0 else { throw failure(path) }
   }
 
   private static func write(_ bytes: [UInt8], to descriptor: Int32, _ path: String) throws {

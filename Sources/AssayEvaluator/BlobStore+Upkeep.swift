@@ -23,9 +23,13 @@ extension BlobStore {
 
   /// Removes what is not named, and is old enough that nobody is about to name it.
   ///
+  /// What this process put is as old as the time that passed. What an earlier one left without a name is nobody's to name any more; the
+  /// machine's clock, which may have been set, says its age.
+  ///
   /// - Parameter age: in milliseconds since a blob was last put.
   func sweep(keeping named: Set<String>, youngerThan age: Int64, dryRun: Bool) async throws -> Swept {
     let folder = folder
+    let named = named.union(young(age))
     return try await disk.run {
       var swept = Swept()
       var now = timespec()

@@ -1,4 +1,5 @@
 import AssayArtifacts
+import AssayStore
 import Crypto
 import Foundation
 import Glibc
@@ -11,20 +12,52 @@ import Synchronization
 final class BlobStore: Sendable {
   let folder: String
   private let uploads: String
-  let disk = DiskQueue()
+  let disk: DiskQueue
   /// Of its own: a volume that hangs holds up nothing else.
-  private let volumeDisk = DiskQueue()
+  private let volumeDisk: DiskQueue
   /// Bytes that each job has announced, by digest; forgotten with the process, as are the unfinished uploads.
   private let announced = Mutex<[String: [String: UInt64]]>([:])
+  /// When each blob was last put by this process.
+  private let put = Mutex<[String: ContinuousClock.Instant]>([:])
+  /// Makes a file durable, as `fsync` does.
+  private let sync: @Sendable (Int32) -> Int32
+  /// How long a blob is remembered as put.
+  private static let memory: Duration = .seconds(3600)
 
   /// Opens the store; what an earlier process had half uploaded goes.
-  init(folder: String) throws {
+  ///
+  /// - Parameters:
+  ///   - health: is told how the disk does.
+  ///   - sync: for tests of what becomes of blobs that the disk did not keep.
+  init(
+    folder: String, health: StateHealth = StateHealth(),
+    sync: @escaping @Sendable (Int32) -> Int32 = { fsync($0) }
+  ) throws {
     self.folder = folder + "/blobs"
     uploads = folder + "/uploads"
+    disk = DiskQueue(health)
+    volumeDisk = DiskQueue(health)
+    self.sync = sync
     if FileManager.default.fileExists(atPath: uploads) { try FileManager.default.removeItem(atPath: uploads) }
     for path in [folder, self.folder, uploads] {
       try FileManager.default.createDirectory(
         atPath: path, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
+    }
+    // A name that an earlier process gave is believed from here on: it has to be on disk.
+    try Self.syncNames(in: self.folder, sync)
+  }
+
+  /// What this process put within the last `age` milliseconds.
+  func young(_ age: Int64) -> Set<String> {
+    put.withLock { put in
+      Set(put.filter { $0.value.duration(to: .now) < .milliseconds(age) }.keys)
+    }
+  }
+
+  private func remember(_ digest: String) {
+    put.withLock { put in
+      put[digest] = .now
+      if put.count > 20_000 { put = put.filter { $0.value.duration(to: .now) < Self.memory } }
     }
   }
 
@@ -52,7 +85,8 @@ final class BlobStore: Sendable {
     let digest = Self.digest(bytes)
     let target = try path(digest)
     let temporary = "\(uploads)/own-\(digest)"
-    try await disk.run { [folder] in
+    remember(digest)
+    try await disk.run { [folder, sync] in
       if access(target, F_OK) == 0 {
         // Wanted again: young in the eyes of whoever collects garbage.
         utimensat(AT_FDCWD, target, nil, 0)
@@ -63,7 +97,7 @@ final class BlobStore: Sendable {
       guard descriptor >= 0 else { throw Self.failure("cannot write a blob") }
       defer { close(descriptor) }
       try Self.write(bytes, to: descriptor)
-      try Self.publish(temporary, descriptor, as: target, in: folder)
+      try Self.publish(temporary, descriptor, as: target, in: folder, sync)
     }
     return digest
   }
@@ -113,14 +147,25 @@ final class BlobStore: Sendable {
   }
 
   /// Puts a blob's content at a path of ours, readable for everyone who can reach it.
+  ///
+  /// - Throws: `EvaluatorError`: `.wrongDigest` when the disk gave other bytes than were stored.
   func materialize(_ digest: String, at target: String) async throws {
     let source = try path(digest)
     try await disk.run {
       let folder = URL(filePath: target).deletingLastPathComponent().path
       try FileManager.default.createDirectory(
         atPath: folder, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o755])
-      try FileManager.default.copyItem(atPath: source, toPath: target)
-      guard chmod(target, 0o644) == 0 else { throw Self.failure("cannot write \(target)") }
+      let from = open(source, O_RDONLY | O_CLOEXEC | O_NOFOLLOW)
+      guard from >= 0 else { throw Self.failure("cannot read a blob") }
+      defer { close(from) }
+      let to = open(target, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0o644)
+      guard to >= 0 else { throw Self.failure("cannot copy a blob") }
+      defer { close(to) }
+      guard try Self.hash(from, { try Self.write($0, to: to) }) == digest else {
+        throw EvaluatorError(
+          .wrongDigest, "a stored blob is not what its digest says; the state folder is damaged")
+      }
+      guard fchmod(to, 0o644) == 0 else { throw Self.failure("cannot copy a blob") }
     }
   }
 
@@ -143,14 +188,18 @@ final class BlobStore: Sendable {
     try announce(digest, of: job, size: size, allowance: allowance)
     let target = try path(digest)
     let temporary = upload(digest, of: job)
-    return try await disk.run { [folder] in
+    remember(digest)
+    return try await disk.run { [folder, sync] in
       let descriptor = open(temporary, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0o600)
       guard descriptor >= 0 else { throw Self.failure("cannot write an upload") }
       defer { close(descriptor) }
       var received = try Self.size(descriptor)
       if offset == received, received + UInt64(data.count) <= size {
         guard lseek(descriptor, 0, SEEK_END) >= 0 else { throw Self.failure("cannot write an upload") }
-        try Self.write(data, to: descriptor)
+        do { try Self.write(data, to: descriptor) } catch {
+          unlink(temporary)
+          throw error
+        }
         received += UInt64(data.count)
       }
       guard received == size else { return Progress(received: received, isComplete: false) }
@@ -159,7 +208,7 @@ final class BlobStore: Sendable {
         throw EvaluatorError(
           .wrongDigest, "the uploaded bytes are not those of the digest; upload them again")
       }
-      try Self.publish(temporary, descriptor, as: target, in: folder)
+      try Self.publish(temporary, descriptor, as: target, in: folder, sync)
       return Progress(received: received, isComplete: true)
     }
   }
@@ -179,7 +228,8 @@ final class BlobStore: Sendable {
     let target = try path(digest)
     // No file that an upload by parts could write to at the same time.
     let temporary = upload(digest, of: "volume/\(job)")
-    return try await volumeDisk.run { [folder] in
+    remember(digest)
+    return try await volumeDisk.run { [folder, sync] in
       let descriptor = open(temporary, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0o600)
       guard descriptor >= 0 else { throw Self.failure("cannot write an upload") }
       defer { close(descriptor) }
@@ -195,12 +245,15 @@ final class BlobStore: Sendable {
       while received < end {
         let count = Int(min(end - received, UInt64(ArtifactVolume.partBytes)))
         guard let part = file.part(at: received, count: count) else { return refuse() }
-        try Self.write(part, to: descriptor)
+        do { try Self.write(part, to: descriptor) } catch {
+          unlink(temporary)
+          throw error
+        }
         received += UInt64(count)
       }
       guard received == size else { return Progress(received: received, isComplete: false) }
       guard try Self.hash(descriptor) == digest else { return refuse() }
-      try Self.publish(temporary, descriptor, as: target, in: folder)
+      try Self.publish(temporary, descriptor, as: target, in: folder, sync)
       return Progress(received: received, isComplete: true)
     }
   }
@@ -233,21 +286,24 @@ final class BlobStore: Sendable {
     return UInt64(max(0, status.st_size))
   }
 
-  private static func hash(_ descriptor: Int32) throws -> String {
+  private static func hash(_ descriptor: Int32, _ part: (ArraySlice<UInt8>) throws -> Void = { _ in }) throws
+    -> String
+  {
     var hasher = SHA256()
     var buffer = [UInt8](repeating: 0, count: 1 << 18)
     var offset: off_t = 0
     while true {
       let got = pread(descriptor, &buffer, buffer.count, offset)
       if got < 0 && errno == EINTR { continue }
-      guard got >= 0 else { throw failure("cannot read an upload") }
+      guard got >= 0 else { throw failure("cannot read a blob") }
       if got == 0 { return hex(hasher.finalize()) }
       hasher.update(data: buffer[..<got])
+      try part(buffer[..<got])
       offset += off_t(got)
     }
   }
 
-  private static func write(_ bytes: [UInt8], to descriptor: Int32) throws {
+  private static func write(_ bytes: some ContiguousBytes & Collection<UInt8>, to descriptor: Int32) throws {
     var written = 0
     while written < bytes.count {
       let count = bytes.withUnsafeBytes {
@@ -260,14 +316,35 @@ final class BlobStore: Sendable {
   }
 
   /// Makes a complete file a blob: on disk, then under its name, then the name on disk.
-  private static func publish(_ temporary: String, _ descriptor: Int32, as target: String, in folder: String)
-    throws
-  {
-    guard fsync(descriptor) == 0, rename(temporary, target) == 0 else { throw failure("cannot store a blob") }
+  ///
+  /// When the disk did not take it, nothing of it stays: the kernel tells of a write that failed once, and a second `fsync` of the same
+  /// file would succeed without the bytes. They are written again, to a file of their own.
+  private static func publish(
+    _ temporary: String, _ descriptor: Int32, as target: String, in folder: String,
+    _ sync: (Int32) -> Int32
+  ) throws {
+    // The same bytes under the same name are there, and may be named by a verdict: they stay as they are.
+    if access(target, F_OK) == 0 {
+      utimensat(AT_FDCWD, target, nil, 0)
+      unlink(temporary)
+      return
+    }
+    guard sync(descriptor) == 0, rename(temporary, target) == 0 else {
+      let failure = failure("cannot store a blob")
+      unlink(temporary)
+      throw failure
+    }
+    do { try syncNames(in: folder, sync) } catch {
+      unlink(target)
+      throw error
+    }
+  }
+
+  private static func syncNames(in folder: String, _ sync: (Int32) -> Int32) throws {
     let directory = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
     guard directory >= 0 else { throw failure("cannot store a blob") }
     defer { close(directory) }
-    guard fsync(directory) == 0 else { throw failure("cannot store a blob") }
+    guard sync(directory) == 0 else { throw failure("cannot store a blob") }
   }
 
   private static func failure(_ what: String) -> EvaluatorError {

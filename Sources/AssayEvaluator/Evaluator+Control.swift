@@ -252,7 +252,8 @@ extension Evaluator {
     state.arm = control.arm
     let rules = rules(control, owned)
     if rules.wall > 0 {
-      state.deadlineMs = rules.deadline(try progress(database, run, control, owned))
+      // As whoever reads it counts: on the machine's clock, should that have been set.
+      state.deadlineMs = rules.deadline(try progress(database, run, control, owned)) + clockOffset
     }
     let duplicates = try Row.fetchAll(
       database,

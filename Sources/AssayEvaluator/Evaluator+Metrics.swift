@@ -20,6 +20,7 @@ extension Evaluator {
     let now = configuration.clock.now()
     let seen = slots.withLock { $0.filter { now - $0.value < 60_000 }.keys }
     Gauge(label: "assay_runner_slots_seen").record(seen.count)
+    Gauge(label: "assay_clock_offset_seconds").record(Double(clockOffset) / 1000)
     let hosts = Set(seen.map(RunnerHostID.init(holder:)))
     let counts = try? await store.read { [queue] database in
       func count(_ sql: String) throws -> Int { try Int.fetchOne(database, sql: sql) ?? 0 }

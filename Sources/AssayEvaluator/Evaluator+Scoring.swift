@@ -58,8 +58,11 @@ extension Evaluator {
       }
     } catch {
       try Task.checkCancellation()
+      let error = EvaluatorError.translate(error)
       logger.error("work on \(id) failed: \(error)")
-      try await configuration.clock.pause(200 << Int64(min(machine.failedAttempts, 6)))
+      // A disk may be in trouble for longer than anything else of ours is.
+      let isDisk = (error as? EvaluatorError)?.code == .inputOutput
+      try await configuration.clock.pause((isDisk ? 2000 : 200) << Int64(min(machine.failedAttempts, 6)))
       // The cause stays in our log: it may speak of held-out data.
       event = .workFailed((error as? EvaluatorError)?.message ?? "an error that the evaluator's log names")
     }

@@ -3,8 +3,13 @@ import AssayStore
 import GRDB
 import Logging
 
-/// The database as the services use it: failures become answers that a caller can act on, without paths.
+/// The database as the services use it: failures become answers that a caller can act on, without paths. The log has them.
 extension Evaluator {
+  /// Why the state folder could not be used within the last half minute; nil when it could.
+  public var trouble: String? {
+    store.health.trouble == nil ? nil : "the state folder cannot be used; the log says why"
+  }
+
   func commit<Value: Sendable>(_ body: @escaping @Sendable (Database) throws -> Value) async throws -> Value {
     do {
       return try await store.write(body)
@@ -23,7 +28,6 @@ extension Evaluator {
   }
 
   private func answer(_ error: StoreError) -> RPCError {
-    logger.error("the state cannot be used: \(error)")
     if error.code == .diskFull {
       return RPCError(
         .resourceExhausted, reason: "DISK_FULL",

@@ -10,6 +10,7 @@ import AssayTask
 import Foundation
 import GRDB
 import Logging
+import Metrics
 import Synchronization
 
 /// The evaluator: owns tasks, held-out data, the score and the verdict. Serves agents (`EvaluatorService`) and runners
@@ -88,10 +89,16 @@ public final class Evaluator: Sendable {
     }
     let store = try Store.open(
       at: configuration.stateFolder + "/evaluator.sqlite", migrations: Schema.migrations)
+    store.health.observe { reason in
+      Counter(label: "assay_state_failures").increment()
+      logger.error("the state cannot be used: \(reason)")
+    }
     // The database is ours alone now: what an earlier process left half made can go.
     let scratch = scratch(in: configuration.stateFolder)
     if FileManager.default.fileExists(atPath: scratch) { try FileManager.default.removeItem(atPath: scratch) }
-    let blobs = try BlobStore(folder: configuration.stateFolder)
+    let blobs = try BlobStore(folder: configuration.stateFolder, health: store.health)
+    var configuration = configuration
+    configuration.clock = try await clock(for: configuration, store, logger)
     let evaluator = Evaluator(configuration, store: store, blobs: blobs, logger: logger)
     for owned in configuration.tasks {
       for path in owned.task.harness.paths { try await blobs.put(owned.task.harness[path] ?? []) }
@@ -100,6 +107,32 @@ public final class Evaluator: Sendable {
     let until = configuration.clock.now() + configuration.leaseMilliseconds
     try await store.write { try evaluator.queue.extendLeases($0, until: until) }
     return evaluator
+  }
+
+  /// The clock of an evaluator that goes on with a state: no earlier than the state, and ahead of it only by the time that passed.
+  private static func clock(
+    for configuration: Configuration, _ store: Store, _ logger: Logger
+  ) async throws -> EvaluatorClock {
+    let (clock, lease) = (configuration.clock, configuration.leaseMilliseconds)
+    let (set, beginning) = try await store.write { database in
+      let beginning = ClockRow.beginning(
+        after: try ClockRow.fetch(database),
+        latest: try ClockRow.latest(database, leaseMilliseconds: lease), clock)
+      let set = clock.set(to: beginning.now)
+      try ClockRow.begin(database, beginning, set)
+      return (set, beginning)
+    }
+    let behind = (beginning.now - clock.wall()) / 1000
+    if behind > 0 {
+      logger.warning(
+        "this machine's clock is \(behind) s behind the latest time in the state; times go on from there")
+    }
+    if beginning.moved > 0 {
+      logger.warning(
+        "this machine's clock was set forward by \(beginning.moved / 1000) s; deadlines move with it, no time is lost"
+      )
+    }
+    return set
   }
 
   /// The folder for temporary files of one state folder; emptied when it is opened.
@@ -129,6 +162,7 @@ public final class Evaluator: Sendable {
       }
       group.addTask { try await self.watchLeases() }
       group.addTask { try await self.watchStopRules() }
+      group.addTask { try await self.watchClock() }
       if let lineage = configuration.lineage {
         let witness = Witness(
           store: store, lineage: lineage, key: configuration.key, clock: configuration.clock, logger: logger)
@@ -187,6 +221,23 @@ public final class Evaluator: Sendable {
         return
       }
       try await expireLeases(now: now)
+    }
+  }
+
+  /// By how much the machine's clock is ahead of ours, in milliseconds.
+  var clockOffset: Int64 { configuration.clock.wall() - configuration.clock.now() }
+
+  /// Says when somebody sets the machine's clock.
+  private func watchClock() async throws {
+    var known = clockOffset
+    try await persistently("watching the clock") {
+      try await configuration.clock.pause(10_000)
+      let offset = clockOffset
+      guard abs(offset - known) >= 2000 else { return }
+      logger.warning(
+        "this machine's clock was set by \((offset - known) / 1000) s; leases, deadlines and the times in the record go on as before"
+      )
+      known = offset
     }
   }
 

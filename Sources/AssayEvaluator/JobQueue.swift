@@ -254,10 +254,12 @@ struct JobQueue: Sendable {
     return .ended(job)
   }
 
-  /// Lets no lease end before `until`.
+  /// Lets each lease end at `until`, and no pause later: they were given by another process, whose clock may have been another one.
   func extendLeases(_ database: Database, until: Int64) throws {
     try database.execute(
-      sql: "UPDATE jobs SET expires_at_ms = ? WHERE state = 'leased' AND expires_at_ms < ?",
+      sql: "UPDATE jobs SET expires_at_ms = ? WHERE state = 'leased'", arguments: [until])
+    try database.execute(
+      sql: "UPDATE jobs SET available_at_ms = ? WHERE state = 'queued' AND available_at_ms > ?",
       arguments: [until, until])
   }
 

@@ -63,9 +63,8 @@ public struct SandboxedScorer: TaskScorer {
   private static func meaning(
     of recipe: RecipeTree, pack: String, _ result: SandboxResult
   ) throws -> RecipeTree {
-    guard case .present? = result.outputs.first, let data = FileManager.default.contents(atPath: pack) else {
-      return recipe
-    }
+    guard case .present? = result.outputs.first else { return recipe }
+    let data = try Data(contentsOf: URL(filePath: pack))
     var meaning = recipe
     for (path, content) in try unpack([UInt8](data)) where recipe[path] != nil {
       // Too much of it to be a tree: each byte counts then.

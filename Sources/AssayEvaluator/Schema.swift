@@ -164,5 +164,9 @@ enum Schema {
     """
     CREATE TABLE host_reservations (needs TEXT PRIMARY KEY, host TEXT NOT NULL, asked_at_ms INTEGER NOT NULL) STRICT;
     """,
+    // What the clock said when the state was last opened.
+    """
+    CREATE TABLE clock (boot TEXT NOT NULL, uptime_ms INTEGER NOT NULL, now_ms INTEGER NOT NULL) STRICT;
+    """,
   ]
 }

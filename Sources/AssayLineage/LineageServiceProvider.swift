@@ -14,14 +14,13 @@ public struct LineageServiceProvider: LineageService {
 
   /// - Parameters:
   ///   - key: signs checkpoints of the logs.
-  ///   - now: milliseconds since the Unix epoch, for the record.
+  ///   - now: milliseconds since the Unix epoch, for the record; the record's own clock by default.
   public init(
-    store: LineageStore, key: IdentityKey,
-    now: @escaping @Sendable () -> Int64 = { Int64(Date().timeIntervalSince1970 * 1000) }
+    store: LineageStore, key: IdentityKey, now: (@Sendable () -> Int64)? = nil
   ) {
     self.store = store
     self.key = key
-    self.now = now
+    self.now = now ?? { store.clock.now() }
   }
 
   public func registerRun(_ request: LineageV1.RegisterRunRequest, _ context: CallContext) async throws

@@ -59,7 +59,7 @@ extension LineageStore {
 
   /// The checkpoint of a run's log, signed by `key`: the newest, or the one that was cosigned last where there is one.
   func checkpoint(_ run: String, newest: Bool, key: IdentityKey) async throws -> SignedNote {
-    try await store.read { database in
+    try await read { database in
       _ = try Self.run(database, run)
       if !newest,
         let bytes = try Data.fetchOne(
@@ -81,7 +81,7 @@ extension LineageStore {
 
   /// Keeps the newest checkpoint with the line of the run's evaluator.
   func keep(_ note: SignedNote, of run: String, key: IdentityKey) async throws {
-    try await store.write { database in
+    try await write { database in
       let evaluator = try PublicIdentity(bytes: try Self.run(database, run).evaluatorKey)
       let own = Self.note(run, try Self.head(database, run), key)
       guard note.text == own.text else {
@@ -107,7 +107,7 @@ extension LineageStore {
 
   /// Statements from an index on, as many as fit a message; none beyond the last.
   func statements(_ run: String, from first: UInt64) async throws -> [[UInt8]] {
-    try await store.read { database in
+    try await read { database in
       _ = try Self.run(database, run)
       let rows = try Row.fetchCursor(
         database,

@@ -7,7 +7,7 @@ import GRDB
 extension LineageStore {
   /// A run and its end, when it has one.
   public func run(_ id: String) async throws -> (run: LineageV1.Run, report: [UInt8]?) {
-    try await store.read { database in
+    try await read { database in
       let report = try Data.fetchOne(
         database, sql: "SELECT report FROM run_end WHERE run_id = ?", arguments: [id])
       return (try Self.run(database, id), report.map { [UInt8]($0) })
@@ -16,7 +16,7 @@ extension LineageStore {
 
   /// The statements of a run's newest sixteen audits, in order.
   public func audits(_ id: String) async throws -> [[UInt8]] {
-    try await store.read { database in
+    try await read { database in
       try Data.fetchAll(
         database, sql: "SELECT envelope FROM audit WHERE run_id = ? ORDER BY number DESC LIMIT 16",
         arguments: [id]
@@ -26,7 +26,7 @@ extension LineageStore {
 
   /// Runs by id, after the last one of the page before.
   public func runs(after last: String, limit: Int) async throws -> [LineageV1.Run] {
-    try await store.read { database in
+    try await read { database in
       try Data.fetchAll(
         database, sql: "SELECT body FROM run WHERE run_id > ? ORDER BY run_id LIMIT ?",
         arguments: [last, limit]
@@ -84,7 +84,7 @@ extension LineageStore {
 
   /// What runners signed of a trial's jobs, in the order in which its verdict names it.
   func provenance(_ run: String, _ number: UInt32) async throws -> [[UInt8]] {
-    try await store.read { database in
+    try await read { database in
       try Data.fetchAll(
         database, sql: "SELECT envelope FROM provenance WHERE run_id = ? AND number = ? ORDER BY position",
         arguments: [run, number]
@@ -93,7 +93,7 @@ extension LineageStore {
   }
 
   public func trial(_ run: String, _ number: UInt32) async throws -> LineageV1.TrialRecord {
-    try await store.read { database in
+    try await read { database in
       _ = try Self.run(database, run)
       guard
         let row = try Row.fetchOne(
@@ -116,7 +116,7 @@ extension LineageStore {
     records: [LineageV1.TrialRecord], next: String
   ) {
     let limit = request.pageSize == 0 ? 100 : min(Int(request.pageSize), 500)
-    return try await store.read { database in
+    return try await read { database in
       _ = try Self.run(database, request.runId)
       let token = try PageToken(request.pageToken)
       var conditions = ["t.run_id = :run"]
@@ -272,7 +272,7 @@ extension LineageStore {
   }
 
   public func snapshot(_ run: String, _ id: String) async throws -> LineageV1.Snapshot {
-    try await store.read { database in
+    try await read { database in
       // Only snapshots of the run that was named: a caller of one run learns nothing of another.
       guard
         try Bool.fetchOne(
@@ -301,7 +301,7 @@ extension LineageStore {
 
   /// Events after a sequence number, at once.
   public func events(_ run: String, after: UInt64, limit: Int) async throws -> [LineageV1.Event] {
-    try await store.read { database in
+    try await read { database in
       let condition = run.isEmpty ? "" : "run_id = :run AND"
       return try Row.fetchAll(
         database,
@@ -323,7 +323,7 @@ extension LineageStore {
 
   /// Counts, from tallies that every verdict keeps.
   public func summary(_ run: String) async throws -> LineageV1.SummarizeResponse {
-    try await store.read { database in
+    try await read { database in
       _ = try Self.run(database, run)
       var response = LineageV1.SummarizeResponse()
       if let standing = try Row.fetchOne(
@@ -375,7 +375,7 @@ extension LineageStore {
 
   /// The newest insights, newest last.
   func insights(_ run: String, limit: Int) async throws -> [AgentV1.Insight] {
-    try await store.read { database in
+    try await read { database in
       try Data.fetchAll(
         database, sql: "SELECT body FROM insight WHERE run_id = ? ORDER BY sequence DESC LIMIT ?",
         arguments: [run, limit]

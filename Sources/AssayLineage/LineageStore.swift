@@ -12,17 +12,25 @@ public final class LineageStore: Sendable {
   let store: Store
   /// Moves on with every committed event.
   let feed: EventFeed
+  /// When events are recorded: never earlier than the one before, whatever becomes of the machine's clock.
+  let clock: SteadyClock
 
   /// Opens or makes the record in a folder.
   public static func open(in folder: String) async throws -> LineageStore {
     let store = try Store.open(at: folder + "/lineage.sqlite", migrations: LineageSchema.migrations)
     try await store.write(logEarlierStatements)
-    let last = try await store.read { try Int64.fetchOne($0, sql: "SELECT max(sequence) FROM event") ?? 0 }
-    return LineageStore(store: store, last: UInt64(last))
+    let (last, time) = try await store.read { database -> (Int64, Int64) in
+      let row = try Row.fetchOne(
+        database, sql: "SELECT sequence, recorded_at_ms FROM event ORDER BY sequence DESC LIMIT 1")
+      return (row?["sequence"] ?? 0, row?["recorded_at_ms"] ?? 0)
+    }
+    return LineageStore(
+      store: store, last: UInt64(last), clock: SteadyClock(at: max(MachineClock.wall(), time)))
   }
 
-  private init(store: Store, last: UInt64) {
+  private init(store: Store, last: UInt64, clock: SteadyClock) {
     self.store = store
+    self.clock = clock
     feed = EventFeed(last: last)
   }
 
@@ -319,12 +327,7 @@ public final class LineageStore: Sendable {
 
   /// Runs an append, and tells those who wait for events once it is durable.
   func append(_ body: @escaping @Sendable (Database) throws -> Int64) async throws -> UInt64 {
-    let sequence: Int64
-    do {
-      sequence = try await store.write(body)
-    } catch let error as StoreError {
-      throw RPCError(.unavailable, reason: "STORE", error.message)
-    }
+    let sequence = try await write(body)
     feed.advance(to: UInt64(sequence))
     return UInt64(sequence)
   }

@@ -88,7 +88,7 @@ public struct SessionStore: Sendable {
 extension FileManager {
   fileprivate func moveOver(_ from: String, _ to: String) throws {
     guard rename(from, to) == 0 else { throw CocoaError(.fileWriteUnknown) }
-    DurableFile.sync(folderOf: to)
+    try DurableFile.sync(folderOf: to)
   }
 }
 

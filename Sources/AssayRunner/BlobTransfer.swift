@@ -104,18 +104,23 @@ struct BlobTransfer: Sendable {
   /// Sends a file; returns its digest.
   func send(_ file: URL, size: UInt64) async throws -> String {
     if let digest = try await leave(file, size: size) { return digest }
-    guard let content = try? Data(contentsOf: file, options: .alwaysMapped), UInt64(content.count) == size
-    else {
-      throw RunnerError(.transfer, "an output cannot be read back")
+    // Read a part at a time, and never mapped: a disk that fails below a mapping ends the process.
+    let source = try Self.opened(file)
+    defer { try? source.close() }
+    var hasher = SHA256()
+    var offset: UInt64 = 0
+    while offset < size {
+      let part = try Self.part(of: source, at: offset, size)
+      hasher.update(data: part)
+      offset += UInt64(part.count)
     }
     var request = RunnerV1.PutBlobRequest()
     request.jobId = job.jobId
     request.fencingToken = job.fencingToken
-    request.digest = Self.hex(SHA256.hash(data: content))
+    request.digest = Self.hex(hasher.finalize())
     request.size = size
     while true {
-      let start = Int(request.offset)
-      request.data = [UInt8](content[start..<min(content.count, start + Self.partBytes)])
+      request.data = [UInt8](try Self.part(of: source, at: request.offset, size))
       let answer = try await jobs.putBlob(request, options)
       count("rpc", "out", UInt64(request.data.count))
       if answer.complete { return request.digest }
@@ -125,6 +130,29 @@ struct BlobTransfer: Sendable {
         throw RunnerError(.transfer, "the evaluator does not take more of an output")
       }
       request.offset = answer.received
+    }
+  }
+
+  private static func opened(_ file: URL) throws(RunnerError) -> FileHandle {
+    do { return try FileHandle(forReadingFrom: file) } catch {
+      throw RunnerError(.transfer, "an output cannot be read back: \(error.localizedDescription)")
+    }
+  }
+
+  /// As many bytes as one call takes, all of them; empty at the end.
+  private static func part(of source: FileHandle, at offset: UInt64, _ size: UInt64) throws(RunnerError)
+    -> Data
+  {
+    let count = Int(min(UInt64(partBytes), size - min(offset, size)))
+    do {
+      try source.seek(toOffset: offset)
+      let part = count == 0 ? Data() : try source.read(upToCount: count) ?? Data()
+      guard part.count == count else { throw RunnerError(.transfer, "an output is shorter than it was") }
+      return part
+    } catch let error as RunnerError {
+      throw error
+    } catch {
+      throw RunnerError(.transfer, "an output cannot be read back: \(error.localizedDescription)")
     }
   }
 

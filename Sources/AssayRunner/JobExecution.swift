@@ -110,9 +110,8 @@ struct JobExecution: Sendable {
   /// Runs the command with the GPUs that the job needs, watched.
   private func run(_ command: SandboxCommand, _ job: RunnerV1.Job, _ folder: JobFolder) async throws -> Ran {
     guard let need = job.gpus, need.count > 0 else {
-      let started = Date()
-      let result = try await sandbox.run(command)
-      return (result, nil, started, Date())
+      let (result, started, finished) = try await timed { try await sandbox.run(command) }
+      return (result, nil, started, finished)
     }
     guard let gpus else {
       throw RunnerError(
@@ -125,12 +124,20 @@ struct JobExecution: Sendable {
     return try await gpus.with(wanted, for: "\(job.jobId)#\(job.fencingToken)") { devices in
       let command = try command.given(devices, of: gpus.places, in: folder)
       let gauge = await gpus.gauge(devices)
-      let started = Date()
-      let result = try await watched(devices, by: gpus, gauge) { try await sandbox.run(command) }
-      let finished = Date()
+      let (result, started, finished) = try await timed {
+        try await watched(devices, by: gpus, gauge) { try await sandbox.run(command) }
+      }
       try await gpus.confirm(devices, gauge)
       return (result, devices.map(gauge.statement), started, finished)
     }
+  }
+
+  /// When it began and ended: a clock that is set meanwhile makes no job end before it began.
+  private func timed(_ body: () async throws -> SandboxResult) async rethrows -> (SandboxResult, Date, Date) {
+    let (started, begun) = (Date(), ContinuousClock.now)
+    let result = try await body()
+    let took = begun.duration(to: .now).components
+    return (result, started, started + Double(took.seconds) + Double(took.attoseconds) / 1e18)
   }
 
   /// Runs `body`; whatever `HostGPUs.watch` throws ends it.

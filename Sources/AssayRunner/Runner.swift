@@ -14,6 +14,7 @@ public struct Runner: Service {
   private let configuration: RunnerConfiguration
   private let key: IdentityKey
   private let logger: Logger
+  private let scratch: Scratch
 
   static let version = "0.1.0"
 
@@ -34,7 +35,11 @@ public struct Runner: Service {
     self.configuration = configuration
     self.key = key
     self.logger = logger
+    scratch = Scratch(configuration.state)
   }
+
+  /// Why no job is taken; nil when nothing is wrong with the host.
+  public var trouble: String? { scratch.trouble }
 
   /// Works until asked to stop; running jobs are handed back.
   public func run() async throws {
@@ -58,7 +63,7 @@ public struct Runner: Service {
         for (index, share) in Self.shares(of: cores, slots: configuration.slots).enumerated() {
           let slot = RunnerSlot(
             jobs: jobs, sandbox: sandbox, configuration: configuration, index: index, cores: share,
-            key: key, facts: facts, gpus: gpus, logger: logger)
+              key: key, facts: facts, gpus: gpus, scratch: scratch, logger: logger)
           group.addTask { try await slot.run() }
         }
       }

@@ -17,6 +17,7 @@ struct RunnerSlot: Sendable {
   let key: IdentityKey
   let facts: HostFacts
   let gpus: HostGPUs?
+  let scratch: Scratch
   let logger: Logger
 
   var name: String { "\(configuration.name)/\(index)" }
@@ -59,6 +60,18 @@ struct RunnerSlot: Sendable {
           await work(on: job, granted: granted)
         }
       }
+    }
+  }
+
+  /// After a failure of ours: returns when the scratch folder can be used. Another job would fail as well, and each may fail only so often.
+  private func proveScratch() async {
+    var pause: Duration = .milliseconds(500)
+    while !Task.isCancelled {
+      do throws(RunnerError) { return try scratch.check() } catch {
+        logger.error("no job is taken: \(error.message)", metadata: ["slot": "\(name)"])
+      }
+      try? await Task.sleep(for: pause)
+      pause = min(pause * 2, .seconds(10))
     }
   }
 
@@ -105,7 +118,14 @@ struct RunnerSlot: Sendable {
     }
     if let report {
       count(report, job)
+      let failed = report.outcome == .infrastructure
+      if failed {
+        logger.warning(
+          "\(job.phase) of trial \(job.trial) failed for a reason of this host's: \(report.infrastructureReason)",
+          metadata: ["job": "\(job.jobId)", "slot": "\(name)"])
+      }
       await complete(report)
+      if failed { await proveScratch() }
     } else if Task.isCancelled {
       // Stopping: hand the job back, so that another runner can have it at once.
       var handedBack = RunnerV1.CompleteJobRequest()

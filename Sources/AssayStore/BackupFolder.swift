@@ -46,11 +46,15 @@ public struct BackupFolder: Sendable {
       guard rename(draft.path, place.path) == 0 else {
         throw StoreError(.inputOutput, "cannot name \(place.path): \(String(cString: strerror(errno)))")
       }
-      try Self.sync(root)
+      do { try Self.sync(root) } catch {
+        try? files.removeItem(at: place)
+        throw error
+      }
       return Made(folder: place, manifest: manifest, sha256: digest)
     } catch {
       try? files.removeItem(at: draft)
-      throw error
+      guard let failure = error as? CocoaError else { throw error }
+      throw StoreError(.inputOutput, "cannot write \(place.path): \(failure.localizedDescription)")
     }
   }
 
@@ -112,7 +116,9 @@ public struct BackupFolder: Sendable {
     let paths = try FileManager.default.subpathsOfDirectory(atPath: folder.path)
     for path in [folder.path] + paths.map({ folder.appending(path: $0).path }) {
       let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW)
-      guard descriptor >= 0 else { continue }
+      guard descriptor >= 0 else {
+        throw StoreError(.inputOutput, "cannot write \(path): \(String(cString: strerror(errno)))")
+      }
       defer { close(descriptor) }
       guard fsync(descriptor) == 0 else {
         throw StoreError(.inputOutput, "cannot write \(path): \(String(cString: strerror(errno)))")

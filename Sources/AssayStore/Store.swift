@@ -10,6 +10,7 @@ import Synchronization
 /// share one commit; each has a savepoint of its own, so that one failing takes nothing else back.
 public final class Store: Sendable {
   public let path: String
+  public let health = StateHealth()
   private let queue: DatabaseQueue
   private let executor: DispatchQueue
   private let lock: FileLock
@@ -43,7 +44,10 @@ public final class Store: Sendable {
       configuration.busyMode = .timeout(5)
       queue = try DatabaseQueue(path: path, configuration: configuration)
       try Self.makeDurable(queue, path: path)
-      if !orderly { try Self.check(queue, path: path) }
+      if !orderly {
+        try Self.check(queue, path: path)
+        try Self.settle(queue, path: path)
+      }
       try Self.migrate(queue, migrations, path: path)
       chmod(path, 0o600)
     } catch {
@@ -73,6 +77,22 @@ public final class Store: Sendable {
     }
   }
 
+  /// Writes what was found in the write-ahead log to the database, and waits until it is on disk.
+  ///
+  /// A commit whose `fsync` failed was refused, and is found all the same while the kernel still has it: then it counts, and whoever asks
+  /// again is told so. But the kernel tells of a write that failed once, and believes it written from then on: unless it is written again,
+  /// an acknowledged commit would be gone with the power.
+  private static func settle(_ queue: DatabaseQueue, path: String) throws {
+    let isWritten = try queue.inDatabase { database in
+      let row = try Row.fetchOne(database, sql: "PRAGMA wal_checkpoint(TRUNCATE)")
+      // Whoever reads the database keeps the log from being emptied, not from being written.
+      return row.map { $0[0] as Int == 0 || $0[1] as Int == $0[2] as Int } ?? false
+    }
+    guard isWritten else {
+      throw StoreError(.inUse, "\(path) is being read by another process. Stop that process.")
+    }
+  }
+
   private static func migrate(_ queue: DatabaseQueue, _ migrations: [String], path: String) throws {
     try queue.inDatabase { database in
       let version = try Int.fetchOne(database, sql: "PRAGMA user_version") ?? 0
@@ -94,7 +114,8 @@ public final class Store: Sendable {
 
   /// Runs `body` in a transaction and returns when its effect is durable.
   ///
-  /// - Throws: what `body` throws, with nothing changed; `StoreError` when the commit fails, likewise.
+  /// - Throws: what `body` throws, with nothing changed; `StoreError` when the commit fails, with nothing changed for this process. Whether
+  ///   such a commit is found after a restart is open, as when an answer was lost.
   public func write<Result: Sendable>(_ body: @escaping @Sendable (Database) throws -> Result) async throws
     -> Result
   {
@@ -109,9 +130,8 @@ public final class Store: Sendable {
     -> Result
   {
     try await withCheckedThrowingContinuation { continuation in
-      executor.async { [queue, path] in
-        continuation.resume(
-          with: Swift.Result { try queue.inDatabase(body) }.mapError { StoreError.translate($0, path: path) })
+      executor.async { [self] in
+        continuation.resume(with: Swift.Result { try queue.inDatabase(body) }.mapError(noted))
       }
     }
   }
@@ -142,9 +162,18 @@ public final class Store: Sendable {
       }
       for write in batch { write.finish(nil) }
     } catch {
-      let error = StoreError.translate(error, path: path)
+      let error = noted(error)
       for write in batch { write.finish(error) }
     }
+  }
+
+  /// A failure as one of ours; one of the disk is noted.
+  private func noted(_ error: any Error) -> any Error {
+    let error = StoreError.translate(error, path: path)
+    if let failure = error as? StoreError, [.diskFull, .corrupt, .inputOutput].contains(failure.code) {
+      health.note(failure.message)
+    }
+    return error
   }
 }
 
@@ -179,12 +208,12 @@ private final class Write<Result: Sendable>: PendingWrite {
       if let value { result.withLock { $0 = .success(value) } }
     } catch {
       // Out of space or a broken disk ends the transaction for everybody; all else is this body's own failure.
-      if let error = error as? DatabaseError,
-        [.SQLITE_FULL, .SQLITE_IOERR, .SQLITE_CORRUPT].contains(error.resultCode)
-      {
-        throw error
-      }
+      if let error = error as? DatabaseError, StoreError.isOfTheDisk(error) { throw error }
       result.withLock { $0 = .failure(error) }
+    }
+    // What could not be taken back to its savepoint has ended the transaction: nothing after it may be committed by itself.
+    guard database.isInsideTransaction else {
+      throw StoreError(.inputOutput, "the transaction was ended by a failure in one of its parts")
     }
   }
 

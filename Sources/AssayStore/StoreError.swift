@@ -31,6 +31,14 @@ public struct StoreError: Error, Sendable, CustomStringConvertible {
 
   public var description: String { message }
 
+  /// Whether SQLite speaks of the disk, and not of what it was asked.
+  static func isOfTheDisk(_ error: DatabaseError) -> Bool {
+    [
+      .SQLITE_FULL, .SQLITE_CORRUPT, .SQLITE_NOTADB, .SQLITE_IOERR, .SQLITE_CANTOPEN, .SQLITE_READONLY,
+      .SQLITE_PERM,
+    ].contains(error.resultCode)
+  }
+
   /// A database error as one of ours; other errors pass as they are.
   static func translate(_ error: any Error, path: String) -> any Error {
     guard let error = error as? DatabaseError else { return error }

@@ -105,6 +105,7 @@ import Logging
       .map { try ArtifactVolume(folder: $0) }
     let evaluator = try await Evaluator.open(configuration, logger: logger)
     monitoring.atScrape { await evaluator.measure() }
+    monitoring.readiness.require { evaluator.trouble }
     let server = try listen.makeService("evaluator", router: evaluator.makeRouter(), logger: logger)
     try await ServiceHost.run(
       [EvaluatorWork(evaluator: evaluator), server], options: service, monitoring: monitoring,

@@ -34,7 +34,9 @@ struct LineageProgram: AsyncParsableCommand {
       router.register(
         LineageOperations(
           store: store, backups: URL(filePath: backups ?? state + "/backups"), logger: logger))
+      store.observeFailures { logger.error("the record cannot be used: \($0)") }
       monitoring.atScrape { await store.measure() }
+      monitoring.readiness.require { store.trouble }
       try await ServiceHost.run(
         [listen.makeService("lineage", router: router, logger: logger)], options: service,
         monitoring: monitoring, logger: logger)

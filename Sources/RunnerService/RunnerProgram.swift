@@ -122,6 +122,7 @@ struct RunnerProgram: AsyncParsableCommand {
       let runner = try Runner(
         jobs: JobServiceClient(client), sandbox: try await launcher.open(state: state, logger: logger),
         configuration: configuration, key: own, logger: logger)
+      monitoring.readiness.require { runner.trouble }
       try await ServiceHost.run([runner], options: service, monitoring: monitoring, logger: logger)
     } catch {
       logger.critical("\(error)")

@@ -5,14 +5,25 @@ import Synchronization
 final class ManualClock: Sendable {
   private struct State {
     var now: Int64 = 1_000_000
+    /// By how much the machine's clock was set.
+    var wallError: Int64 = 0
     var next: UInt64 = 0
     var sleepers: [UInt64: (due: Int64, continuation: CheckedContinuation<Void, Never>)] = [:]
     var cancelled: Set<UInt64> = []
   }
   private let state = Mutex(State())
+  private let boot: String
+
+  /// - Parameter boot: names the start of the machine; empty where that is not known.
+  init(boot: String = "") { self.boot = boot }
+
+  /// Sets the machine's clock: no time passes.
+  func setWall(by milliseconds: Int64) { state.withLock { $0.wallError += milliseconds } }
 
   var evaluator: EvaluatorClock {
-    EvaluatorClock(now: { self.state.withLock { $0.now } }, sleepUntil: { try await self.sleep(until: $0) })
+    EvaluatorClock(
+      wall: { self.state.withLock { $0.now + $0.wallError } }, uptime: { self.state.withLock { $0.now } },
+      boot: boot, sleepUntil: { try await self.sleep(until: $0) })
   }
 
   func advance(_ milliseconds: Int64) {

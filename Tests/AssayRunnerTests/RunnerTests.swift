@@ -179,6 +179,8 @@ private final class ScriptedJobs: JobService {
   /// Runs a runner until the job service has seen what was asked for, by default a report.
   private func run(
     _ jobs: ScriptedJobs, slots: Int = 1, gpus: GPUPlaces? = nil,
+    state: URL = FileManager.default.temporaryDirectory.appending(path: "assay-runner-\(UUID().uuidString)"),
+    logger: Logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() },
     until condition: @escaping @Sendable (borrowing ScriptedJobs.State) -> Bool = { !$0.reports.isEmpty }
   ) async throws {
     var router = RPCRouter()
@@ -188,11 +190,8 @@ private final class ScriptedJobs: JobService {
         jobs: JobServiceClient(server.clients["runner/a"]),
         sandbox: try await Sandbox.open(launcher: Self.launcher),
         configuration: RunnerConfiguration(
-          name: "a", slots: slots, mounts: [:],
-          state: FileManager.default.temporaryDirectory.appending(path: "assay-runner-\(UUID().uuidString)"),
-          gpus: gpus),
-        key: server.keys["runner/a"] ?? IdentityKey(),
-        logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
+          name: "a", slots: slots, mounts: [:], state: state, gpus: gpus),
+        key: server.keys["runner/a"] ?? IdentityKey(), logger: logger)
       await withTaskGroup(of: Void.self) { group in
         group.addTask { try? await runner.run() }
         await jobs.reach(condition)
@@ -352,6 +351,39 @@ private final class ScriptedJobs: JobService {
   }
 
   /// Whether a process on this host has the text among its arguments.
+  /// Calls a function with each line of a log.
+  private struct Listening: LogHandler {
+    let heard: @Sendable (String) -> Void
+    var metadata: Logger.Metadata = [:]
+    var logLevel = Logger.Level.info
+    subscript(metadataKey key: String) -> Logger.Metadata.Value? {
+      get { metadata[key] }
+      set { metadata[key] = newValue }
+    }
+    func log(event: LogEvent) { heard("\(event.message)") }
+  }
+
+  @Test func aHostWhoseDiskFailsTakesNoFurtherJobUntilItWorks() async throws {
+    let state = FileManager.default.temporaryDirectory.appending(path: "assay-runner-\(UUID().uuidString)")
+    defer { try? FileManager.default.removeItem(at: state) }
+    // A file in the place of the folder: nothing can be written there.
+    try Data().write(to: state)
+    let jobs = ScriptedJobs(
+      ["job-1", "job-2", "job-3"].map { name in
+        var job = Self.job("pass")
+        job.jobId = name
+        return job
+      })
+    let logger = Logger(label: "test") { _ in
+      Listening { line in
+        if line.hasPrefix("no job is taken") { try? FileManager.default.removeItem(at: state) }
+      }
+    }
+    try await run(jobs, state: state, logger: logger) { $0.reports.count == 3 }
+    let outcomes = jobs.state.withLock { $0.reports.map(\.outcome) }
+    #expect(outcomes == [.infrastructure, .exited, .exited])
+  }
+
   private static func isRunning(_ marker: String) -> Bool {
     let processes = (try? FileManager.default.contentsOfDirectory(atPath: "/proc")) ?? []
     return processes.contains { name in

@@ -1,6 +1,7 @@
 import Foundation
 import GRDB
 import Glibc
+import Synchronization
 import Testing
 
 @testable import AssayStore
@@ -127,5 +128,96 @@ import Testing
     #expect(refusal?.code == .diskFull || refusal?.code == .inputOutput)
     #expect(acknowledged > 0)
     #expect(try await store.read { try Int.fetchOne($0, sql: "SELECT count(*) FROM item") } == acknowledged)
+  }
+
+  @Test func whatACrashLeftIsWrittenAgainBeforeItCounts() async throws {
+    let store = try Store.open(at: path, migrations: Self.schema)
+    try await store.write { try $0.execute(sql: "INSERT INTO item VALUES (1)") }
+    let copy = folder.appending(path: "copy.sqlite").path
+    for suffix in ["", "-wal"] {
+      try FileManager.default.copyItem(atPath: path + suffix, toPath: copy + suffix)
+    }
+    // What the log had is in the database: nothing rests on whether the log ever got to the disk.
+    let again = try Store.open(at: copy, migrations: Self.schema)
+    let size = try FileManager.default.attributesOfItem(atPath: copy + "-wal")[.size] as? Int
+    #expect(size == 0)
+    #expect(try await again.read { try Int.fetchOne($0, sql: "SELECT n FROM item") } == 1)
+    withExtendedLifetime(store) {}
+  }
+
+  private final class Count: Sendable {
+    private let state = Mutex(0)
+    var value: Int { state.withLock { $0 } }
+    func add(_ number: Int) { state.withLock { $0 += number } }
+  }
+
+  @Test func aTransactionThatBreaksOffCommitsNothingMoreOfItself() async throws {
+    let store = try Store.open(at: path, migrations: Self.schema)
+    let count = 50
+    let begun = Count()
+    let acknowledged = await withTaskGroup(of: Result<Int, any Error>.self) { group in
+      for number in 0..<count {
+        group.addTask {
+          begun.add(1)
+          do {
+            try await store.write { database in
+              // The first one holds the others up, so that they share a transaction.
+              if number == 0 { while begun.value < count {} }
+              try database.execute(sql: "INSERT INTO item VALUES (?)", arguments: [number])
+              guard number == count / 2 else { return }
+              // What SQLite does by itself when a savepoint cannot be taken back.
+              try database.execute(sql: "ROLLBACK")
+              throw CancellationError()
+            }
+            return .success(number)
+          } catch {
+            return .failure(error)
+          }
+        }
+      }
+      var numbers: [Int] = []
+      for await result in group {
+        switch result {
+        case .success(let number): numbers.append(number)
+        case .failure(let error): #expect((error as? StoreError)?.code == .inputOutput, "\(error)")
+        }
+      }
+      return numbers.sorted()
+    }
+    #expect(
+      try await store.read { try Int.fetchAll($0, sql: "SELECT n FROM item ORDER BY n") } == acknowledged)
+    #expect(acknowledged.count < count)
+    try await store.write { try $0.execute(sql: "INSERT INTO item VALUES (1000)") }
+  }
+
+  @Test func aFailureOfTheDiskIsTypedAndRemembered() async throws {
+    let store = try Store.open(at: path, migrations: Self.schema)
+    #expect(store.health.trouble == nil)
+    let failures: [(ResultCode, StoreError.Code)] = [
+      (.SQLITE_IOERR, .inputOutput), (.SQLITE_CANTOPEN, .inputOutput), (.SQLITE_FULL, .diskFull),
+    ]
+    for (code, expected) in failures {
+      let refusal = await #expect(throws: StoreError.self) {
+        try await store.write { _ in throw DatabaseError(resultCode: code) }
+      }
+      #expect(refusal?.code == expected)
+    }
+    #expect(store.health.failures == 3)
+    #expect(store.health.trouble != nil)
+    // What a caller did wrong says nothing of the disk.
+    await #expect(throws: DatabaseError.self) {
+      try await store.write { try $0.execute(sql: "INSERT INTO item VALUES (1), (1)") }
+    }
+    #expect(store.health.failures == 3)
+  }
+
+  @Test func aSteadyClockMovesWithTimeAlone() {
+    let uptime = Count()
+    uptime.add(500)
+    let clock = SteadyClock(at: 1_000_000, uptime: { Int64(uptime.value) })
+    #expect(clock.now() == 1_000_000)
+    uptime.add(250)
+    #expect(clock.now() == 1_000_250)
+    #expect(clock.uptime(at: 1_000_250) == 750)
   }
 }
