@@ -1,9 +1,13 @@
+import AssayRPC
 import CNNG
 import Synchronization
 
 /// One nng context with one aio: sends a message, then receives one, in a single suspension. The receive is started
 /// from the completion of the send, on nng's thread, so that no task is woken in between (and nng 1.5.2 never has a
 /// receive cancelled under a pending send).
+///
+/// nng's own timers go by the machine's clock (1.5.2 as Debian builds it): one that is set back makes them hours late, one that is set
+/// forward makes them early. So nng gets no time limit here, and what is due is cancelled by a timer that nobody can set.
 ///
 /// Unchecked: `aio` and `context` are handles that nng locks; all else is in the mutex. The owner runs one operation at
 /// a time.
@@ -20,13 +24,19 @@ final class Exchange: @unchecked Sendable {
     /// The pointer travels as a number: pointers do not cross continuations.
     var waiter: UnsafeContinuation<UInt, any Error>?
     var stage = Stage.send
-    var deadline: ContinuousClock.Instant?
+    /// Counts the operations, so that a timer ends its own alone.
+    var operation: UInt64 = 0
+    var timer: DeadlineQueue.Ticket?
+    /// The time of an operation was up; nothing is begun any more.
+    var expired = false
     var cancelled = false
     /// No further receive is started; what is being sent still goes out.
     var stopping = false
     /// Set while a posted message keeps its exchange alive.
     var keepsItself: Unmanaged<Exchange>?
   }
+
+  private static let timers = DeadlineQueue()
 
   private let context: nng_ctx
   private let state = Mutex(State())
@@ -58,6 +68,7 @@ final class Exchange: @unchecked Sendable {
       throw NNGError(code: result)
     }
     aio = handle
+    nng_aio_set_timeout(aio, nng_duration(NNG_DURATION_INFINITE))
   }
 
   deinit {
@@ -66,6 +77,9 @@ final class Exchange: @unchecked Sendable {
     // Never nng_aio_free here: it waits for the callback, which may be what releases us.
     if UInt(bitPattern: aio) != 1 { nng_aio_reap(aio) }
   }
+
+  /// Whether it may not be used again: the time of an operation was up, perhaps in the moment when it succeeded.
+  var isSpent: Bool { state.withLock { $0.expired } }
 
   /// Sends and receives. The message is freed on every path.
   func call(_ message: consuming Message, deadline: ContinuousClock.Instant?) async throws -> [UInt8] {
@@ -76,24 +90,54 @@ final class Exchange: @unchecked Sendable {
   /// Sends, and drops the answer; keeps itself alive until that is done.
   func post(_ message: consuming Message, deadline: ContinuousClock.Instant) {
     let message = message.take()
-    guard let timeout = Self.timeout(until: deadline) else {
+    guard deadline > .now else {
       nng_msg_free(message)
       return
     }
     state.withLock { state in
-      state.deadline = deadline
+      state.operation += 1
       state.keepsItself = Unmanaged.passRetained(self)
     }
-    nng_aio_set_timeout(aio, timeout)
+    expire(at: deadline)
     nng_aio_set_msg(aio, message)
-    if !socket.use({ nng_ctx_send(context, aio) }) {
+    if socket.use({ nng_ctx_send(context, aio) }) {
+      if isSpent { cancel() }
+    } else {
       nng_msg_free(message)
       let kept = state.withLock { state in
         defer { state.keepsItself = nil }
         return state.keepsItself
       }
+      disarm()
       kept?.release()
     }
+  }
+
+  /// Ends the operation that has begun when its time is up.
+  private func expire(at deadline: ContinuousClock.Instant?) {
+    guard let deadline else { return }
+    let operation = state.withLock { $0.operation }
+    let timer = Self.timers.schedule(at: deadline) { [weak self] in self?.expire(operation) }
+    state.withLock { $0.timer = timer }
+  }
+
+  private func expire(_ operation: UInt64) {
+    let isRunning = state.withLock { state -> Bool in
+      guard state.operation == operation, state.waiter != nil || state.keepsItself != nil else {
+        return false
+      }
+      state.expired = true
+      return true
+    }
+    if isRunning { cancel() }
+  }
+
+  private func disarm() {
+    let timer = state.withLock { state in
+      defer { state.timer = nil }
+      return state.timer
+    }
+    if let timer { Self.timers.cancel(timer) }
   }
 
   /// Receives only.
@@ -133,7 +177,7 @@ final class Exchange: @unchecked Sendable {
     _ stage: Stage, message: UInt, deadline: ContinuousClock.Instant?,
     waiter: UnsafeContinuation<UInt, any Error>
   ) {
-    guard let timeout = Self.timeout(until: deadline) else {
+    if let deadline, deadline <= .now {
       Self.free(message)
       waiter.resume(throwing: Failure(stage: stage, error: .timedOut))
       return
@@ -142,7 +186,7 @@ final class Exchange: @unchecked Sendable {
       guard !state.cancelled, stage == .send || !state.stopping else { return false }
       state.waiter = waiter
       state.stage = stage
-      state.deadline = deadline
+      state.operation += 1
       return true
     }
     guard go else {
@@ -150,7 +194,7 @@ final class Exchange: @unchecked Sendable {
       waiter.resume(throwing: CancellationError())
       return
     }
-    nng_aio_set_timeout(aio, timeout)
+    expire(at: deadline)
     let isOpen = socket.use {
       switch stage {
       case .send:
@@ -166,25 +210,25 @@ final class Exchange: @unchecked Sendable {
         defer { state.waiter = nil }
         return state.waiter
       }
+      disarm()
       waiter?.resume(throwing: Failure(stage: stage, error: .closed))
       return
     }
-    if state.withLock({ $0.cancelled || stage == .receive && $0.stopping }) { cancel() }
+    if state.withLock({ $0.cancelled || $0.expired || stage == .receive && $0.stopping }) { cancel() }
   }
 
   /// Runs on a thread of nng's.
   private func completed() {
     var result = nng_aio_result(aio)
     if result == 0 {
-      let next = state.withLock { state -> nng_duration? in
-        guard state.stage == .send, !state.cancelled, !state.stopping else { return nil }
+      let isSent = state.withLock { state -> Bool in
+        guard state.stage == .send, !state.cancelled, !state.stopping, !state.expired else { return false }
         state.stage = .receive
-        return Self.timeout(until: state.deadline) ?? 1
+        return true
       }
-      if let next {
-        nng_aio_set_timeout(aio, next)
+      if isSent {
         if socket.use({ nng_ctx_recv(context, aio) }) {
-          if state.withLock({ $0.cancelled || $0.stopping }) { cancel() }
+          if state.withLock({ $0.cancelled || $0.stopping || $0.expired }) { cancel() }
           return
         }
         nng_aio_set_msg(aio, nil)
@@ -194,10 +238,11 @@ final class Exchange: @unchecked Sendable {
     // After a failed send the message is still ours; after a received one it is ours again.
     let message = nng_aio_get_msg(aio)
     nng_aio_set_msg(aio, nil)
-    let (waiter, stage, cancelled, posted) = state.withLock { state in
+    let (waiter, stage, cancelled, expired, posted) = state.withLock { state in
       defer { (state.waiter, state.keepsItself) = (nil, nil) }
-      return (state.waiter, state.stage, state.cancelled, state.keepsItself)
+      return (state.waiter, state.stage, state.cancelled, state.expired, state.keepsItself)
     }
+    disarm()
     if let posted {
       if let message { nng_msg_free(message) }
       posted.release()
@@ -211,19 +256,11 @@ final class Exchange: @unchecked Sendable {
     if let message, !(result == 0 && stage == .send) { nng_msg_free(message) }
     waiter?.resume(
       throwing: cancelled
-        ? CancellationError() : Failure(stage: stage, error: NNGError(code: result)) as any Error)
+        ? CancellationError()
+        : Failure(stage: stage, error: expired ? .timedOut : NNGError(code: result)) as any Error)
   }
 
   private static func free(_ message: UInt) {
     if let message = OpaquePointer(bitPattern: message) { nng_msg_free(message) }
-  }
-
-  private static func timeout(until deadline: ContinuousClock.Instant?) -> nng_duration? {
-    guard let deadline else { return nng_duration(NNG_DURATION_INFINITE) }
-    let left = ContinuousClock.now.duration(to: deadline)
-    guard left > .zero else { return nil }
-    let milliseconds =
-      left.components.seconds * 1000 + left.components.attoseconds / 1_000_000_000_000_000 + 1
-    return nng_duration(clamping: min(milliseconds, Int64(Int32.max)))
   }
 }

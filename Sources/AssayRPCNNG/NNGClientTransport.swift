@@ -81,7 +81,7 @@ public final class NNGClientTransport: ClientTransport {
     }
     do {
       let answer = try await exchange.call(message, deadline: .now + timeout)
-      state.withLock { $0.idle.append(exchange) }
+      if !exchange.isSpent { state.withLock { $0.idle.append(exchange) } }
       return answer
     } catch let failure as Exchange.Failure {
       // The context is dropped with its exchange, so that a late answer goes nowhere.

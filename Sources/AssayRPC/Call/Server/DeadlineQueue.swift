@@ -3,8 +3,8 @@ import Synchronization
 
 /// Runs actions at their instants, unless they are cancelled before. Cancelling frees the action at once: a server under
 /// load schedules thousands of deadlines a second, and hardly any of them comes.
-final class DeadlineQueue: Sendable {
-  struct Ticket: Hashable, Sendable {
+package final class DeadlineQueue: Sendable {
+  package struct Ticket: Hashable, Sendable {
     fileprivate let tick: Int64
     fileprivate let number: UInt64
   }
@@ -23,8 +23,12 @@ final class DeadlineQueue: Sendable {
   private let queue = DispatchQueue(label: "assay.rpc.deadlines")
   private let state = Mutex(State())
 
+  package init() {}
+
   @discardableResult
-  func schedule(at instant: ContinuousClock.Instant, _ action: @escaping @Sendable () -> Void) -> Ticket {
+  package func schedule(at instant: ContinuousClock.Instant, _ action: @escaping @Sendable () -> Void)
+    -> Ticket
+  {
     let tick = tick(of: instant) + 1
     let (ticket, isEarliest) = state.withLock { state -> (Ticket, Bool) in
       state.next += 1
@@ -37,7 +41,7 @@ final class DeadlineQueue: Sendable {
     return ticket
   }
 
-  func cancel(_ ticket: Ticket) {
+  package func cancel(_ ticket: Ticket) {
     state.withLock { state in
       state.due[ticket.tick]?[ticket.number] = nil
       if state.due[ticket.tick]?.isEmpty == true { state.due[ticket.tick] = nil }
