@@ -23,6 +23,8 @@ from .store import Store
 
 _log = logging.getLogger("assay_sdk")
 M = messages.of
+# Asked once: leases and the times in the record do not follow a clock that somebody sets.
+_BEGAN = time.time() - time.monotonic()
 LEASE_SECONDS = 20
 ATTEMPTS = 3
 IN_FLIGHT = 8
@@ -39,6 +41,11 @@ def _refuse(code: Status, reason: str, message: str, **metadata) -> RPCError:
     return RPCError(code, message, reason, metadata)
 
 
+def _now() -> float:
+    """Seconds since the Unix epoch, moved by time alone."""
+    return _BEGAN + time.monotonic()
+
+
 def _sha256(data: bytes) -> str:
     return hashlib.sha256(data).hexdigest()
 
@@ -49,6 +56,9 @@ class Engine(Confirming):
     def __init__(self, task, key, folder: str, lineage, stopping: threading.Event):
         self._task, self._key, self._lineage, self._stopping = task, key, lineage, stopping
         self._store = Store(folder)
+        with self._store.transaction() as db:
+            # No heartbeat could arrive while we were away, and the clock may have been another one.
+            db.execute("UPDATE jobs SET expires = ? WHERE state = 'leased'", (_now() + LEASE_SECONDS,))
         self._gates = Gate.of(task)
         self._uploads: dict = {}
         self._runners: dict = {}
@@ -158,7 +168,7 @@ class Engine(Confirming):
         return again == request
 
     def _begin_run(self, db, request) -> None:
-        now, secret = int(time.time() * 1000), secrets.token_bytes(32)
+        now, secret = int(_now() * 1000), secrets.token_bytes(32)
         rules = policy.envelope(self._task, request.run_id, secret, self._key)
         db.execute(
             "INSERT INTO runs (run_id, request, phase, secret, policy) VALUES (?, ?, ?, ?, ?)",
@@ -271,7 +281,7 @@ class Engine(Confirming):
             trial = run["accepted"] + 1
             db.execute("UPDATE runs SET accepted = ? WHERE run_id = ?", (trial, request.run_id))
             self._record(
-                db, request.run_id, trial, proposal, edited, parent_id, call.peer, int(time.time() * 1000))
+                db, request.run_id, trial, proposal, edited, parent_id, call.peer, int(_now() * 1000))
             db.execute(
                 "INSERT INTO submissions VALUES (?, ?, ?, ?, ?)",
                 (request.run_id, call.peer, call.idempotency_key, body, trial))
@@ -492,7 +502,7 @@ class Engine(Confirming):
                     token = row["token"] + (row["state"] == "queued")
                     db.execute(
                         "UPDATE jobs SET state = 'leased', token = ?, holder = ?, expires = ? WHERE job_id = ?",
-                        (token, holder, time.time() + LEASE_SECONDS, row["job_id"]))
+                        (token, holder, _now() + LEASE_SECONDS, row["job_id"]))
                     db.execute(
                         "UPDATE measurements SET stage = ? WHERE run_id = ? AND trial = ? AND purpose = ?",
                         ("predicting" if row["input_group"] else "training", row["run_id"], row["trial"],
@@ -523,7 +533,7 @@ class Engine(Confirming):
         row = db.execute("SELECT * FROM jobs WHERE job_id = ?", (job_id,)).fetchone()
         if row is None or row["token"] != token or row["state"] != "leased" or not row["holder"].startswith(peer + "#"):
             raise self._lost()
-        if holder is not None and row["holder"] != holder or row["expires"] < time.time():
+        if holder is not None and row["holder"] != holder or row["expires"] < _now():
             raise self._lost()
         return row
 
@@ -534,7 +544,7 @@ class Engine(Confirming):
             try:
                 self._held(db, request.job_id, request.fencing_token, call.peer, holder)
                 db.execute(
-                    "UPDATE jobs SET expires = ? WHERE job_id = ?", (time.time() + LEASE_SECONDS, request.job_id))
+                    "UPDATE jobs SET expires = ? WHERE job_id = ?", (_now() + LEASE_SECONDS, request.job_id))
             except RPCError:
                 response.cancel = True
         return response
@@ -670,12 +680,12 @@ class Engine(Confirming):
         while not self._stopping.wait(0.5):
             with self._store.reading() as db:
                 due = db.execute(
-                    "SELECT 1 FROM jobs WHERE state = 'leased' AND expires < ?", (time.time(),)).fetchone()
+                    "SELECT 1 FROM jobs WHERE state = 'leased' AND expires < ?", (_now(),)).fetchone()
             if due is None:
                 continue
             with self._store.transaction() as db:
                 for row in db.execute(
-                        "SELECT * FROM jobs WHERE state = 'leased' AND expires < ?", (time.time(),)).fetchall():
+                        "SELECT * FROM jobs WHERE state = 'leased' AND expires < ?", (_now(),)).fetchall():
                     self._again(db, row, "the runner was not heard of in time")
 
     # Decisions
@@ -783,7 +793,7 @@ class Engine(Confirming):
     @staticmethod
     def _verdict(run_id: str, trial: int, incumbent: int):
         return M("assay.lineage.v1.Verdict")(
-            run_id=run_id, trial=trial, incumbent=incumbent, decided_at_ms=int(time.time() * 1000))
+            run_id=run_id, trial=trial, incumbent=incumbent, decided_at_ms=int(_now() * 1000))
 
     def _ruling(self, run, scores: list) -> tuple:
         """Whether scores are better than the incumbent by more than noise gives, by how much, and that margin."""
