@@ -17,7 +17,19 @@ struct LineageProcess {
 
   private var service: LineageServiceClient { LineageServiceClient(client) }
 
-  static func start(megabytes: Int? = nil) async throws -> LineageProcess {
+  /// The folder of the record.
+  var state: String { folder + "/state" }
+  /// What it was started with besides.
+  private let options: [String]
+  private let server: IdentityKey
+
+  /// - Parameters:
+  ///   - options: besides the usual ones.
+  ///   - prepare: gets the folder of the record before it is started.
+  static func start(
+    megabytes: Int? = nil, options: [String] = [], environment: [String: String] = [:],
+    prepare: (String) throws -> Void = { _ in }
+  ) async throws -> LineageProcess {
     let folder = FileManager.default.temporaryDirectory.appending(
       path: "assay-l-\(UUID().uuidString.prefix(8))"
     ).path
@@ -33,12 +45,55 @@ struct LineageProcess {
       .init(name: "evaluator", roles: [.evaluator, .operator], identity: evaluator.publicIdentity)
     ])
     .save(to: folder + "/trust.json")
-    let program = try Running("assay-lineage", arguments(folder, state: folder + "/state"))
-    let client = RPCClient(
+    try prepare(folder + "/state")
+    return try LineageProcess(
+      folder: folder, server: server, evaluator: evaluator, isMounted: megabytes != nil, options: options,
+      environment: environment)
+  }
+
+  private init(
+    folder: String, server: IdentityKey, evaluator: IdentityKey, isMounted: Bool, options: [String] = [],
+    environment: [String: String] = [:]
+  ) throws {
+    self.folder = folder
+    self.server = server
+    self.evaluator = evaluator
+    self.isMounted = isMounted
+    self.options = options
+    program = try Running(
+      "assay-lineage", Self.arguments(folder, state: folder + "/state") + options, environment: environment)
+    client = RPCClient(
       transport: try NNGClientTransport(address: "ipc://\(folder)/s"),
       credentials: ClientCredentials(key: evaluator, server: server.publicIdentity))
-    return LineageProcess(
-      folder: folder, program: program, client: client, evaluator: evaluator, isMounted: megabytes != nil)
+  }
+
+  func signal(_ number: Int32) { program.signal(number) }
+
+  /// Waits until its log fulfils a condition. False when it ended first.
+  func errors(_ condition: (String) -> Bool) async -> Bool { await program.errors(fulfil: condition) }
+
+  /// Kills it, and starts it again on the same record.
+  func killed(environment: [String: String] = [:]) async throws -> LineageProcess {
+    client.close()
+    program.signal(SIGKILL)
+    _ = try await program.ended()
+    return try LineageProcess(
+      folder: folder, server: server, evaluator: evaluator, isMounted: isMounted, options: options,
+      environment: environment)
+  }
+
+  /// Kills it, and starts it again with other files in place of its record.
+  func reborn(from files: String) async throws -> LineageProcess {
+    client.close()
+    program.signal(SIGKILL)
+    _ = try await program.ended()
+    try FileManager.default.removeItem(atPath: state)
+    try FileManager.default.createDirectory(atPath: state, withIntermediateDirectories: true)
+    for name in try FileManager.default.contentsOfDirectory(atPath: files) where !name.hasSuffix(".dirty") {
+      try FileManager.default.copyItem(atPath: "\(files)/\(name)", toPath: "\(state)/\(name)")
+    }
+    return try LineageProcess(
+      folder: folder, server: server, evaluator: evaluator, isMounted: isMounted)
   }
 
   private static func arguments(_ folder: String, state: String) -> [String] {

@@ -6,8 +6,8 @@ struct Run {
   var state = FileManager.default.temporaryDirectory.appending(path: "assay-run-\(UUID().uuidString)").path
   var task = "tiny-regression"
 
-  func start(_ options: String...) throws -> Running {
-    try Running("assay", ["run", task, "--json", "--state", state] + options)
+  func start(_ options: String..., environment: [String: String] = [:]) throws -> Running {
+    try Running("assay", ["run", task, "--json", "--state", state] + options, environment: environment)
   }
 
   func ask(_ command: String, _ options: String...) async throws -> Program.Ended {
