@@ -63,7 +63,7 @@ public struct Runner: Service {
         for (index, share) in Self.shares(of: cores, slots: configuration.slots).enumerated() {
           let slot = RunnerSlot(
             jobs: jobs, sandbox: sandbox, configuration: configuration, index: index, cores: share,
-              key: key, facts: facts, gpus: gpus, scratch: scratch, logger: logger)
+            key: key, facts: facts, gpus: gpus, scratch: scratch, logger: logger)
           group.addTask { try await slot.run() }
         }
       }
