@@ -137,8 +137,9 @@ import Testing
         refusal = error
       }
     }
-    #expect(refusal?.code == .unavailable)
-    #expect(refusal?.message.contains("no space left") == true, "\(refusal?.message ?? "")")
+    #expect(
+      refusal?.code == .resourceExhausted && refusal?.reason == "DISK_FULL", "\(String(describing: refusal))")
+    #expect(refusal?.message.contains("free some space") == true, "\(refusal?.message ?? "")")
     #expect(acknowledged > 10)
     #expect(try await place.lessons(of: "r") == acknowledged)
     try await place.grow(megabytes: 30)
