@@ -59,7 +59,7 @@ struct Agent {
           ["RUN_CLOSED", "RUN_FULL"].contains(error.reason)
           || [.invalidArgument, .permissionDenied, .alreadyExists].contains(error.code)
         if isFinal {
-          truth.refused[submission.key] = error.reason
+          truth.refuse(submission, error.reason)
           return nil
         }
       }

@@ -50,6 +50,15 @@ final class Truth: @unchecked Sendable {
     acknowledged.append((submission, trial))
   }
 
+  func refuse(_ submission: Submission, _ reason: String) {
+    if let known = acknowledged.first(where: { $0.submission.key == submission.key }) {
+      violation(
+        "submission \(submission.key) was answered with trial \(known.trial), and refused when it was sent again: \(reason)"
+      )
+    }
+    refused[submission.key] = reason
+  }
+
   func saw(_ trial: UInt32, _ envelope: [UInt8]) {
     if let known = verdicts[trial], known != envelope { violation("trial \(trial) has two verdicts") }
     verdicts[trial] = envelope
