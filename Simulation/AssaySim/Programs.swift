@@ -8,6 +8,8 @@ import Foundation
 struct SimulatedLauncher: TrialLauncher {
   let world: World
 
+  var host: SandboxHost? { nil }
+
   var isolation: IsolationReport {
     IsolationReport(
       namespaces: true, dedicatedUser: true, seccomp: true, memoryLimit: true, processLimit: true,

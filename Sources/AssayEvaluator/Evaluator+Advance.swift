@@ -280,7 +280,8 @@ extension Evaluator {
         meaningDigest: trial.record.meaning.isEmpty ? nil : trial.record.meaning,
         changeDigest: trial.record.change.isEmpty ? nil : trial.record.change,
         provenanceDigests: provenance.isEmpty ? nil : provenance.map { VerdictStatement.digest($0.envelope) },
-        runnerKeys: provenance.isEmpty ? nil : Set(provenance.map(\.runnerKey)).sorted()))
+        runnerKeys: provenance.isEmpty ? nil : Set(provenance.map(\.runnerKey)).sorted(),
+        hardware: try provenance.isEmpty ? nil : JobQueue.hardware(database, run: run.id)?.text))
     let envelope = try statement.signed(with: configuration.key)
     try TrialRow.decide(database, verdict, envelope: envelope, log: log)
     if verdict.trial != 0 { run.decided += 1 }

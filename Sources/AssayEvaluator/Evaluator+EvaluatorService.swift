@@ -306,6 +306,7 @@ extension Evaluator: EvaluatorService {
       state.runners = UInt32(clamping: runners)
       state.version = run.version
       state.finalReport = run.report
+      state.hardware = try JobQueue.hardware(database, run: run.id)?.text ?? ""
       (state.predicted, state.predictionsChecked, state.predictionsWrong) = try Self.predictionCounts(
         database, run: run.id)
       try self.describe(database, run, try self.owned(run.taskName), in: &state)

@@ -93,6 +93,7 @@ extension Evaluator: FleetService {
     offer.labels = (row["labels"] as String).split(separator: " ").map(String.init)
     offer.memoryBytes = UInt64(clamping: row["memory_bytes"] as Int64)
     offer.gpus = gpus(row)
+    offer.processor = row["processor"]
     return offer
   }
 
@@ -111,6 +112,7 @@ extension Evaluator: FleetService {
       unmet.labels = needs.labels
       unmet.memoryBytes = needs.memoryBytes
       unmet.gpus = needs.gpus?.wire
+      unmet.processor = needs.processor ?? ""
       unmet.jobs = UInt32(clamping: row["jobs"] as Int64)
       return unmet
     }

@@ -128,7 +128,8 @@ extension Evaluator: JobService {
     let fault = try await commit { database -> String? in
       var fault: String?
       let completion = try self.queue.complete(database, request, holder: holder, now: now) { job in
-        fault = self.fault(of: request, job, by: identity)
+        fault = self.fault(
+          of: request, job, on: try JobQueue.hardware(database, run: job.measurement.run), by: identity)
         return fault
       }
       switch completion {

@@ -1,5 +1,6 @@
 import AssayGPU
 import AssayTask
+import AssayVerdict
 import Foundation
 
 /// What a job asks of the host that it is given to.
@@ -9,6 +10,8 @@ struct JobNeeds: Hashable, Sendable, Codable {
   var memoryBytes: UInt64 = 0
   /// Nil where none is needed, as in jobs from before hosts offered any.
   var gpus: GPUNeed?
+  /// Model of the processor that the run is measured on; nil for any.
+  var processor: String?
 
   init(labels: [String] = [], memoryBytes: UInt64 = 0, gpus: GPUNeed? = nil) {
     self.labels = labels
@@ -26,6 +29,14 @@ struct JobNeeds: Hashable, Sendable, Codable {
     }
   }
 
+  /// The same, of a run that is measured on this.
+  func on(_ hardware: Hardware) -> JobNeeds {
+    var needs = self
+    needs.processor = hardware.processor
+    needs.gpus?.model = hardware.gpu
+    return needs
+  }
+
   /// A host that does not know its memory is taken at its word that it can run anything.
   ///
   /// - Parameter heldGPUs: of the host, by its other jobs. Which those are is the runner's to say, so that each counts as one that would
@@ -33,6 +44,7 @@ struct JobNeeds: Hashable, Sendable, Codable {
   func isMet(by offer: RunnerOffer, heldGPUs: Int = 0) -> Bool {
     guard Set(labels).isSubset(of: offer.labels), offer.memoryBytes == 0 || memoryBytes <= offer.memoryBytes
     else { return false }
+    guard processor == nil || processor == offer.processor else { return false }
     guard let gpus else { return true }
     return gpus.most(of: offer.devices) - heldGPUs >= gpus.count
   }

@@ -55,7 +55,8 @@ struct JobQueue: Sendable {
       arguments: [
         id, measurement.run, measurement.trial, measurement.purpose.rawValue, specialist,
         try JSONEncoder().encode(key),
-        spec.phase, Data(spec.serialized()), needs.text,
+        spec.phase, Data(spec.serialized()),
+        try (Self.hardware(database, run: measurement.run).map(needs.on) ?? needs).text,
       ])
   }
 
@@ -70,7 +71,7 @@ struct JobQueue: Sendable {
     let held = try Row.fetchOne(
       database,
       sql:
-        "SELECT number, spec, token, run_id, specialist, phase FROM jobs WHERE state = 'leased' AND holder = ?",
+        "SELECT number, spec, token, needs, run_id, specialist, phase FROM jobs WHERE state = 'leased' AND holder = ?",
       arguments: [holder])
     let row: Row?
     if let held {
@@ -88,7 +89,9 @@ struct JobQueue: Sendable {
     if ["train", "smoke"].contains(row["phase"] as String) {
       try takeTurn(database, run: row["run_id"], specialist: row["specialist"])
     }
+    let needs = try settle(database, run: row["run_id"], on: offer, JobNeeds(text: row["needs"]))
     var job = try RunnerV1.Job(serialized: [UInt8](row["spec"] as Data))
+    job.gpus?.model = needs.gpus?.model ?? ""
     job.fencingToken = UInt64(token)
     job.leaseMs = UInt32(clamping: leaseMilliseconds)
     job.heartbeatMs = UInt32(clamping: heartbeatMilliseconds)
@@ -203,7 +206,7 @@ struct JobQueue: Sendable {
   /// - Parameter fault: why the report of a job is not believed; that is a failure of the runner.
   func complete(
     _ database: Database, _ request: RunnerV1.CompleteJobRequest, holder: String, now: Int64,
-    fault: (Held) -> String? = { _ in nil }
+    fault: (Held) throws -> String? = { _ in nil }
   ) throws -> Completion {
     guard
       let row = try Row.fetchOne(
@@ -245,7 +248,7 @@ struct JobQueue: Sendable {
         )
       }
     }
-    if let fault = fault(job) {
+    if let fault = try fault(job) {
       let reason = "a runner's report was refused: \(fault)"
       return try fail(database, row, reason: reason, body: body, now: now).map { .abandoned($0) } ?? .again
     }

@@ -64,6 +64,7 @@ extension GPUNeed {
     need.count = UInt32(clamping: count)
     need.memoryBytes = memoryBytes
     need.computeCapability = computeCapability
+    need.model = model ?? ""
     return need
   }
 }

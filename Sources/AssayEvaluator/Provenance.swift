@@ -50,7 +50,8 @@ extension Evaluator {
   /// Why a report is not believed: what the runner signed is missing, is not signed by it, or says something else than the job that
   /// it leased and the report that it sent. Nil when all agrees.
   func fault(
-    of report: RunnerV1.CompleteJobRequest, _ held: JobQueue.Held, by identity: PublicIdentity
+    of report: RunnerV1.CompleteJobRequest, _ held: JobQueue.Held, on hardware: Hardware?,
+    by identity: PublicIdentity
   ) -> String? {
     guard !report.provenance.isEmpty else { return "it comes without a signed provenance" }
     let statement: ProvenanceStatement
@@ -63,6 +64,11 @@ extension Evaluator {
     job.fencingToken = report.fencingToken
     if let part = statement.disagreement(with: job, report) {
       return "its provenance says something else of \(part)"
+    }
+    if let hardware, !hardware.isThat(of: statement.host) {
+      let models = Set((statement.host.gpus ?? []).map(\.model)).sorted()
+      return
+        "it was run on \(Bounded.text(([statement.host.cpu] + models).joined(separator: ", "), 300)), and the run is measured on \(hardware.text); give each kind of nodes a runner of its own"
     }
     for (name, digest) in statement.mounts {
       if let own = mounts[name], own != digest {

@@ -11,6 +11,8 @@ struct RunnerOffer: Hashable, Sendable {
   var memoryBytes: UInt64 = 0
   /// All GPUs of the host, by UUID: hosts with as many of the same kind are told apart, since what their jobs hold differs.
   var gpus: [OfferedGPU] = []
+  /// Model of the processor; empty where it is not known.
+  var processor = ""
 
   /// Those in service.
   var devices: [GPUDevice] { gpus.filter(\.outOfService.isEmpty).map(\.device) }
@@ -22,5 +24,6 @@ struct RunnerOffer: Hashable, Sendable {
     labels = try RunnerLabel.checked(request.labels)
     memoryBytes = request.memoryBytes
     gpus = try OfferedGPU.checked(request.gpus)
+    processor = Bounded.text(request.processor, 128)
   }
 }

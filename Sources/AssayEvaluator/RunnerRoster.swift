@@ -18,14 +18,14 @@ struct RunnerRoster: Sendable {
   ) throws {
     try database.execute(
       sql: """
-        INSERT INTO runner_hosts (host, state, reason, changed_at_ms, labels, memory_bytes, isolation, gpus)
-        VALUES (?, 'active', '', ?, ?, ?, ?, ?)
+        INSERT INTO runner_hosts (host, state, reason, changed_at_ms, labels, memory_bytes, isolation, gpus, processor)
+        VALUES (?, 'active', '', ?, ?, ?, ?, ?, ?)
         ON CONFLICT (host) DO UPDATE SET labels = excluded.labels, memory_bytes = excluded.memory_bytes,
-          isolation = excluded.isolation, gpus = excluded.gpus
+          isolation = excluded.isolation, gpus = excluded.gpus, processor = excluded.processor
         """,
       arguments: [
         host.description, now, offer.labels.joined(separator: " "), Int64(clamping: offer.memoryBytes),
-        isolation, try JSONEncoder().encode(offer.gpus),
+        isolation, try JSONEncoder().encode(offer.gpus), offer.processor,
       ])
   }
 

@@ -168,5 +168,10 @@ enum Schema {
     """
     CREATE TABLE clock (boot TEXT NOT NULL, uptime_ms INTEGER NOT NULL, now_ms INTEGER NOT NULL) STRICT;
     """,
+    // What runs are measured on.
+    """
+    ALTER TABLE runs ADD COLUMN hardware TEXT NOT NULL DEFAULT '';
+    ALTER TABLE runner_hosts ADD COLUMN processor TEXT NOT NULL DEFAULT '';
+    """,
   ]
 }

@@ -9,16 +9,19 @@ public struct GPUNeed: Sendable, Hashable, Codable {
   public var memoryBytes: UInt64
   /// The least CUDA compute capability, such as "9.0"; empty for any.
   public var computeCapability: String
+  /// The model that they have to be of; nil for any.
+  public var model: String?
 
-  public init(count: Int, memoryBytes: UInt64 = 0, computeCapability: String = "") {
+  public init(count: Int, memoryBytes: UInt64 = 0, computeCapability: String = "", model: String? = nil) {
     self.count = count
     self.memoryBytes = memoryBytes
     self.computeCapability = computeCapability
+    self.model = model
   }
 
   /// Whether one device is good enough.
   public func admits(_ device: GPUDevice) -> Bool {
-    device.memoryBytes >= memoryBytes
+    (model == nil || device.model == model) && device.memoryBytes >= memoryBytes
       && (computeCapability.isEmpty
         || GPUDevice.capability(computeCapability) <= (device.major, device.minor))
   }

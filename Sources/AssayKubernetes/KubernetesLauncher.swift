@@ -7,6 +7,7 @@ public import Logging
 /// both are in the Job's pod. The cluster chooses the node and bounds what the pod as a whole may use.
 public struct KubernetesLauncher: TrialLauncher {
   public let isolation: IsolationReport
+  public let host: SandboxHost?
   private let configuration: KubernetesConfiguration
   private let api: KubernetesAPI
   private let logger: Logger
@@ -30,15 +31,17 @@ public struct KubernetesLauncher: TrialLauncher {
       StepFolder(folder: URL(filePath: configuration.folder).appending(path: left)).remove()
     }
     let probe = SandboxCommand(arguments: [], limits: SandboxLimits(wallMilliseconds: 60_000))
+    let (isolation, host) = try await perform(probe, sending: nil, configuration, api).node()
     return KubernetesLauncher(
-      isolation: try await perform(probe, sending: nil, configuration, api).isolation(),
-      configuration: configuration, api: api, logger: logger)
+      isolation: isolation, host: host, configuration: configuration, api: api, logger: logger)
   }
 
   private init(
-    isolation: IsolationReport, configuration: KubernetesConfiguration, api: KubernetesAPI, logger: Logger
+    isolation: IsolationReport, host: SandboxHost, configuration: KubernetesConfiguration,
+    api: KubernetesAPI, logger: Logger
   ) {
     self.isolation = isolation
+    self.host = host
     self.configuration = configuration
     self.api = api
     self.logger = logger

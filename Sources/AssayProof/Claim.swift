@@ -21,6 +21,7 @@ struct Claim: Decodable, Sendable {
     var artifacts_sha256: [String]?
     var provenance_sha256: [String]?
     var runner_keys: [String]?
+    var hardware: String?
   }
 
   struct Predicate: Decodable, Sendable {

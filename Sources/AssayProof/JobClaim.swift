@@ -12,7 +12,16 @@ struct JobClaim: Decodable, Sendable {
     var buildType: String
     var externalParameters: Parameters
   }
-  struct Predicate: Decodable, Sendable { var buildDefinition: Definition }
+  struct GPU: Decodable, Sendable { var model: String }
+  struct Host: Decodable, Sendable {
+    var cpu: String
+    var gpus: [GPU]?
+  }
+  struct RunDetails: Decodable, Sendable { var assay_host: Host }
+  struct Predicate: Decodable, Sendable {
+    var buildDefinition: Definition
+    var runDetails: RunDetails
+  }
 
   var _type: String
   var predicateType: String
@@ -21,6 +30,13 @@ struct JobClaim: Decodable, Sendable {
 
   /// SHA-256 of what the job left.
   var outputs: [String] { subject.compactMap { $0.digest["sha256"] } }
+
+  /// What it ran on, as verdicts name it; nil where a node ended before it could tell.
+  var hardware: String? {
+    let host = predicate.runDetails.assay_host
+    guard !host.cpu.isEmpty else { return nil }
+    return ([host.cpu] + Set((host.gpus ?? []).map(\.model)).sorted()).joined(separator: ", ")
+  }
 
   /// Reads a statement that one of `keys` signed, of a job of this trial.
   static func read(

@@ -12,6 +12,8 @@ struct RecordCheck {
   private(set) var audits = 0
   /// What each audit found, by the digest of its envelope.
   private var found: [String: [UInt32]] = [:]
+  /// What its verdicts say that they were measured on.
+  private var hardware: String?
   /// The baseline and the trials that were kept, in the order of their verdicts.
   private var kept: [UInt32] = []
   private var digests: [UInt32: String] = [:]
@@ -118,6 +120,12 @@ struct RecordCheck {
     guard policy == nil || facts.task_digest == taskDigest else {
       throw ProofError(.record, "the verdict of trial \(trial) is about another task than was registered")
     }
+    if let own = facts.hardware {
+      guard hardware == nil || hardware == own else {
+        throw ProofError(.record, "trial \(trial) was measured on other hardware than those before it")
+      }
+      hardware = own
+    }
     guard trial == 0 || facts.parent < trial, trial == 0 || label != "baseline" else {
       throw ProofError(.record, "trial \(trial) has no place in the tree of trials")
     }
@@ -156,7 +164,11 @@ struct RecordCheck {
         let keys = (facts.runner_keys ?? []).compactMap { try? PublicIdentity(text: $0) }
         for digest in digests {
           try use(digest, "provenance", trial)
-          outputs.formUnion(try JobClaim.read(known[digest] ?? [], by: keys, run: run, trial: trial).outputs)
+          let job = try JobClaim.read(known[digest] ?? [], by: keys, run: run, trial: trial)
+          outputs.formUnion(job.outputs)
+          guard facts.hardware == nil || job.hardware == nil || job.hardware == facts.hardware else {
+            throw ProofError(.record, "a job of trial \(trial) ran on other hardware than its verdict names")
+          }
         }
         guard Set(facts.artifacts_sha256 ?? []).isSubset(of: outputs) else {
           throw ProofError(.record, "an artifact of trial \(trial) came from no job that a runner signed for")

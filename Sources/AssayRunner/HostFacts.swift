@@ -17,6 +17,11 @@ final class HostFacts: Sendable {
   private let known = Mutex<[String: Known]>([:])
   private let own = SandboxHost.current()
 
+  /// Model of the processor that jobs run on.
+  ///
+  /// - Parameter host: where they run; nil for this host.
+  func processor(_ host: SandboxHost?) -> String { (host ?? own).cpu }
+
   /// - Parameters:
   ///   - host: where the job ran; nil for this host.
   ///   - cores: that a slot of this host was given.

@@ -120,7 +120,8 @@ struct JobExecution: Sendable {
       )
     }
     let wanted = GPUNeed(
-      count: Int(need.count), memoryBytes: need.memoryBytes, computeCapability: need.computeCapability)
+      count: Int(need.count), memoryBytes: need.memoryBytes, computeCapability: need.computeCapability,
+      model: need.model.isEmpty ? nil : need.model)
     return try await gpus.with(wanted, for: "\(job.jobId)#\(job.fencingToken)") { devices in
       let command = try command.given(devices, of: gpus.places, in: folder)
       let gauge = await gpus.gauge(devices)

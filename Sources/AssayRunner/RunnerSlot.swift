@@ -41,6 +41,7 @@ struct RunnerSlot: Sendable {
       request.labels = configuration.labels
       request.memoryBytes = configuration.slotMemoryBytes
       request.gpus = offered
+      request.processor = facts.processor(sandbox.host)
       let job: RunnerV1.Job?
       do throws(RPCError) {
         job = try await jobs.leaseJob(request, CallOptions(timeout: .seconds(40), waitForReady: true)).job

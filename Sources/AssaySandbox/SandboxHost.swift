@@ -24,10 +24,18 @@ public struct SandboxHost: Sendable, Hashable, Codable {
       String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
     }
     let information = (try? String(contentsOfFile: "/proc/cpuinfo", encoding: .utf8)) ?? ""
-    let cpu =
-      information.split(separator: "\n").first { $0.hasPrefix("model name") }?
-      .split(separator: ":", maxSplits: 1).last.map { $0.trimmingCharacters(in: .whitespaces) } ?? ""
-    return SandboxHost(kernel: kernel, cpu: cpu, cores: availableCores())
+    return SandboxHost(kernel: kernel, cpu: processor(information), cores: availableCores())
+  }
+
+  /// Model of the first processor in /proc/cpuinfo; where the kernel knows no names, as on Arm, the maker's numbers.
+  static func processor(_ information: String) -> String {
+    func value(_ key: String) -> String? {
+      information.split(separator: "\n").first { $0.hasPrefix(key) }?
+        .split(separator: ":", maxSplits: 1).last.map { $0.trimmingCharacters(in: .whitespaces) }
+    }
+    if let name = value("model name") { return name }
+    let numbers = ["CPU implementer", "CPU part", "CPU variant"].compactMap(value)
+    return numbers.isEmpty ? "" : "Arm " + numbers.joined(separator: " ")
   }
 
   /// Cores that this process may use, as the kernel lists them (`0-3,8`).

@@ -8,6 +8,7 @@ import Synchronization
 /// both are on the node. Slurm chooses the node and bounds what the step as a whole may use.
 public struct SlurmLauncher: TrialLauncher {
   public let isolation: IsolationReport
+  public let host: SandboxHost?
   private let configuration: SlurmConfiguration
   private let logger: Logger
 
@@ -26,13 +27,15 @@ public struct SlurmLauncher: TrialLauncher {
     }
     let probe = SandboxCommand(arguments: [], limits: SandboxLimits(wallMilliseconds: 60_000))
     let request = SlurmRequest(name: newName(), command: probe, configuration: configuration)
-    return SlurmLauncher(
-      isolation: try await perform(nil, as: request, configuration).isolation(), configuration: configuration,
-      logger: logger)
+    let (isolation, host) = try await perform(nil, as: request, configuration).node()
+    return SlurmLauncher(isolation: isolation, host: host, configuration: configuration, logger: logger)
   }
 
-  private init(isolation: IsolationReport, configuration: SlurmConfiguration, logger: Logger) {
+  private init(
+    isolation: IsolationReport, host: SandboxHost, configuration: SlurmConfiguration, logger: Logger
+  ) {
     self.isolation = isolation
+    self.host = host
     self.configuration = configuration
     self.logger = logger
   }

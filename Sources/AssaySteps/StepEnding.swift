@@ -13,7 +13,7 @@ public enum StepEnding: Sendable {
     switch self {
     case .answered(.result(let result)): return result
     case .answered(.failed(let reason)): throw SandboxError(.infrastructure, reason)
-    case .answered(.isolation): throw Self.mistaken
+    case .answered(.node): throw Self.mistaken
     case .memory:
       var result = SandboxResult(
         outcome: .limit(.memory), wallNanoseconds: 0, cpuNanoseconds: 0,
@@ -24,12 +24,12 @@ public enum StepEnding: Sendable {
     }
   }
 
-  /// What keeps untrusted code in there, of a step without a command.
+  /// What a node is, and what keeps untrusted code in there, of a step without a command.
   ///
   /// - Throws: `SandboxError` when nothing does.
-  public func isolation() throws(SandboxError) -> IsolationReport {
+  public func node() throws(SandboxError) -> (isolation: IsolationReport, host: SandboxHost) {
     switch self {
-    case .answered(.isolation(let isolation)): return isolation
+    case .answered(.node(let isolation, let host)): return (isolation, host)
     case .answered(.failed(let reason)):
       throw SandboxError(.isolationUnavailable, "on a node of the cluster: \(reason)")
     case .answered(.result), .memory: throw Self.mistaken

@@ -6,7 +6,7 @@ public import Foundation
 public struct StepFolder: Sendable {
   /// What a node has to say.
   public enum Answer: Codable, Sendable {
-    case isolation(IsolationReport)
+    case node(isolation: IsolationReport, host: SandboxHost)
     case result(SandboxResult)
     /// A failure of ours.
     case failed(String)
@@ -45,7 +45,7 @@ public struct StepFolder: Sendable {
         result.host = SandboxHost.current()
         answer = .result(result)
       } else {
-        answer = .isolation(sandbox.isolation)
+        answer = .node(isolation: sandbox.isolation, host: .current())
       }
     } catch {
       answer = .failed(error.message)

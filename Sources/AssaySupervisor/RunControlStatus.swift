@@ -39,6 +39,8 @@ public struct RunControlStatus: Codable, Sendable, Equatable {
   public var reason: String?
   public var deadline: String?
   public var arm: String?
+  /// What it is measured on; nil before its first job.
+  public var hardware: String?
   public var refunded: UInt32
   /// 0 in `bound` means none.
   public var bound, spent, reserved: Amount
@@ -63,6 +65,7 @@ public struct RunControlStatus: Codable, Sendable, Equatable {
       state.deadlineMs == 0
       ? nil : Date(timeIntervalSince1970: Double(state.deadlineMs) / 1000).formatted(.iso8601)
     arm = state.arm.map(\.name)
+    hardware = state.hardware.isEmpty ? nil : state.hardware
     refunded = state.refunded
     bound = Amount(state.bounds?.run)
     bound.trials = state.maxTrials
@@ -80,6 +83,7 @@ public struct RunControlStatus: Codable, Sendable, Equatable {
       "  phase     \(phase)\(paused ? ", paused" : "")\(stop.map { ", stopped: \($0)" } ?? "")\(deadline.map { ", deadline \($0)" } ?? "")"
     ]
     if let reason { lines.append("  reason    \(TerminalText.oneLine(reason, limit: 300))") }
+    if let hardware { lines.append("  hardware  \(TerminalText.oneLine(hardware, limit: 300))") }
     if let arm { lines.append("  arm       \(arm)") }
     func share(_ spent: Double, _ bound: Double, _ digits: Int) -> String {
       let number = { (value: Double) in String(format: "%.\(digits)f", value) }

@@ -38,9 +38,15 @@ public struct RunnerFleet: Sendable {
       unmet: answer.unmet.map { need in
         let gpus = need.gpus.map(\.text)
         let asked =
-          need.labels.isEmpty && gpus == nil
+          need.labels.isEmpty && gpus == nil && need.processor.isEmpty
           ? "\(need.memoryBytes / 1_000_000) MB a slot"
-          : (need.labels + (gpus.map { [$0] } ?? [])).joined(separator: " ")
+          : (need.labels
+            + [
+              gpus,
+              need.processor.isEmpty
+                ? nil : "the processor '\(need.processor)', on which their run is measured",
+            ]
+            .compactMap(\.self)).joined(separator: " ")
         return
           "\(need.jobs) job\(need.jobs == 1 ? "" : "s") wait for a host that offers \(asked): no active runner does"
       })

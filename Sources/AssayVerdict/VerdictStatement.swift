@@ -34,6 +34,8 @@ public struct VerdictStatement: Sendable, Hashable {
     public var provenanceDigests: [String]?
     /// The public keys of these runners, as the evaluator knows them.
     public var runnerKeys: [String]?
+    /// What the run is measured on (`Hardware.text`), the same in all its verdicts; nil where the evaluator does not know.
+    public var hardware: String?
 
     public init(
       taskDigest: String, specialist: String, parent: UInt32, snapshotID: String, proposalDigest: String,
@@ -41,7 +43,7 @@ public struct VerdictStatement: Sendable, Hashable {
       artifactDigests: [String], evaluatorVersion: String, policyDigest: String? = nil,
       meaningDigest: String? = nil,
       changeDigest: String? = nil,
-      provenanceDigests: [String]? = nil, runnerKeys: [String]? = nil
+      provenanceDigests: [String]? = nil, runnerKeys: [String]? = nil, hardware: String? = nil
     ) {
       self.taskDigest = taskDigest
       self.specialist = specialist
@@ -56,6 +58,7 @@ public struct VerdictStatement: Sendable, Hashable {
       self.changeDigest = changeDigest
       self.provenanceDigests = provenanceDigests
       self.runnerKeys = runnerKeys
+      self.hardware = hardware
     }
 
     private enum CodingKeys: String, CodingKey {
@@ -71,6 +74,7 @@ public struct VerdictStatement: Sendable, Hashable {
       case changeDigest = "change_sha256"
       case provenanceDigests = "provenance_sha256"
       case runnerKeys = "runner_keys"
+      case hardware
     }
   }
 

@@ -161,6 +161,108 @@ struct FleetTests {
     await after.close()
   }
 
+  private static func open(_ database: Database, _ run: String) throws {
+    try database.execute(
+      sql: """
+        INSERT INTO runs (run_id, task_name, task_digest, seed, max_trials, lineage_enabled, created_at_ms, secret, phase)
+        VALUES (?, 't', '', 0, 9, 0, 0, x'', 0)
+        """, arguments: [run])
+  }
+
+  @Test(
+    "a run is measured on the hardware of the host that takes its first job, and nowhere else, also after a restart; other runs may be"
+  )
+  func hardware() async throws {
+    let folder = folder
+    defer { try? FileManager.default.removeItem(atPath: folder) }
+    func open() throws -> Store { try Store.open(at: folder + "/q.sqlite", migrations: Schema.migrations) }
+    @Sendable func host(_ processor: String) -> RunnerOffer {
+      var offer = RunnerOffer()
+      offer.processor = processor
+      return offer
+    }
+    let before = try open()
+    try await before.write { database in
+      let queue = JobQueue()
+      for run in ["r", "s"] { try Self.open(database, run) }
+      for trial in 1...3 as ClosedRange<UInt32> {
+        try Self.insert(queue, database, "r-\(trial)", trial: trial, needs: JobNeeds(labels: ["a=b"]))
+      }
+      func labelled(_ offer: RunnerOffer) -> RunnerOffer {
+        var offer = offer
+        offer.labels = ["a=b"]
+        return offer
+      }
+      // Of a host that does not tell nothing can be asked.
+      #expect(try queue.lease(database, holder: "r#old/0", offer: labelled(host("")), now: 0)?.jobId == "r-1")
+      #expect(try JobQueue.hardware(database, run: "r") == nil)
+      #expect(try queue.lease(database, holder: "r#a/0", offer: labelled(host("A")), now: 0)?.jobId == "r-2")
+      #expect(try JobQueue.hardware(database, run: "r")?.text == "A")
+      for other in ["B", ""] {
+        #expect(
+          try queue.lease(database, holder: "r#b/0", offer: labelled(host(other)), now: 0) == nil,
+          "'\(other)'")
+      }
+      try Self.insert(queue, database, "r-4", trial: 4, needs: JobNeeds(labels: ["a=b"]))
+      try Self.insert(queue, database, "s-1", run: "s")
+      #expect(try queue.lease(database, holder: "r#b/0", offer: labelled(host("B")), now: 0)?.jobId == "s-1")
+    }
+    await before.close()
+    let after = try open()
+    try await after.write { database in
+      let queue = JobQueue()
+      try queue.extendLeases(database, until: 20_000)
+      // What a host held that did not tell is taken back, and goes to the run's own.
+      _ = try queue.requeueExpired(database, now: 20_000)
+      var b = host("B")
+      b.labels = ["a=b"]
+      #expect(try queue.lease(database, holder: "r#b/1", offer: b, now: 30_000)?.jobId == "s-1")
+      #expect(try queue.lease(database, holder: "r#b/2", offer: b, now: 30_000) == nil)
+      let unmet = try Evaluator.unmet(database, offers: [b])
+      #expect(unmet.map(\.processor) == ["A"] && unmet.map(\.jobs) == [4])
+      var a = host("A")
+      a.labels = ["a=b"]
+      for slot in 0..<4 {
+        #expect(try queue.lease(database, holder: "r#a/\(slot)", offer: a, now: 30_000) != nil)
+      }
+      #expect(try Evaluator.unmet(database, offers: [b]) == [])
+    }
+    await after.close()
+  }
+
+  @Test("a run that uses GPUs is measured on GPUs of one model")
+  func hardwareWithGPUs() async throws {
+    try await withStore { database, queue, _ in
+      try Self.open(database, "r")
+      let need = JobNeeds(gpus: GPUNeed(count: 2))
+      for trial in 1...3 as ClosedRange<UInt32> {
+        try Self.insert(queue, database, "r-\(trial)", trial: trial, needs: need)
+      }
+      func host(_ prefix: String, _ model: String) throws -> RunnerOffer {
+        var offer = try Self.offer(
+          Self.gpus(prefix, 2).map {
+            var gpu = $0
+            gpu.model = model
+            return gpu
+          })
+        offer.processor = "A"
+        return offer
+      }
+      let first = try queue.lease(database, holder: "r#a/0", offer: host("a", "H100"), now: 0)
+      #expect(first?.jobId == "r-1" && first?.gpus?.model == nil)
+      #expect(try JobQueue.hardware(database, run: "r")?.text == "A, H100")
+      #expect(try queue.lease(database, holder: "r#b/0", offer: host("b", "A100"), now: 0) == nil)
+      #expect(try HostReservations.fetch(database).kept.isEmpty, "a host of another kind is not kept for it")
+      let second = try queue.lease(database, holder: "r#c/0", offer: host("c", "H100"), now: 0)
+      #expect(second?.jobId == "r-2")
+      try Self.insert(queue, database, "r-4", trial: 4, needs: need)
+      var mixed = try host("d", "H100")
+      mixed.gpus += try host("e", "A100").gpus
+      #expect(try queue.lease(database, holder: "r#d/0", offer: mixed, now: 0)?.jobId == "r-3")
+      #expect(try queue.lease(database, holder: "r#d/1", offer: mixed, now: 0) == nil, "the others are A100s")
+    }
+  }
+
   @Test("GPUs that no active host has are an unmet need; those that are only in use are none")
   func unmetGPUs() async throws {
     try await withStore { database, queue, roster in

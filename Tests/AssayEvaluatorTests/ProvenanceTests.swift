@@ -61,6 +61,10 @@ import Testing
           }
         ),
         (
+          "it was run on other, and the run is measured on c",
+          { report, job in report = runner.signed(report, job, processor: "other") }
+        ),
+        (
           "is not what was prepared here",
           { report, job in
             let digest = String(repeating: "0", count: 64)
@@ -127,6 +131,8 @@ import Testing
       // One training; one prediction for each of the scorer's groups.
       #expect(digests.count >= 2)
       #expect(statement.facts.runnerKeys == [harness.key("runner/one").publicIdentity.text])
+      #expect(statement.facts.hardware == "c")
+      #expect(try await harness.evaluator.state(EvaluatorHarness.run).hardware == "c")
       let kept = try await harness.evaluator.store.read { database in
         try Provenance.fetch(database, run: EvaluatorHarness.run, trial: trial)
       }

@@ -33,6 +33,7 @@ struct ScriptedRunner: Sendable {
     request.runner = slot
     request.waitMs = wait
     request.gpus = gpus
+    request.processor = "c"
     return try await client.leaseJob(request, CallOptions(timeout: .seconds(40))).job
   }
 
@@ -109,7 +110,7 @@ struct ScriptedRunner: Sendable {
   /// The report as the runner signs it; none of a failure of its own.
   func signed(
     _ report: RunnerV1.CompleteJobRequest, _ job: RunnerV1.Job, mounts: [String: String] = [:],
-    gpus: [ProvenanceStatement.GPU]? = nil, by other: IdentityKey? = nil
+    gpus: [ProvenanceStatement.GPU]? = nil, processor: String = "c", by other: IdentityKey? = nil
   ) -> RunnerV1.CompleteJobRequest {
     guard report.outcome != .infrastructure else { return report }
     let never = Date(timeIntervalSince1970: 0)
@@ -117,7 +118,7 @@ struct ScriptedRunner: Sendable {
     signed.provenance =
       (try? ProvenanceStatement(
         of: job, report, mounts: mounts,
-        host: .init(kernel: "k", cpu: "c", cores: [0], isolation: "none", gpus: gpus), version: "test",
+        host: .init(kernel: "k", cpu: processor, cores: [0], isolation: "none", gpus: gpus), version: "test",
         started: never,
         finished: never
       ).signed(with: other ?? key)) ?? []

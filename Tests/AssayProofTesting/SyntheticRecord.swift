@@ -17,6 +17,8 @@ public struct SyntheticRecord: Sendable {
   /// What the verdicts name of the jobs that they rest on.
   public enum Jobs: Sendable, Hashable {
     case none, honest
+    /// On other hardware than the verdict names.
+    case ofOtherHardware
     /// Signed by a runner for whom the evaluator does not vouch, by the evaluator itself, by a stranger and the runner.
     case ofStranger, ofEvaluator, countersigned
     /// Of a verdict that names no runner.
@@ -81,7 +83,7 @@ public struct SyntheticRecord: Sendable {
   public mutating func add(
     _ trial: UInt32, label: LineageV1.VerdictLabel, parent: UInt32? = nil, policy: String?,
     run: String? = nil,
-    task: String = SyntheticRecord.task, jobs: Jobs = .none
+    task: String = SyntheticRecord.task, jobs: Jobs = .none, hardware: String? = nil
   ) throws {
     var proposal = AgentV1.Proposal()
     proposal.specialist = "opt"
@@ -105,7 +107,8 @@ public struct SyntheticRecord: Sendable {
         logDigest: VerdictStatement.digest(output),
         artifactDigests: jobs == .none ? [] : [VerdictStatement.digest(artifact)], evaluatorVersion: "0",
         policyDigest: policy, provenanceDigests: provenance.map { [VerdictStatement.digest($0)] },
-        runnerKeys: provenance == nil || jobs == .withoutVouching ? nil : [runner.publicIdentity.text]))
+        runnerKeys: provenance == nil || jobs == .withoutVouching ? nil : [runner.publicIdentity.text],
+        hardware: hardware ?? (jobs == .none ? nil : "c")))
     if let provenance, jobs != .missing { objects.insert(provenance) }
     let envelope = try statement.signed(with: evaluator)
     statements.append(envelope)
@@ -133,7 +136,9 @@ public struct SyntheticRecord: Sendable {
     report.outputs = [output]
     let never = Date(timeIntervalSince1970: 0)
     let statement = ProvenanceStatement(
-      of: job, report, mounts: [:], host: .init(kernel: "k", cpu: "c", cores: [], isolation: "i"),
+      of: job, report, mounts: [:],
+      host: .init(
+        kernel: "k", cpu: kind == .ofOtherHardware ? "d" : "c", cores: [], isolation: "i"),
       version: "0", started: never, finished: never)
     let honest = try statement.signed(with: runner)
     func resigned(_ old: String = "", _ new: String = "", type: String = DSSEEnvelope.inTotoType) throws

@@ -64,6 +64,7 @@ import Testing
       (.withoutVouching, .signature), (.ofOtherPayload, .signature), (.ofOtherStatement, .record),
       (.ofOtherPredicate, .record), (.ofOtherBuild, .record), (.ofOtherTrial, .record),
       (.ofOtherRun, .record), (.ofOtherArtifact, .record), (.missing, .object),
+      (.ofOtherHardware, .record),
     ] as [(SyntheticRecord.Jobs, ProofError.Code?)])
   func jobs(_ jobs: SyntheticRecord.Jobs, _ expected: ProofError.Code?) async throws {
     #expect(try await refusal(try SyntheticRecord(trials: 4, jobs: jobs).bundle.files) == expected)
@@ -186,6 +187,13 @@ import Testing
     #expect(try await refused(false) { try $0.add(3, label: .discard, parent: 3, policy: nil) } == .record)
     #expect(try await refused(false) { try $0.add(3, label: .baseline, policy: nil) } == .record)
     #expect(try await refused(false) { try $0.add(3, label: .keep, policy: nil, run: "x") } == .record)
+    for (hardware, expected) in [("one", nil), ("another", ProofError.Code.record)] {
+      #expect(
+        try await refused(false) {
+          try $0.add(3, label: .discard, policy: nil, hardware: "one")
+          try $0.add(4, label: .discard, policy: nil, hardware: hardware)
+        } == expected)
+    }
     #expect(try await refused(false) { try $0.add(policy: SyntheticRecord.policy("r")) } == .record)
     #expect(try await refused { try $0.add(report: 2) } == .record)
     #expect(

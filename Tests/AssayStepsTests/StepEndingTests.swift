@@ -13,14 +13,14 @@ import Testing
     let result = try StepEnding.memory.result(of: command)
     #expect(result.host == SandboxHost(kernel: "", cpu: "", cores: []))
     #expect(result.outcome == .limit(.memory) && result.peakMemoryBytes == 7 && result.outputs.count == 1)
-    #expect(throws: SandboxError.self) { try StepEnding.memory.isolation() }
+    #expect(throws: SandboxError.self) { try StepEnding.memory.node() }
   }
 
   @Test func failures() {
     #expect { try StepEnding.answered(.failed("no disk")).result(of: command) } throws: {
       ($0 as? SandboxError)?.code == .infrastructure
     }
-    #expect { try StepEnding.answered(.failed("no bwrap")).isolation() } throws: {
+    #expect { try StepEnding.answered(.failed("no bwrap")).node() } throws: {
       ($0 as? SandboxError)?.code == .isolationUnavailable
     }
   }

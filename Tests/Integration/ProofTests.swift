@@ -83,7 +83,7 @@ import Testing
       [
         .none, .honest, .ofStranger, .ofEvaluator, .countersigned, .withoutVouching, .ofOtherPayload,
         .ofOtherStatement, .ofOtherPredicate, .ofOtherBuild, .ofOtherTrial, .ofOtherRun, .ofOtherArtifact,
-        .missing,
+        .missing, .ofOtherHardware,
       ] + changes.map { .changed(byte: $0) }
     let bundles = try kinds.map { try SyntheticRecord(trials: 1, jobs: $0).bundle.files }
     let theirs = try await independent(bundles)

@@ -153,6 +153,10 @@ def check_jobs(facts, run, trial, objects):
         require(kind == PROVENANCE and job["buildType"] == JOB, f"a runner of trial {trial} signed for something else than a job")
         require(asked["run"] == run and asked["trial"] == trial, f"a runner's statement of trial {trial} is of another job")
         made |= {subject["digest"].get("sha256") for subject in subjects}
+        host, named = predicate["runDetails"]["assay_host"], facts.get("hardware")
+        models = sorted({gpu["model"] for gpu in host.get("gpus") or []})
+        ran_on = ", ".join([host["cpu"], *models])
+        require(not named or not host["cpu"] or ran_on == named, f"a job of trial {trial} ran on other hardware")
     require(set(facts.get("artifacts_sha256", [])) <= made, f"an artifact of trial {trial} came from no job that a runner signed for")
     return set(digests)
 
@@ -176,7 +180,7 @@ class Record:
 
     def __init__(self, run, objects):
         self.run, self.objects = run, objects
-        self.policy = self.task = self.reported = None
+        self.policy = self.task = self.reported = self.hardware = None
         self.rules_version, self.finished = 0, False
         self.labels, self.parents, self.envelopes, self.kept, self.named = {}, {}, {}, [], set()
         self.found, self.revoked = {}, {}
@@ -226,6 +230,9 @@ class Record:
         require(facts.get("policy_sha256") == self.policy, f"trial {trial} was judged by other rules")
         require(self.policy is None or facts["task_digest"] == self.task, f"trial {trial} was judged on another task")
         require(trial == 0 or (facts["parent"] < trial and label != "baseline"), f"trial {trial} has no place in the tree")
+        own = facts.get("hardware")
+        require(not own or not self.hardware or self.hardware == own, f"trial {trial} was measured on other hardware")
+        self.hardware = self.hardware or own
         self.labels[trial], self.parents[trial], self.envelopes[trial] = label, facts["parent"], sha(envelope).hex()
         if label in ("keep", "baseline"):
             self.kept.append(trial)

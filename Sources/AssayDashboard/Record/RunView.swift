@@ -120,6 +120,8 @@ struct RunView: Encodable, Sendable, Equatable {
   var bestScore: String?
   var baselineScore: String?
   var noiseSd: String?
+  /// What it is measured on; nil before its first job.
+  var hardware: String?
   /// What a keep has to gain now.
   var keepMargin: String?
   var maxTrials: UInt32?
@@ -207,7 +209,7 @@ struct RunView: Encodable, Sendable, Equatable {
     unmet = fleet.unmet.map { need in
       let wanted =
         need.labels + (need.memoryBytes == 0 ? [] : ["\(need.memoryBytes / 1_000_000) MB of memory"])
-        + (need.gpus.map { [$0.text] } ?? [])
+        + (need.gpus.map { [$0.text] } ?? []) + (need.processor.isEmpty ? [] : [need.processor])
       return
         "\(need.jobs) \(need.jobs == 1 ? "job waits" : "jobs wait") for a host with \(wanted.joined(separator: ", "))"
     }
@@ -238,6 +240,7 @@ struct RunView: Encodable, Sendable, Equatable {
     guard let live else { return }
     maxTrials = live.maxTrials == 0 ? nil : live.maxTrials
     noiseSd = filled(live.noiseSd)
+    hardware = filled(live.hardware)
     keepMargin = filled(live.keepMargin)
   }
 }

@@ -683,6 +683,8 @@ extension EvaluatorV1 {
     /// Milliseconds since the Unix epoch; 0 for none. Moves while the run is paused.
     public var deadlineMs: Int64 = 0
     public var arm: EvaluatorV1.Arm?
+    /// What it is measured on, such as "AMD EPYC 7763, 2 x NVIDIA H100"; empty before its first job, and where runners do not tell.
+    public var hardware: String = ""
     public init() {}
     public static let fullName = "assay.evaluator.v1.RunState"
     public func serialized() -> [UInt8] { packed() }
@@ -725,6 +727,7 @@ extension EvaluatorV1 {
       pointer.pointee.stop = arena_.text(stop)
       pointer.pointee.deadline_ms = deadlineMs
       if let value_ = arm { pointer.pointee.arm = arena_.message(value_) }
+      pointer.pointee.hardware = arena_.text(hardware)
     }
     init(_ pointer: UnsafePointer<Assay__Evaluator__V1__RunState>) throws(MessageError) {
       runId = try decodeText(pointer.pointee.run_id, limit: 64, field: "run_id")
@@ -759,6 +762,7 @@ extension EvaluatorV1 {
       stop = try decodeText(pointer.pointee.stop, limit: 32, field: "stop")
       deadlineMs = pointer.pointee.deadline_ms
       if let value_ = pointer.pointee.arm { arm = try decodeMessage(value_, field: "arm") }
+      hardware = try decodeText(pointer.pointee.hardware, limit: 300, field: "hardware")
     }
   }
 

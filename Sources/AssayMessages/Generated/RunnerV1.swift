@@ -164,6 +164,8 @@ extension RunnerV1 {
     public var memoryBytes: UInt64 = 0
     /// The least CUDA compute capability, such as "9.0"; empty for any.
     public var computeCapability: String = ""
+    /// The model that the run is measured on; empty while none is.
+    public var model: String = ""
     public init() {}
     public static let fullName = "assay.runner.v1.GPUNeed"
     public func serialized() -> [UInt8] { packed() }
@@ -176,11 +178,13 @@ extension RunnerV1 {
       pointer.pointee.count = count
       pointer.pointee.memory_bytes = memoryBytes
       pointer.pointee.compute_capability = arena_.text(computeCapability)
+      pointer.pointee.model = arena_.text(model)
     }
     init(_ pointer: UnsafePointer<Assay__Runner__V1__GPUNeed>) throws(MessageError) {
       count = pointer.pointee.count
       memoryBytes = pointer.pointee.memory_bytes
       computeCapability = try decodeText(pointer.pointee.compute_capability, limit: 16, field: "compute_capability")
+      model = try decodeText(pointer.pointee.model, limit: 96, field: "model")
     }
   }
 
@@ -343,6 +347,8 @@ extension RunnerV1 {
     public var memoryBytes: UInt64 = 0
     /// All GPUs of the host, those in use too.
     public var gpus: [RunnerV1.GPU] = []
+    /// Model of the processor that jobs run on; empty when it is not known.
+    public var processor: String = ""
     public init() {}
     public static let fullName = "assay.runner.v1.LeaseJobRequest"
     public func serialized() -> [UInt8] { packed() }
@@ -368,6 +374,7 @@ extension RunnerV1 {
         pointer.pointee.n_gpus = gpus.count
         pointer.pointee.gpus = items_
       }
+      pointer.pointee.processor = arena_.text(processor)
     }
     init(_ pointer: UnsafePointer<Assay__Runner__V1__LeaseJobRequest>) throws(MessageError) {
       runner = try decodeText(pointer.pointee.runner, limit: 128, field: "runner")
@@ -384,6 +391,7 @@ extension RunnerV1 {
         gpus.reserveCapacity(gpusCount_)
         for index_ in 0..<gpusCount_ { gpus.append(try decodeMessage(items_[index_], field: "gpus")) }
       }
+      processor = try decodeText(pointer.pointee.processor, limit: 128, field: "processor")
     }
   }
 
@@ -885,6 +893,8 @@ extension RunnerV1 {
     public var memoryBytes: UInt64 = 0
     public var jobs: UInt32 = 0
     public var gpus: RunnerV1.GPUNeed?
+    /// The processor that the run is measured on; empty for any.
+    public var processor: String = ""
     public init() {}
     public static let fullName = "assay.runner.v1.UnmetNeed"
     public func serialized() -> [UInt8] { packed() }
@@ -903,6 +913,7 @@ extension RunnerV1 {
       pointer.pointee.memory_bytes = memoryBytes
       pointer.pointee.jobs = jobs
       if let value_ = gpus { pointer.pointee.gpus = arena_.message(value_) }
+      pointer.pointee.processor = arena_.text(processor)
     }
     init(_ pointer: UnsafePointer<Assay__Runner__V1__UnmetNeed>) throws(MessageError) {
       let labelsCount_ = try decodeCount(pointer.pointee.n_labels, limit: 64, field: "labels")
@@ -913,6 +924,7 @@ extension RunnerV1 {
       memoryBytes = pointer.pointee.memory_bytes
       jobs = pointer.pointee.jobs
       if let value_ = pointer.pointee.gpus { gpus = try decodeMessage(value_, field: "gpus") }
+      processor = try decodeText(pointer.pointee.processor, limit: 128, field: "processor")
     }
   }
 

@@ -3380,7 +3380,7 @@ const ProtobufCMessageDescriptor assay__evaluator__v1__arm_member__descriptor =
   (ProtobufCMessageInit) assay__evaluator__v1__arm_member__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor assay__evaluator__v1__run_state__field_descriptors[28] =
+static const ProtobufCFieldDescriptor assay__evaluator__v1__run_state__field_descriptors[29] =
 {
   {
     "run_id",
@@ -3718,6 +3718,18 @@ static const ProtobufCFieldDescriptor assay__evaluator__v1__run_state__field_des
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "hardware",
+    40,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Assay__Evaluator__V1__RunState, hardware),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned assay__evaluator__v1__run_state__field_indices_by_name[] = {
   3,   /* field[3] = accepted */
@@ -3727,6 +3739,7 @@ static const unsigned assay__evaluator__v1__run_state__field_indices_by_name[] =
   26,   /* field[26] = deadline_ms */
   4,   /* field[4] = decided */
   15,   /* field[15] = final_report */
+  28,   /* field[28] = hardware */
   6,   /* field[6] = incumbent */
   7,   /* field[7] = incumbent_score */
   10,   /* field[10] = keep_margin */
@@ -3749,10 +3762,11 @@ static const unsigned assay__evaluator__v1__run_state__field_indices_by_name[] =
   25,   /* field[25] = stop */
   14,   /* field[14] = version */
 };
-static const ProtobufCIntRange assay__evaluator__v1__run_state__number_ranges[1 + 1] =
+static const ProtobufCIntRange assay__evaluator__v1__run_state__number_ranges[2 + 1] =
 {
   { 1, 0 },
-  { 0, 28 }
+  { 40, 28 },
+  { 0, 29 }
 };
 const ProtobufCMessageDescriptor assay__evaluator__v1__run_state__descriptor =
 {
@@ -3762,10 +3776,10 @@ const ProtobufCMessageDescriptor assay__evaluator__v1__run_state__descriptor =
   "Assay__Evaluator__V1__RunState",
   "assay.evaluator.v1",
   sizeof(Assay__Evaluator__V1__RunState),
-  28,
+  29,
   assay__evaluator__v1__run_state__field_descriptors,
   assay__evaluator__v1__run_state__field_indices_by_name,
-  1,  assay__evaluator__v1__run_state__number_ranges,
+  2,  assay__evaluator__v1__run_state__number_ranges,
   (ProtobufCMessageInit) assay__evaluator__v1__run_state__init,
   NULL,NULL,NULL    /* reserved[123] */
 };

@@ -767,7 +767,7 @@ const ProtobufCMessageDescriptor assay__runner__v1__runner_host__descriptor =
   (ProtobufCMessageInit) assay__runner__v1__runner_host__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor assay__runner__v1__unmet_need__field_descriptors[4] =
+static const ProtobufCFieldDescriptor assay__runner__v1__unmet_need__field_descriptors[5] =
 {
   {
     "labels",
@@ -817,17 +817,31 @@ static const ProtobufCFieldDescriptor assay__runner__v1__unmet_need__field_descr
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "processor",
+    10,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Assay__Runner__V1__UnmetNeed, processor),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned assay__runner__v1__unmet_need__field_indices_by_name[] = {
   3,   /* field[3] = gpus */
   2,   /* field[2] = jobs */
   0,   /* field[0] = labels */
   1,   /* field[1] = memory_bytes */
+  4,   /* field[4] = processor */
 };
-static const ProtobufCIntRange assay__runner__v1__unmet_need__number_ranges[1 + 1] =
+static const ProtobufCIntRange assay__runner__v1__unmet_need__number_ranges[2 + 1] =
 {
   { 1, 0 },
-  { 0, 4 }
+  { 10, 4 },
+  { 0, 5 }
 };
 const ProtobufCMessageDescriptor assay__runner__v1__unmet_need__descriptor =
 {
@@ -837,10 +851,10 @@ const ProtobufCMessageDescriptor assay__runner__v1__unmet_need__descriptor =
   "Assay__Runner__V1__UnmetNeed",
   "assay.runner.v1",
   sizeof(Assay__Runner__V1__UnmetNeed),
-  4,
+  5,
   assay__runner__v1__unmet_need__field_descriptors,
   assay__runner__v1__unmet_need__field_indices_by_name,
-  1,  assay__runner__v1__unmet_need__number_ranges,
+  2,  assay__runner__v1__unmet_need__number_ranges,
   (ProtobufCMessageInit) assay__runner__v1__unmet_need__init,
   NULL,NULL,NULL    /* reserved[123] */
 };

@@ -1060,7 +1060,7 @@ const ProtobufCMessageDescriptor assay__runner__v1__environment_variable__descri
   (ProtobufCMessageInit) assay__runner__v1__environment_variable__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor assay__runner__v1__gpuneed__field_descriptors[3] =
+static const ProtobufCFieldDescriptor assay__runner__v1__gpuneed__field_descriptors[4] =
 {
   {
     "count",
@@ -1098,16 +1098,30 @@ static const ProtobufCFieldDescriptor assay__runner__v1__gpuneed__field_descript
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "model",
+    10,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Assay__Runner__V1__GPUNeed, model),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned assay__runner__v1__gpuneed__field_indices_by_name[] = {
   2,   /* field[2] = compute_capability */
   0,   /* field[0] = count */
   1,   /* field[1] = memory_bytes */
+  3,   /* field[3] = model */
 };
-static const ProtobufCIntRange assay__runner__v1__gpuneed__number_ranges[1 + 1] =
+static const ProtobufCIntRange assay__runner__v1__gpuneed__number_ranges[2 + 1] =
 {
   { 1, 0 },
-  { 0, 3 }
+  { 10, 3 },
+  { 0, 4 }
 };
 const ProtobufCMessageDescriptor assay__runner__v1__gpuneed__descriptor =
 {
@@ -1117,10 +1131,10 @@ const ProtobufCMessageDescriptor assay__runner__v1__gpuneed__descriptor =
   "Assay__Runner__V1__GPUNeed",
   "assay.runner.v1",
   sizeof(Assay__Runner__V1__GPUNeed),
-  3,
+  4,
   assay__runner__v1__gpuneed__field_descriptors,
   assay__runner__v1__gpuneed__field_indices_by_name,
-  1,  assay__runner__v1__gpuneed__number_ranges,
+  2,  assay__runner__v1__gpuneed__number_ranges,
   (ProtobufCMessageInit) assay__runner__v1__gpuneed__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
@@ -1447,7 +1461,7 @@ const ProtobufCMessageDescriptor assay__runner__v1__job__descriptor =
   (ProtobufCMessageInit) assay__runner__v1__job__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor assay__runner__v1__lease_job_request__field_descriptors[6] =
+static const ProtobufCFieldDescriptor assay__runner__v1__lease_job_request__field_descriptors[7] =
 {
   {
     "runner",
@@ -1521,20 +1535,34 @@ static const ProtobufCFieldDescriptor assay__runner__v1__lease_job_request__fiel
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "processor",
+    40,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Assay__Runner__V1__LeaseJobRequest, processor),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned assay__runner__v1__lease_job_request__field_indices_by_name[] = {
   5,   /* field[5] = gpus */
   2,   /* field[2] = isolation */
   3,   /* field[3] = labels */
   4,   /* field[4] = memory_bytes */
+  6,   /* field[6] = processor */
   0,   /* field[0] = runner */
   1,   /* field[1] = wait_ms */
 };
-static const ProtobufCIntRange assay__runner__v1__lease_job_request__number_ranges[2 + 1] =
+static const ProtobufCIntRange assay__runner__v1__lease_job_request__number_ranges[3 + 1] =
 {
   { 1, 0 },
   { 30, 3 },
-  { 0, 6 }
+  { 40, 6 },
+  { 0, 7 }
 };
 const ProtobufCMessageDescriptor assay__runner__v1__lease_job_request__descriptor =
 {
@@ -1544,10 +1572,10 @@ const ProtobufCMessageDescriptor assay__runner__v1__lease_job_request__descripto
   "Assay__Runner__V1__LeaseJobRequest",
   "assay.runner.v1",
   sizeof(Assay__Runner__V1__LeaseJobRequest),
-  6,
+  7,
   assay__runner__v1__lease_job_request__field_descriptors,
   assay__runner__v1__lease_job_request__field_indices_by_name,
-  2,  assay__runner__v1__lease_job_request__number_ranges,
+  3,  assay__runner__v1__lease_job_request__number_ranges,
   (ProtobufCMessageInit) assay__runner__v1__lease_job_request__init,
   NULL,NULL,NULL    /* reserved[123] */
 };

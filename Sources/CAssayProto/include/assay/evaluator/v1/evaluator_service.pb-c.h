@@ -347,10 +347,11 @@ struct  Assay__Evaluator__V1__RunState
   ProtobufCBinaryData stop;
   int64_t deadline_ms;
   Assay__Evaluator__V1__Arm *arm;
+  ProtobufCBinaryData hardware;
 };
 #define ASSAY__EVALUATOR__V1__RUN_STATE__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&assay__evaluator__v1__run_state__descriptor) \
-    , {0,NULL}, ASSAY__EVALUATOR__V1__RUN_PHASE__RUN_PHASE_UNSPECIFIED, {0,NULL}, 0, 0, 0, 0, {0,NULL}, {0,NULL}, {0,NULL}, {0,NULL}, 0, 0, 0, 0, NULL, 0, 0, 0, 0, NULL, NULL, NULL, 0,NULL, 0, {0,NULL}, 0, NULL }
+    , {0,NULL}, ASSAY__EVALUATOR__V1__RUN_PHASE__RUN_PHASE_UNSPECIFIED, {0,NULL}, 0, 0, 0, 0, {0,NULL}, {0,NULL}, {0,NULL}, {0,NULL}, 0, 0, 0, 0, NULL, 0, 0, 0, 0, NULL, NULL, NULL, 0,NULL, 0, {0,NULL}, 0, NULL, {0,NULL} }
 
 
 struct  Assay__Evaluator__V1__SpecialistState

@@ -104,10 +104,11 @@ struct  Assay__Runner__V1__UnmetNeed
   uint64_t memory_bytes;
   uint32_t jobs;
   Assay__Runner__V1__GPUNeed *gpus;
+  ProtobufCBinaryData processor;
 };
 #define ASSAY__RUNNER__V1__UNMET_NEED__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&assay__runner__v1__unmet_need__descriptor) \
-    , 0,NULL, 0, 0, NULL }
+    , 0,NULL, 0, 0, NULL, {0,NULL} }
 
 
 struct  Assay__Runner__V1__ListRunnersRequest

@@ -115,10 +115,11 @@ struct  Assay__Runner__V1__GPUNeed
   uint32_t count;
   uint64_t memory_bytes;
   ProtobufCBinaryData compute_capability;
+  ProtobufCBinaryData model;
 };
 #define ASSAY__RUNNER__V1__GPUNEED__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&assay__runner__v1__gpuneed__descriptor) \
-    , 0, 0, {0,NULL} }
+    , 0, 0, {0,NULL}, {0,NULL} }
 
 
 struct  Assay__Runner__V1__GPU
@@ -176,10 +177,11 @@ struct  Assay__Runner__V1__LeaseJobRequest
   uint64_t memory_bytes;
   size_t n_gpus;
   Assay__Runner__V1__GPU **gpus;
+  ProtobufCBinaryData processor;
 };
 #define ASSAY__RUNNER__V1__LEASE_JOB_REQUEST__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&assay__runner__v1__lease_job_request__descriptor) \
-    , {0,NULL}, 0, {0,NULL}, 0,NULL, 0, 0,NULL }
+    , {0,NULL}, 0, {0,NULL}, 0,NULL, 0, 0,NULL, {0,NULL} }
 
 
 struct  Assay__Runner__V1__LeaseJobResponse
