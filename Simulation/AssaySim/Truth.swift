@@ -15,6 +15,8 @@ final class Truth: @unchecked Sendable {
     var holder: String
     var token: UInt64
     var until: Int64
+    /// Its holder has reported the job.
+    var isOver = false
   }
 
   var waiting: [String: [Submission]] = [:]

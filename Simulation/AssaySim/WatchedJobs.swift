@@ -20,13 +20,14 @@ struct WatchedJobs: JobService {
   }
 
   private func note(_ job: RunnerV1.Job, _ holder: String, _ context: CallContext) {
+    world.trace("\(holder) is given \(job.jobId) with token \(job.fencingToken)")
     if let grant = truth.grants[job.jobId] {
       // Answers may leave in another order than leases were granted in.
       guard job.fencingToken >= grant.token else { return }
       if job.fencingToken == grant.token {
         truth.violation("two leases of \(job.jobId) have token \(grant.token)")
       }
-      if grant.holder != holder, grant.until > world.scheduler.now {
+      if grant.holder != holder, !grant.isOver, grant.until > world.scheduler.now {
         truth.violation("\(holder) got \(job.jobId) while \(grant.holder) had it")
       }
     }
@@ -46,6 +47,7 @@ struct WatchedJobs: JobService {
     let response = try await evaluator.heartbeat(request, context)
     if !response.cancel, var grant = truth.grants[request.jobId], grant.token == request.fencingToken {
       grant.until = max(grant.until, now + Int64(response.leaseMs) * 999_000)
+      world.trace("\(grant.holder) keeps \(request.jobId) until \(grant.until / 1_000_000) ms")
       truth.grants[request.jobId] = grant
     }
     return response
@@ -57,12 +59,10 @@ struct WatchedJobs: JobService {
     let holder = holder(request.runner, context)
     let token = request.fencingToken
     let (passed, caller) = try world.unfencedReport(request, context)
-    // Its holder is through with the job, whatever becomes of the report: a commit that a failing disk refused may still be found
-    // after a restart.
-    defer {
-      if truth.grants[request.jobId]?.token == token, truth.grants[request.jobId]?.holder == holder {
-        truth.grants[request.jobId]?.until = 0
-      }
+    // Its holder is through with the job, whatever becomes of the report, and of a heartbeat that is still under way: a commit that a
+    // failing disk refused may still be found after a restart.
+    if truth.grants[request.jobId]?.token == token, truth.grants[request.jobId]?.holder == holder {
+      truth.grants[request.jobId]?.isOver = true
     }
     let response = try await evaluator.completeJob(passed, caller)
     if let grant = truth.grants[request.jobId] {

@@ -6,6 +6,9 @@ import GRDB
 
 /// What operators ask of the runners.
 extension Evaluator: FleetService {
+  /// Milliseconds after which a host that has not called offers nothing: runners call every 20 s.
+  private static let silence: Int64 = 120_000
+
   public func listRunners(_ request: RunnerV1.ListRunnersRequest, _ context: CallContext) async throws
     -> RunnerV1.ListRunnersResponse
   {
@@ -23,7 +26,13 @@ extension Evaluator: FleetService {
         host?.keptFor = reservations.kind(on: id)?.gpus?.wire
         return host
       }
-      response.unmet = try Self.unmet(database, offers: rows.compactMap(Self.activeOffer))
+      let alive = Set(
+        seen.filter { now - $0.value < Self.silence }.compactMap { RunnerHostID(holder: $0.key) }
+      ).union(held.keys)
+      response.unmet = try Self.unmet(
+        database,
+        offers: rows.filter { RunnerHostID($0["host"] as String).map(alive.contains) == true }
+          .compactMap(Self.activeOffer))
       return response
     }
     response.nowMs = now

@@ -58,13 +58,8 @@ extension Evaluator {
     var reading = Reading()
     if case .recipe(let recipe) = outcome {
       // What is refused in any case costs no sandbox.
-      try await consult { database in
-        try self.check(
-          database, try RunRow.fetch(database, request.runId),
-          try RunControl.fetch(database, request.runId), proposal)
-        try Self.refuseDuplicate(
-          database, run: request.runId, recipe: recipe, meaning: "", parent: proposal.parent)
-      }
+      let earlier = try await consult { try self.foreseen($0, request, proposal, recipe, context) }
+      if let earlier { return earlier }
       for path in recipe.paths { try await blobs.put(recipe[path] ?? []) }
       reading = try await read(recipe, parent: parent, run: known.0, owned)
       let rules = reading.rules ?? owned.task.file.rules
@@ -77,6 +72,21 @@ extension Evaluator {
     }
     announce()
     return response
+  }
+
+  /// What would become of a submission before its recipe is read: refused, or answered as before, where the same one was accepted since we
+  /// looked; nil where nothing is known.
+  func foreseen(
+    _ database: Database, _ request: EvaluatorV1.SubmitTrialRequest, _ proposal: AgentV1.Proposal,
+    _ recipe: RecipeTree, _ context: CallContext
+  ) throws -> EvaluatorV1.SubmitTrialResponse? {
+    if let earlier = try earlier(database, request, context) { return earlier }
+    try check(
+      database, try RunRow.fetch(database, request.runId), try RunControl.fetch(database, request.runId),
+      proposal)
+    try Self.refuseDuplicate(
+      database, run: request.runId, recipe: recipe, meaning: "", parent: proposal.parent)
+    return nil
   }
 
   private func scope(_ request: EvaluatorV1.SubmitTrialRequest, _ context: CallContext) -> String {

@@ -123,6 +123,37 @@ struct SubmissionTests {
     }
   }
 
+  @Test("what is accepted while the same is sent again is answered, not refused as too many or as known")
+  func overtaken() async throws {
+    try await EvaluatorHarness.with(try Bench(), script: ScriptedRunner.honest) { harness in
+      try await harness.openAccepting(maxTrials: 1)
+      let edit = try Bench.edit(width: "2")
+      let trial = try await harness.submit(edit, key: "k")
+      let request = EvaluatorHarness.request(edit)
+      let proposal = try #require(request.proposal)
+      let evaluator = harness.evaluator
+      let recipe = try await evaluator.store.read { database in
+        try #require(
+          try TrialRow.find(database, run: EvaluatorHarness.run, trial: trial).flatMap {
+            try TrialRow.snapshot(database, run: EvaluatorHarness.run, $0.record.snapshotId)
+          })
+      }
+      func foreseen(_ key: String) async throws -> UInt32? {
+        let peer = Peer(
+          name: "agent/model", roles: [.agent], identity: harness.key("agent/model").publicIdentity)
+        let context = CallContext(
+          method: EvaluatorServiceMethods.submitTrial, peer: peer, deadline: .now + .seconds(9),
+          idempotencyKey: key, metadata: [:], callID: [])
+        return try await evaluator.store.read {
+          try evaluator.foreseen($0, request, proposal, recipe, context)?.trial
+        }
+      }
+      #expect(try await foreseen("k") == trial)
+      let refused = await #expect(throws: RPCError.self) { try await foreseen("another") }
+      #expect(refused?.reason == "RUN_FULL")
+    }
+  }
+
   @Test("what differs in comments and formatting alone is refused, for every specialist and on every parent")
   func meaning() async throws {
     try await EvaluatorHarness.with(try Bench(), script: ScriptedRunner.honest) { harness in

@@ -13,9 +13,13 @@ import Testing
   private static let names = ["g1", "g2"]
 
   /// A host's GPUs, as the stand-in reads them.
-  private static func state(_ name: String) -> String {
-    "gpu GPU-\(name)a NVIDIA_H100 81559 9.0 0 0\ngpu GPU-\(name)b NVIDIA_H100 81559 9.0 1 0\n"
+  private static func state(_ name: String, model: String = "NVIDIA_H100") -> String {
+    "gpu GPU-\(name)a \(model) 81559 9.0 0 0\ngpu GPU-\(name)b \(model) 81559 9.0 1 0\n"
   }
+
+  /// What a task needs that one GPU is enough for.
+  private static let oneGPU = TaskCopy.Change(
+    "task.yaml", "cores: 1}", "cores: 1, gpus: {count: 1, memory_mb: 40000, compute_capability: \"9.0\"}}")
 
   /// Puts a /dev in place of the host's, in which GPUs are other names of /dev/zero, and becomes the program that follows.
   private static let withDevices = """
@@ -44,9 +48,7 @@ import Testing
   func leases() async throws {
     let task = try TaskCopy.make([
       TaskCopy.quick,
-      .init(
-        "task.yaml", "cores: 1}", "cores: 1, gpus: {count: 1, memory_mb: 40000, compute_capability: \"9.0\"}}"
-      ),
+      Self.oneGPU,
       .init("task.yaml", "wall_seconds: 10", "wall_seconds: 60"),
       .init(
         "harness/train.py", "import recipe  # noqa: E402\n",
@@ -129,6 +131,53 @@ import Testing
         try await site.pause()
       }
       #expect(reasons == Array(repeating: "process 1, which is no job's, uses it", count: 3))
+    }
+  }
+
+  @Test(
+    "a run's jobs all go to GPUs of the model of its first; while none is there they wait, and the fleet says for what"
+  )
+  func oneModel() async throws {
+    let task = try TaskCopy.make([TaskCopy.quick, Self.oneGPU])
+    defer { try? FileManager.default.removeItem(atPath: task) }
+    let models = ["h1": "NVIDIA_H100", "a": "NVIDIA_A100", "h2": "NVIDIA_H100"]
+    let drivers = try models.map { try ($0, StandInNVML(Self.state($0, model: $1))) }
+    let driver = Dictionary(uniqueKeysWithValues: drivers)
+    try await Site.with(task: task, runners: models.keys.sorted()) { site in
+      var runners = [try start("h1", site, #require(driver["h1"]))]
+      defer { for runner in runners { runner.signal(SIGKILL) } }
+      try await site.open()
+      runners.append(try start("a", site, #require(driver["a"])))
+      while try await site.host("a") == nil { try await site.pause() }
+      var trials: [UInt32] = []
+      for factor in ["1.01", "1.02"] { trials.append(try await site.submit(factor)) }
+      for trial in trials { _ = try await site.verdict(trial) }
+
+      runners[0].signal(SIGKILL)
+      // Whoever does not call any more counts as there for two minutes.
+      try await site.set("h1", .cordoned)
+      trials.append(try await site.submit("1.03"))
+      var unmet: [RunnerV1.UnmetNeed] = []
+      while unmet.isEmpty {
+        unmet = try await site.fleet.listRunners(.init(), CallOptions(timeout: .seconds(10))).unmet
+        try await site.pause()
+      }
+      #expect(unmet.map(\.gpus?.model) == ["NVIDIA H100"])
+      runners.append(try start("h2", site, #require(driver["h2"])))
+      _ = try await site.verdict(trials[2])
+
+      for (trial, name) in zip(trials, ["h1", "h1", "h2"]) {
+        let answer = try await site.lineage(of: trial)
+        let statement = try VerdictStatement.verified(
+          envelope: answer.record?.envelope ?? [], key: site.key("evaluator").publicIdentity)
+        for envelope in answer.provenance {
+          let job = try ProvenanceStatement.verified(
+            envelope: envelope, key: site.key("runner-\(name)").publicIdentity)
+          #expect(job.host.gpus?.map(\.model) == ["NVIDIA H100"])
+          #expect(statement.facts.hardware == "\(job.host.cpu), NVIDIA H100")
+        }
+      }
+      #expect(try await site.host("a")?.jobsDone == 0)
     }
   }
 }

@@ -218,6 +218,7 @@ class OverviewView {
     replace(this.work,
       live ? h("dl", {}, h("dt", {}, "Jobs running"), h("dd", { class: "num" }, view.leased_jobs),
         h("dt", {}, "Jobs waiting"), h("dd", { class: "num" }, view.queued_jobs),
+        view.hardware ? [h("dt", {}, "Measured on"), h("dd", {}, view.hardware)] : null,
         hosts.length ? null : [h("dt", {}, "Slots connected"), h("dd", { class: "num" }, view.runners_connected ?? 0)]) : h("p", { class: "soft" }, view.state === "imported" ? "Imported: who ran it is not in the record." : "The run's services are down."),
       (view.unmet || []).map((text) => h("p", { class: "tag unverified" }, text)),
       hosts,
