@@ -17,9 +17,19 @@ struct RunFollower: Sendable {
   func follow() async throws -> RunEnd {
     try await fleet.withOperatorClients { evaluator, lineage in
       let started = ContinuousClock.now
-      let state = try await Self.open(
-        description, maxTrials: options.trials, bounds: options.budget.wire, evaluator: evaluator,
-        printer: printer)
+      let state: EvaluatorV1.RunState
+      do {
+        state = try await Self.open(
+          description, maxTrials: options.trials, bounds: options.budget.wire, evaluator: evaluator,
+          printer: printer)
+      } catch let failure as SupervisorError {
+        // Why the baseline failed is in its verdict, for whoever asks when the services are down: policy and verdict.
+        if failure.code == .negative, description.evaluator == nil {
+          let reader = RunReader(lineage: lineage, description: description, running: true)
+          try await reader.settle(statements: 2)
+        }
+        throw failure
+      }
       if state.phase == .finished { return try await finished(state, lineage: lineage) }
       // An evaluator that keeps deadlines itself says when; for another one this process does.
       let deadline = state.bounds == nil ? options.budget.maxTime.map { started.advanced(by: $0) } : nil
@@ -75,7 +85,9 @@ struct RunFollower: Sendable {
     while true {
       switch state.phase {
       case .failed:
-        throw SupervisorError(.negative, "the baseline could not be measured: \(state.reason)")
+        throw SupervisorError(
+          .negative,
+          "\(state.reason) `assay show 0` shows what it printed.")
       case .unspecified, .measuringBaseline:
         printer.progress(
           "measuring the baseline: \(state.queuedJobs) jobs waiting, \(state.leasedJobs) running")

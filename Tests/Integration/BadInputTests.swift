@@ -106,6 +106,22 @@ import Testing
     #expect(try await Program.assay("--help").status == 0)
   }
 
+  @Test(
+    "a baseline that crashes ends the run, and what it printed is in the record when the services are gone")
+  func crashingBaseline() async throws {
+    let task = try TaskCopy.make([
+      .init("harness/train.py", "import recipe  # noqa: E402\n", "raise SystemExit('no such optimiser')\n")
+    ])
+    let state = FileManager.default.temporaryDirectory.appending(path: "assay-crash-\(UUID().uuidString)")
+      .path
+    defer { for path in [task, state] { try? FileManager.default.removeItem(atPath: path) } }
+    let ended = try await Program.assay("run", task, "--trials", "2", "--state", state)
+    #expect(ended.status == 1 && ended.errors.contains("`assay show 0`"), "\(ended.errors)")
+    let shown = try await Program.assay("show", "0", "--state", state)
+    #expect(shown.output.contains("baseline  crash"), "\(shown.output)")
+    #expect(shown.output.contains("no such optimiser"), "\(shown.output)")
+  }
+
   @Test func anAddressThatIsTakenIsLeftAlone() async throws {
     let place = try await LineageProcess.start()
     defer { place.remove() }
