@@ -105,10 +105,15 @@ let package = Package(
     .executableTarget(
       name: "SandboxLauncher", linkerSettings: [.linkedLibrary("seccomp")]),
     library("AssaySandbox", [crypto, logging]),
-    library("AssaySteps", ["AssaySandbox"]),
-    library("AssaySlurm", ["AssaySteps", "AssaySandbox", "AssayProcess", logging]),
+    library("AssaySteps", ["AssaySandbox", "AssayRunner", "AssayGPU", "AssayVerdict", logging]),
     library(
-      "AssayKubernetes", ["AssaySteps", "AssaySandbox", "AssayReflection", yams, http, nio, nioTLS, logging]),
+      "AssaySlurm", ["AssaySteps", "AssaySandbox", "AssayRunner", "AssayGPU", "AssayProcess", logging]),
+    library(
+      "AssayKubernetes",
+      [
+        "AssaySteps", "AssaySandbox", "AssayRunner", "AssayGPU", "AssayReflection", yams, http, nio, nioTLS,
+        logging,
+      ]),
     library("AssayRandom"),
     library("AssayStatistics"),
     library("AssayMetrics", [coreMetrics, hummingbird, lifecycle, logging]),
@@ -309,9 +314,9 @@ let package = Package(
     tests("AssayStore", [grdb]),
     tests("AssayMetrics", [coreMetrics]),
     tests("AssaySandbox"),
-    tests("AssaySlurm", ["AssaySandbox", logging]),
-    tests("AssaySteps", ["AssaySandbox"]),
-    tests("AssayKubernetes", ["AssaySandbox", "AssayReflection"]),
+    tests("AssaySlurm", ["AssaySandbox", "AssayGPU", logging]),
+    tests("AssaySteps", ["AssaySandbox", "AssayGPU", "AssayRunner", logging]),
+    tests("AssayKubernetes", ["AssaySandbox", "AssayGPU", "AssayReflection"]),
     tests(
       "AssayLineage",
       ["AssayRPCTesting", "AssayLog", "AssayVerdict", "AssayIdentity", "AssayPatch", "AssayStore", grdb]),

@@ -63,11 +63,14 @@ extension Evaluator {
     for row in try Row.fetchAll(database, sql: "SELECT * FROM runner_hosts") {
       guard let host = RunnerHostID(row["host"] as String), hosts.contains(host) else { continue }
       let gpus = gpus(row)
-      let serving = activeOffer(row)?.devices.count ?? 0
-      let used = min(held[host] ?? 0, gpus.count)
+      let all = gpus.reduce(0) { $0 + $1.number }
+      let offered = activeOffer(row)?.gpus ?? []
+      let serving = offered.filter(\.outOfService.isEmpty).reduce(0) { $0 + $1.number }
+      // A scheduler's may be asked for by more jobs than have them.
+      let used = min(held[host] ?? 0, all)
       leased += used
       free += max(0, serving - used)
-      out += max(0, gpus.count - max(serving, used))
+      out += max(0, all - max(serving, used))
     }
     return [("leased", leased), ("free", free), ("out_of_service", out)]
   }

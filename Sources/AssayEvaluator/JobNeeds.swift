@@ -46,6 +46,8 @@ struct JobNeeds: Hashable, Sendable, Codable {
     else { return false }
     guard processor == nil || processor == offer.processor else { return false }
     guard let gpus else { return true }
+    // A scheduler has a queue of its own: what other jobs hold there is no reason not to ask it.
+    if offer.gpus.contains(where: { $0.isGiven(for: gpus) }) { return true }
     return gpus.most(of: offer.devices) - heldGPUs >= gpus.count
   }
 

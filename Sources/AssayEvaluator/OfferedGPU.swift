@@ -2,7 +2,7 @@ import AssayGPU
 import AssayMessages
 import AssayRPC
 
-/// A GPU of a host, as its runner tells it.
+/// A GPU of a host, or a kind of GPUs that a scheduler gives, as its runner tells it.
 struct OfferedGPU: Hashable, Sendable, Codable {
   var uuid, model: String
   var memoryBytes: UInt64
@@ -10,6 +10,12 @@ struct OfferedGPU: Hashable, Sendable, Codable {
   var isPartition: Bool
   /// Empty for one in service.
   var outOfService: String
+  /// Nil for a device of the host. GPUs of a kind that a scheduler gives: on the node that has most of them, and on all, 0 where that is
+  /// not known.
+  var perNode, total: Int?
+
+  /// How many GPUs this stands for.
+  var number: Int { perNode.map { max($0, total ?? 0) } ?? 1 }
 
   /// - Throws: `RPCError`, INVALID_ARGUMENT / INVALID_GPU.
   static func checked(_ gpus: [RunnerV1.GPU]) throws(RPCError) -> [OfferedGPU] {
@@ -20,8 +26,9 @@ struct OfferedGPU: Hashable, Sendable, Codable {
     }
     var checked: [OfferedGPU] = []
     for gpu in gpus {
-      guard gpu.uuid.wholeMatch(of: /[A-Za-z0-9._\/-]{1,96}/) != nil,
-        gpu.computeCapability.wholeMatch(of: /[0-9]{1,4}(\.[0-9]{1,4})?/) != nil
+      guard gpu.uuid.wholeMatch(of: /[A-Za-z0-9._:+\/-]{1,96}/) != nil,
+        gpu.computeCapability.wholeMatch(of: /[0-9]{1,4}(\.[0-9]{1,4})?/) != nil,
+        (gpu.scheduled?.perNode ?? 1) > 0
       else {
         throw RPCError(
           .invalidArgument, reason: "INVALID_GPU",
@@ -32,9 +39,16 @@ struct OfferedGPU: Hashable, Sendable, Codable {
         OfferedGPU(
           uuid: gpu.uuid, model: Bounded.text(gpu.model, 96), memoryBytes: gpu.memoryBytes,
           computeCapability: gpu.computeCapability, isPartition: gpu.partition,
-          outOfService: Bounded.text(gpu.outOfService, 500)))
+          outOfService: Bounded.text(gpu.outOfService, 500),
+          perNode: (gpu.scheduled?.perNode).map { Int($0) }, total: (gpu.scheduled?.total).map { Int($0) }))
     }
     return checked.sorted { $0.uuid < $1.uuid }
+  }
+
+  /// Whether a scheduler would give a job what it needs, sooner or later.
+  func isGiven(for need: GPUNeed) -> Bool {
+    guard let perNode, outOfService.isEmpty else { return false }
+    return need.isMet(by: ScheduledGPUs(name: uuid, perNode: perNode, total: total ?? 0, sample: device))
   }
 
   /// For the choice of jobs: where on its host it is, only the runner knows.
@@ -54,6 +68,12 @@ struct OfferedGPU: Hashable, Sendable, Codable {
     gpu.computeCapability = computeCapability
     gpu.partition = isPartition
     gpu.outOfService = outOfService
+    if let perNode {
+      var scheduled = RunnerV1.ScheduledGPUs()
+      scheduled.perNode = UInt32(clamping: perNode)
+      scheduled.total = UInt32(clamping: total ?? 0)
+      gpu.scheduled = scheduled
+    }
     return gpu
   }
 }

@@ -14,8 +14,8 @@ struct RunnerOffer: Hashable, Sendable {
   /// Model of the processor; empty where it is not known.
   var processor = ""
 
-  /// Those in service.
-  var devices: [GPUDevice] { gpus.filter(\.outOfService.isEmpty).map(\.device) }
+  /// Those of the host that are in service.
+  var devices: [GPUDevice] { gpus.filter { $0.outOfService.isEmpty && $0.perNode == nil }.map(\.device) }
 
   init() {}
 

@@ -9,8 +9,20 @@ struct JobManifest: Sendable, Hashable {
   var name: String
   var document: JSONValue
 
-  /// - Parameter folder: the step's, at the same path in the pod.
-  init(name: String, command: SandboxCommand, folder: String, configuration: KubernetesConfiguration) {
+  /// GPUs of one kind, all in the pod.
+  struct GPUs: Sendable, Hashable {
+    /// The resource of a device plugin, such as `nvidia.com/gpu`.
+    var resource: String
+    var count: Int
+  }
+
+  /// - Parameters:
+  ///   - folder: the step's, at the same path in the pod.
+  ///   - gpus: nil for none.
+  init(
+    name: String, command: SandboxCommand, folder: String, gpus: GPUs? = nil,
+    configuration: KubernetesConfiguration
+  ) {
     self.name = name
     document = configuration.template
     document.edit("metadata") { metadata in
@@ -37,10 +49,15 @@ struct JobManifest: Sendable, Hashable {
           guard var containers = pod["containers"]?.items, let place = configuration.stepContainer else {
             return
           }
-          containers[place]["args"] = ["step", "--folder", .string(folder)]
+          containers[place]["args"] = .array(
+            ["step", "--folder", .string(folder)]
+              + (configuration.nvml.map { ["--nvml", .string($0)] } ?? []))
           containers[place].edit("resources") { resources in
             for kind in ["requests", "limits"] {
               resources.edit(kind) { amounts in
+                // GPUs that are given to jobs which ask for them are no other job's.
+                for kind in configuration.gpus { amounts[kind.name] = nil }
+                if let gpus { amounts[gpus.resource] = .string("\(gpus.count)") }
                 amounts["cpu"] = .string("\(max(1, command.cores.count))")
                 guard command.limits.memoryBytes > 0 else { return }
                 amounts["memory"] = .string(

@@ -1,3 +1,5 @@
+public import AssayGPU
+public import AssayRunner
 public import AssaySandbox
 import AssaySteps
 import Foundation
@@ -5,12 +7,15 @@ public import Logging
 
 /// Runs each command as a Job of its own on a Kubernetes cluster, in the same sandbox, under the same clock and limits as on one host:
 /// both are in the Job's pod. The cluster chooses the node and bounds what the pod as a whole may use.
-public struct KubernetesLauncher: TrialLauncher {
+public struct KubernetesLauncher: GPUScheduler {
   public let isolation: IsolationReport
   public let host: SandboxHost?
   private let configuration: KubernetesConfiguration
   private let api: KubernetesAPI
   private let logger: Logger
+  private let kinds: GPUKinds
+
+  public var gpus: [ScheduledGPUs] { kinds.list }
 
   private static let prefix = "assay-"
   /// Seconds between two looks at a Job that does not change.
@@ -45,21 +50,56 @@ public struct KubernetesLauncher: TrialLauncher {
     self.configuration = configuration
     self.api = api
     self.logger = logger
+    kinds = GPUKinds(logger: logger)
   }
 
   public func run(_ command: SandboxCommand) async throws(SandboxError) -> SandboxResult {
     try await Self.perform(command, sending: command, configuration, api).result(of: command)
   }
 
-  /// - Parameter sent: what the step is to run; nil for the proof that it could.
+  public func run(_ command: SandboxCommand, with need: GPUNeed) async throws(SandboxError) -> GPURun {
+    guard let kind = need.choose(among: gpus) else {
+      throw SandboxError(
+        .infrastructure,
+        "no node has \(need.count) GPUs that the job could use, as far as the runner was told; correct --kubernetes-gpus, or let the task ask for less"
+      )
+    }
+    return try await Self.perform(
+      command, sending: command, with: (kind.name, StepGPUs(need, from: .kubernetes)), configuration, api
+    ).run(of: command)
+  }
+
+  public func findGPUs() async {
+    guard !configuration.gpus.isEmpty else { return }
+    let counts = Dictionary(
+      configuration.gpus.map { ($0.name, GPUKinds.Count(perNode: $0.perNode, total: $0.total)) },
+      uniquingKeysWith: { $1 })
+    await kinds.find {
+      () async throws(SandboxError) in
+      counts
+    } probe: {
+      resource async throws(SandboxError) in
+      let look = SandboxCommand(
+        arguments: [], limits: SandboxLimits(wallMilliseconds: 60_000, memoryBytes: 256 << 20))
+      return try await Self.perform(
+        look, sending: nil, with: (resource, StepGPUs(GPUNeed(count: 1), from: .kubernetes)), configuration,
+        api
+      ).gpu()
+    }
+  }
+
+  /// - Parameters:
+  ///   - sent: what the step is to run; nil only to look at its node.
+  ///   - gpus: the resource that gives them, and what the step has to find; nil for none.
   private static func perform(
-    _ command: SandboxCommand, sending sent: SandboxCommand?, _ configuration: KubernetesConfiguration,
+    _ command: SandboxCommand, sending sent: SandboxCommand?,
+    with gpus: (resource: String, step: StepGPUs)? = nil, _ configuration: KubernetesConfiguration,
     _ api: KubernetesAPI
   ) async throws(SandboxError) -> StepEnding {
     let name = prefix + UUID().uuidString.lowercased()
     let step = StepFolder(folder: URL(filePath: configuration.folder).appending(path: name))
     defer { step.remove() }
-    do { try step.write(sent) } catch {
+    do { try step.write(sent, gpus?.step) } catch {
       throw SandboxError(
         .infrastructure,
         "cannot write \(step.folder.path): \(error.localizedDescription); it has to be on a volume that Jobs share"
@@ -69,7 +109,9 @@ public struct KubernetesLauncher: TrialLauncher {
     do throws(SandboxError) {
       try await api.create(
         JobManifest(
-          name: name, command: command, folder: step.folder.path, configuration: configuration))
+          name: name, command: command, folder: step.folder.path,
+          gpus: gpus.map { .init(resource: $0.resource, count: $0.step.need.count) },
+          configuration: configuration))
       state = try await end(of: name, step, api)
     } catch {
       await delete(name, api)
@@ -78,7 +120,7 @@ public struct KubernetesLauncher: TrialLauncher {
     await delete(name, api)
     if let answer = step.answer() { return .answered(answer) }
     switch state {
-    case .memory: return .memory
+    case .memory: return .memory(given: step.given())
     case .failed(let reason): throw SandboxError(.infrastructure, "Kubernetes Job \(name): \(reason)")
     case .going, .ended:
       throw SandboxError(

@@ -1,6 +1,7 @@
 public import AssayGPU
 import AssaySandbox
 import Foundation
+import Glibc
 
 /// Where a host's GPUs are found.
 public struct GPUPlaces: Sendable {
@@ -13,6 +14,8 @@ public struct GPUPlaces: Sendable {
   public var probe: [String]
   /// A folder that all runners of this machine share, for locks on its GPUs; nil where there is no other one.
   public var locks: String?
+  /// UUIDs of those that may be given, where a scheduler gave some of the host's; nil for all.
+  var only: Set<String>?
   /// How long the driver may take to answer.
   var patience = Duration.seconds(20)
 
@@ -53,6 +56,14 @@ public struct GPUPlaces: Sendable {
       if !nodes.contains(node) { nodes.append(node) }
     }
     return nodes
+  }
+
+  /// Why a device cannot be opened, as where control groups keep others' away; nil where it can.
+  func refusal(of gpu: GPUDevice) -> String? {
+    let file = open("\(devices)/nvidia\(gpu.node)", O_RDWR | O_CLOEXEC)
+    guard file >= 0 else { return String(cString: strerror(errno)) }
+    close(file)
+    return nil
   }
 
   /// The folder of a driver that is not where programs look for libraries; nil where they find it.

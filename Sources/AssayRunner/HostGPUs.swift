@@ -169,7 +169,8 @@ final class HostGPUs: Sendable {
 
   private func see() {
     let before = ledger.withLock { Set($0.entries.filter { $0.job != nil }.map(\.device.uuid)) }
-    let inventory = driver.inventory()
+    var inventory = driver.inventory()
+    if let only = places.only { inventory.devices.removeAll { !only.contains($0.uuid) } }
     ledger.withLock { ledger in
       // A process on a GPU that a job has, or had when we began to look, is that job's, and watched beside it.
       let held = before.union(ledger.entries.filter { $0.job != nil }.map(\.device.uuid))

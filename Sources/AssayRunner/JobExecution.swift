@@ -113,52 +113,20 @@ struct JobExecution: Sendable {
       let (result, started, finished) = try await timed { try await sandbox.run(command) }
       return (result, nil, started, finished)
     }
-    guard let gpus else {
-      throw RunnerError(
-        .badJob,
-        "the job needs GPUs, which this runner does not give; run it with --launcher local on a host that has them"
-      )
-    }
     let wanted = GPUNeed(
       count: Int(need.count), memoryBytes: need.memoryBytes, computeCapability: need.computeCapability,
       model: need.model.isEmpty ? nil : need.model)
-    return try await gpus.with(wanted, for: "\(job.jobId)#\(job.fencingToken)") { devices in
-      let command = try command.given(devices, of: gpus.places, in: folder)
-      let gauge = await gpus.gauge(devices)
-      let (result, started, finished) = try await timed {
-        try await watched(devices, by: gpus, gauge) { try await sandbox.run(command) }
-      }
-      try await gpus.confirm(devices, gauge)
-      return (result, devices.map(gauge.statement), started, finished)
+    let run: GPURun
+    if let scheduler = sandbox as? any GPUScheduler {
+      run = try await scheduler.run(command, with: wanted)
+    } else if let gpus {
+      run = try await gpus.run(
+        command, with: wanted, for: "\(job.jobId)#\(job.fencingToken)", in: folder,
+        every: configuration.gpuInterval, by: sandbox)
+    } else {
+      throw RunnerError(.badJob, "the job needs GPUs, which this runner does not give")
     }
-  }
-
-  /// When it began and ended: a clock that is set meanwhile makes no job end before it began.
-  private func timed(_ body: () async throws -> SandboxResult) async rethrows -> (SandboxResult, Date, Date) {
-    let (started, begun) = (Date(), ContinuousClock.now)
-    let result = try await body()
-    let took = begun.duration(to: .now).components
-    return (result, started, started + Double(took.seconds) + Double(took.attoseconds) / 1e18)
-  }
-
-  /// Runs `body`; whatever `HostGPUs.watch` throws ends it.
-  private func watched(
-    _ devices: [GPUDevice], by gpus: HostGPUs, _ gauge: GPUGauge,
-    _ body: @escaping @Sendable () async throws -> SandboxResult
-  ) async throws -> SandboxResult {
-    let interval = configuration.gpuInterval
-    return try await withThrowingTaskGroup(of: SandboxResult?.self) { group in
-      group.addTask { try await body() }
-      group.addTask {
-        try await gpus.watch(devices, every: interval, gauge)
-        return nil
-      }
-      defer { group.cancelAll() }
-      while let ended = try await group.next() {
-        if let result = ended { return result }
-      }
-      throw CancellationError()
-    }
+    return (run.result, run.gpus, run.started, run.finished)
   }
 
   /// SHA-256 of each host folder that the job is given, by `TASK/NAME`.

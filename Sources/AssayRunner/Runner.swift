@@ -60,6 +60,7 @@ public struct Runner: Service {
       let gpus = configuration.gpus.map { HostGPUs($0) }
       if let gpus { await tell(gpus.inventory()) }
       try await withThrowingDiscardingTaskGroup { group in
+        if let scheduler = sandbox as? any GPUScheduler { group.addTask { await scheduler.findGPUs() } }
         for (index, share) in Self.shares(of: cores, slots: configuration.slots).enumerated() {
           let slot = RunnerSlot(
             jobs: jobs, sandbox: sandbox, configuration: configuration, index: index, cores: share,

@@ -17,7 +17,7 @@ public struct RunnerConfiguration: Sendable {
   public var slotMemoryBytes: UInt64
   /// Where artifacts are left and looked for; nil where all of them travel by RPC.
   public var artifactVolume: ArtifactVolume?
-  /// Nil where jobs are given no GPU by this runner: on clusters it is the scheduler that gives them.
+  /// Nil where this runner gives jobs none of its host's: on clusters it is the scheduler that gives them (``GPUScheduler``).
   public var gpus: GPUPlaces?
   /// Between looks at the GPUs of a running job.
   var gpuInterval = Duration.seconds(1)

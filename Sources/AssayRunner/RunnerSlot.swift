@@ -32,15 +32,21 @@ struct RunnerSlot: Sendable {
   /// Works until cancelled.
   func run() async throws {
     while !Task.isCancelled {
+      let scheduler = sandbox as? any GPUScheduler
       let offered = await gpus?.look() ?? []
       let sent = ContinuousClock.now
       var request = RunnerV1.LeaseJobRequest()
       request.runner = name
       request.waitMs = 20_000
+      if let scheduler {
+        request.gpus = scheduler.gpus.map(\.wire)
+        // What is found meanwhile is offered soon.
+        if scheduler.gpus.contains(where: { $0.sample == nil }) { request.waitMs = 2_000 }
+      }
       request.isolation = sandbox.isolation.description
       request.labels = configuration.labels
       request.memoryBytes = configuration.slotMemoryBytes
-      request.gpus = offered
+      request.gpus += offered
       request.processor = facts.processor(sandbox.host)
       let job: RunnerV1.Job?
       do throws(RPCError) {

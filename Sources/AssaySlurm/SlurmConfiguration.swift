@@ -2,12 +2,14 @@
 public struct SlurmConfiguration: Sendable {
   /// Slurm's default where nil.
   public var partition: String?
-  /// Further options of srun, each one word, such as `--gres=gpu:1` or `--account=lab`.
+  /// Further options of srun, each one word, such as `--account=lab`.
   public var options: [String]
   /// The program that runs a step on a node, at the same path on every node; called with `step --folder DIR`.
   public var program: String
   /// Steps' folders; on every node the same.
   public var folder: String
+  /// The driver's library on the nodes, where it is not found by its name.
+  public var nvml: String?
   /// What a step may take beyond the command's wall limit, in seconds: for starting, killing and collecting.
   public var grace = 120
   /// What a step may use beyond the command's memory limit, in bytes.

@@ -1,3 +1,5 @@
+public import AssayGPU
+public import AssayRunner
 public import AssaySandbox
 import AssaySteps
 import Foundation
@@ -6,11 +8,15 @@ import Synchronization
 
 /// Runs each command as a step of its own on a Slurm cluster, in the same sandbox, under the same clock and limits as on one host:
 /// both are on the node. Slurm chooses the node and bounds what the step as a whole may use.
-public struct SlurmLauncher: TrialLauncher {
+public struct SlurmLauncher: GPUScheduler {
   public let isolation: IsolationReport
   public let host: SandboxHost?
   private let configuration: SlurmConfiguration
   private let logger: Logger
+  private let kinds: GPUKinds
+  private let nodes = SlurmNodes()
+
+  public var gpus: [ScheduledGPUs] { kinds.list }
 
   private static let prefix = "assay-"
 
@@ -38,6 +44,7 @@ public struct SlurmLauncher: TrialLauncher {
     self.host = host
     self.configuration = configuration
     self.logger = logger
+    kinds = GPUKinds(logger: logger)
   }
 
   private static func newName() -> String { prefix + UUID().uuidString.lowercased() }
@@ -48,12 +55,56 @@ public struct SlurmLauncher: TrialLauncher {
     return try await Self.perform(command, as: request, configuration).result(of: command)
   }
 
+  public func run(_ command: SandboxCommand, with need: GPUNeed) async throws(SandboxError) -> GPURun {
+    guard let kind = need.choose(among: gpus) else {
+      throw SandboxError(
+        .infrastructure,
+        "no node of the partition has \(need.count) GPUs that the job could use; start the runner for one that has (--slurm-partition), or let the task ask for less"
+      )
+    }
+    let request = SlurmRequest(
+      name: Self.newName(), command: command,
+      gpus: .init(
+        kind: kind.name, count: need.count, avoided: nodes.avoided(for: kind.name, count: need.count)),
+      configuration: configuration)
+    logger.debug("step \(request.name): \(request.options(configuration).joined(separator: " "))")
+    let ending = try await Self.perform(command, StepGPUs(need, from: .slurm), as: request, configuration)
+    if case .answered(.unfit(let reason, let node)) = ending {
+      nodes.avoid(node)
+      logger.warning("jobs with GPUs are kept from node \(node) for ten minutes: \(reason)")
+    }
+    return try ending.run(of: command)
+  }
+
+  public func findGPUs() async {
+    await kinds.find {
+      () async throws(SandboxError) in
+      let found = SlurmGPUs(
+        lines: try await SlurmTool.lines(
+          "sinfo", ["--Node", "--noheader", "--format=\(SlurmGPUs.format)"]),
+        partition: configuration.partition)
+      nodes.note(found)
+      return found.counts
+    } probe: {
+      kind async throws(SandboxError) in
+      // Little, so that a node that is nearly full has it.
+      let look = SandboxCommand(
+        arguments: [], limits: SandboxLimits(wallMilliseconds: 60_000, memoryBytes: 256 << 20))
+      let request = SlurmRequest(
+        name: Self.newName(), command: look, gpus: .init(kind: kind, count: 1), configuration: configuration)
+      return try await Self.perform(
+        nil, StepGPUs(GPUNeed(count: 1), from: .slurm), as: request, configuration
+      ).gpu()
+    }
+  }
+
   private static func perform(
-    _ command: SandboxCommand?, as request: SlurmRequest, _ configuration: SlurmConfiguration
+    _ command: SandboxCommand?, _ gpus: StepGPUs? = nil, as request: SlurmRequest,
+    _ configuration: SlurmConfiguration
   ) async throws(SandboxError) -> StepEnding {
     let step = StepFolder(folder: URL(filePath: configuration.folder).appending(path: request.name))
     defer { step.remove() }
-    do { try step.write(command) } catch {
+    do { try step.write(command, gpus) } catch {
       throw SandboxError(
         .infrastructure,
         "cannot write \(step.folder.path): \(error.localizedDescription); it has to be on a file system that all nodes share"
@@ -61,6 +112,7 @@ public struct SlurmLauncher: TrialLauncher {
     }
     let words =
       request.options(configuration) + [configuration.program, "step", "--folder", step.folder.path]
+      + (configuration.nvml.map { ["--nvml", $0] } ?? [])
     let ended = try await Self.start(words, as: request.name)
     if let answer = step.answer() { return .answered(answer) }
     guard let state = try await Self.state(of: request.name) else {
@@ -69,7 +121,7 @@ public struct SlurmLauncher: TrialLauncher {
         "srun ended with status \(ended.status): \(ended.output.prefix(500)). Compare what the task asks for with the partition's limits, and see whether slurmctld is up."
       )
     }
-    if state.isMemory { return .memory }
+    if state.isMemory { return .memory(given: step.given()) }
     throw SandboxError(.infrastructure, state.explanation(output: ended.output))
   }
 

@@ -36,6 +36,8 @@ struct SlurmState: Sendable, Hashable {
       case "PREEMPTED": "the step was preempted by another job"
       case "CANCELLED": "somebody cancelled the step"
       case "BOOT_FAIL": "the node did not boot"
+      case _ where reason == "BadConstraints":
+        "no node has all that was asked for; compare the task's cores, memory and GPUs with scontrol show node"
       case "REQUEUED", "REQUEUE_HOLD", "SPECIAL_EXIT": "the step was put back into Slurm's queue"
       default: "the step ended as \(state.prefix(40))"
       }

@@ -2,6 +2,7 @@ import AssayProcess
 import AssaySandbox
 import Foundation
 import Glibc
+import Synchronization
 
 /// Slurm's programs, found where the operator's PATH has them.
 enum SlurmTool {
@@ -12,12 +13,14 @@ enum SlurmTool {
   }
 
   /// Runs a program to its end. Cancelled, srun passes the signal on to its step, and ends with it.
-  static func run(_ name: String, _ arguments: [String]) async throws(SandboxError) -> Ended {
+  static func run(
+    _ name: String, _ arguments: [String], onLine: @escaping @Sendable (String) -> Void = { _ in }
+  ) async throws(SandboxError) -> Ended {
     let outcome: ChildProcess.Outcome
     do {
       outcome = try await ChildProcess.run(
         ["/usr/bin/env", name] + arguments, environment: ProcessInfo.processInfo.environment,
-        cancelledBy: SIGTERM)
+        cancelledBy: SIGTERM, onLine: onLine)
     } catch let failure as ChildProcess.StartFailure {
       throw SandboxError(.infrastructure, "cannot start \(name): \(failure.text)")
     } catch {
@@ -30,5 +33,22 @@ enum SlurmTool {
       )
     }
     return Ended(status: outcome.status, output: outcome.tail.joined(separator: "\n"))
+  }
+
+  /// All lines that a program prints.
+  ///
+  /// - Throws: `SandboxError` when it fails.
+  static func lines(_ name: String, _ arguments: [String]) async throws(SandboxError) -> [String] {
+    let lines = Lines()
+    let ended = try await run(name, arguments) { line in lines.all.withLock { $0.append(line) } }
+    guard ended.status == 0 else {
+      throw SandboxError(
+        .infrastructure, "\(name) ended with status \(ended.status): \(ended.output.prefix(500))")
+    }
+    return lines.all.withLock { $0 }
+  }
+
+  private final class Lines: Sendable {
+    let all = Mutex<[String]>([])
   }
 }

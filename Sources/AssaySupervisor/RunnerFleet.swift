@@ -48,7 +48,7 @@ public struct RunnerFleet: Sendable {
             ]
             .compactMap(\.self)).joined(separator: " ")
         return
-          "\(need.jobs) job\(need.jobs == 1 ? "" : "s") wait for a host that offers \(asked): no active runner does"
+          "\(need.jobs) job\(need.jobs == 1 ? "" : "s") wait for a host that offers \(asked): no active runner does; start one that does, or let the task ask for less"
       })
   }
 

@@ -26,9 +26,16 @@ public struct RunnerRow: Codable, Sendable {
     public var partition: Bool
     /// Why it is given to no job; nil for one in service.
     public var outOfService: String?
+    /// Nil for a device of the host. GPUs of a kind that a scheduler gives: on the node that has most of them, and on all, 0 where that is
+    /// not known.
+    public var perNode, total: Int?
+
+    /// How many GPUs this stands for.
+    var number: Int { perNode.map { max($0, total ?? 0) } ?? 1 }
 
     private enum CodingKeys: String, CodingKey {
-      case uuid, model, partition
+      case uuid, model, partition, total
+      case perNode = "per_node"
       case memoryBytes = "memory_bytes"
       case computeCapability = "compute_capability"
       case outOfService = "out_of_service"
@@ -41,6 +48,8 @@ public struct RunnerRow: Codable, Sendable {
       computeCapability = gpu.computeCapability
       partition = gpu.partition
       outOfService = gpu.outOfService.isEmpty ? nil : gpu.outOfService
+      perNode = (gpu.scheduled?.perNode).map { Int($0) }
+      total = (gpu.scheduled?.total).map { Int($0) }
     }
   }
 
@@ -100,7 +109,7 @@ public struct RunnerRow: Codable, Sendable {
     }
     gpus = host.gpus.map(GPU.init)
     gpusHeld = Int(host.gpusHeld)
-    gpusFree = max(0, gpus.count { $0.outOfService == nil } - gpusHeld)
+    gpusFree = max(0, gpus.filter { $0.outOfService == nil }.reduce(0) { $0 + $1.number } - gpusHeld)
     keptFor = host.keptFor.map(\.text)
     jobsDone = host.jobsDone
     failures = host.failures
@@ -117,15 +126,21 @@ public struct RunnerRow: Codable, Sendable {
     ]
     if !reason.isEmpty { lines.append("  \(TerminalText.oneLine(reason, limit: 400))") }
     if !gpus.isEmpty {
-      let out = gpus.count { $0.outOfService != nil }
+      let out = gpus.filter { $0.outOfService != nil }.reduce(0) { $0 + $1.number }
+      // What a scheduler's jobs hold and what they wait for there, only the scheduler knows.
+      let isScheduled = gpus.contains { $0.perNode != nil }
       lines.append(
-        "  GPUs: \(gpusHeld) held, \(gpusFree) free" + (out == 0 ? "" : ", \(out) out of service")
+        "  GPUs: \(gpusHeld) " + (isScheduled ? "asked of the scheduler" : "held, \(gpusFree) free")
+          + (out == 0 ? "" : ", \(out) out of service")
           + (keptFor.map { "; kept for a job with \(TerminalText.oneLine($0, limit: 100))" } ?? ""))
     }
     for gpu in gpus {
       let state = gpu.outOfService.map { ", out of service: \($0)" } ?? ""
       let kind = "\(gpu.model)\(gpu.partition ? " (part)" : ""), \(gpu.memoryBytes >> 20) MiB"
-      lines.append("  \(TerminalText.oneLine("\(gpu.uuid)  \(kind)\(state)", limit: 400))")
+      let most = gpu.perNode.map { most in
+        ", \(most) a node" + ((gpu.total ?? 0) > 0 ? ", \(gpu.total ?? 0) in all" : "")
+      }
+      lines.append("  \(TerminalText.oneLine("\(gpu.uuid)  \(kind)\(most ?? "")\(state)", limit: 400))")
     }
     for slot in slots {
       let seen = slot.idleSeconds.map { "seen \($0) s ago" } ?? "not seen since the evaluator started"

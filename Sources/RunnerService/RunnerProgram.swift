@@ -78,7 +78,7 @@ struct RunnerProgram: AsyncParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "NVIDIA's management library, where it is not found by its name; GPUs of a task's environment.gpus are given through it.",
+      "NVIDIA's management library, where it is not found by its name; GPUs of a task's environment.gpus are given through it. On a cluster: its path on the nodes.",
       valueName: "file"))
   var nvml: String?
 
@@ -88,12 +88,6 @@ struct RunnerProgram: AsyncParsableCommand {
   func validate() throws {
     if let nvml, !nvml.hasPrefix("/") { throw ValidationError("--nvml is an absolute path.") }
     if slots < 1 { throw ValidationError("--slots must be at least 1.") }
-  }
-
-  private var gpuPlaces: GPUPlaces {
-    let library = nvml ?? NVML.libraryName
-    return GPUPlaces(
-      library: library, probe: ["/proc/self/exe", "gpus", "--nvml", library], locks: "/run/lock")
   }
 
   func run() async throws {
@@ -115,12 +109,13 @@ struct RunnerProgram: AsyncParsableCommand {
         // What nodes have, Slurm knows.
         slotMemoryBytes: launcher.launcher == .local
           ? ProcessInfo.processInfo.physicalMemory / UInt64(slots) : 0,
-        gpus: launcher.launcher == .local ? gpuPlaces : nil)
+        gpus: launcher.launcher == .local ? .ofThisHost(nvml: nvml) : nil)
       configuration.artifactVolume = try
         (artifactVolume ?? ProcessInfo.processInfo.environment["ASSAY_ARTIFACT_VOLUME"])
         .map { try ArtifactVolume(folder: $0) }
       let runner = try Runner(
-        jobs: JobServiceClient(client), sandbox: try await launcher.open(state: state, logger: logger),
+        jobs: JobServiceClient(client),
+        sandbox: try await launcher.open(state: state, nvml: nvml, logger: logger),
         configuration: configuration, key: own, logger: logger)
       monitoring.readiness.require { runner.trouble }
       try await ServiceHost.run([runner], options: service, monitoring: monitoring, logger: logger)

@@ -1,4 +1,5 @@
 import ArgumentParser
+import AssayRunner
 import AssaySteps
 import Foundation
 import UnixSignals
@@ -12,10 +13,15 @@ struct RunnerStepCommand: AsyncParsableCommand {
   @Option(help: ArgumentHelp("The step's folder, which the runner and the node share.", valueName: "dir"))
   var folder: String
 
+  @Option(help: ArgumentHelp("NVIDIA's management library, by its path.", valueName: "file"))
+  var nvml: String?
+
   func run() async throws {
     let step = StepFolder(folder: URL(filePath: folder))
+    let places = GPUPlaces.ofThisHost(nvml: nvml)
+    let environment = ProcessInfo.processInfo.environment
     try await withThrowingTaskGroup(of: Void.self) { group in
-      group.addTask { try await step.perform() }
+      group.addTask { try await step.perform(places, environment) }
       group.addTask {
         // The scheduler, its time limit, or the runner: what runs in the sandbox has to go.
         for await _ in await UnixSignalsSequence(trapping: .sigterm, .sigint) { throw CancellationError() }

@@ -132,6 +132,55 @@ struct FleetTests {
     }
   }
 
+  private static func scheduled(_ name: String, perNode: UInt32, total: UInt32, reason: String = "")
+    -> RunnerV1.GPU
+  {
+    var gpu = gpus("", 1)[0]
+    gpu.uuid = name
+    gpu.outOfService = reason
+    gpu.scheduled = RunnerV1.ScheduledGPUs()
+    gpu.scheduled?.perNode = perNode
+    gpu.scheduled?.total = total
+    return gpu
+  }
+
+  @Test(
+    "a scheduler is given more jobs than it has GPUs for, since it has a queue of its own, and none that no node of its could run"
+  )
+  func scheduledGPUs() async throws {
+    try await withStore { database, queue, roster in
+      let host = RunnerHostID(holder: "r#s/0")
+      for number in 0..<3 {
+        try Self.insert(
+          queue, database, "two-\(number)", trial: UInt32(number), needs: JobNeeds(gpus: GPUNeed(count: 2)))
+      }
+      try Self.insert(queue, database, "nine", trial: 9, needs: JobNeeds(gpus: GPUNeed(count: 9)))
+      let offer = try Self.offer([Self.scheduled("gpu:h100", perNode: 2, total: 4)])
+      try roster.register(database, host, offer, isolation: "", now: 0)
+      for number in 0..<3 {
+        #expect(
+          try queue.lease(database, holder: "r#s/\(number)", offer: offer, now: 0)?.jobId == "two-\(number)")
+      }
+      #expect(try queue.lease(database, holder: "r#s/3", offer: offer, now: 0) == nil)
+      #expect(try HostReservations.fetch(database).kept.isEmpty)
+      let rows = try Row.fetchAll(database, sql: "SELECT * FROM runner_hosts")
+      #expect(
+        try Evaluator.unmet(database, offers: rows.compactMap(Evaluator.activeOffer)).map(\.gpus?.count) == [
+          9
+        ])
+      #expect(
+        rows.map(Evaluator.gpus).first?.map(\.wire) == [Self.scheduled("gpu:h100", perNode: 2, total: 4)])
+      let states = try Evaluator.gpus(
+        database, of: [host], held: queue.heldGPUs(database, now: 0))
+      #expect(states.map(\.count) == [4, 0, 0], "six are asked of four")
+      // Not seen yet, or not in order.
+      let unseen = try Self.offer([Self.scheduled("gpu:h100", perNode: 16, total: 16, reason: "no driver")])
+      #expect(try queue.lease(database, holder: "r#t/0", offer: unseen, now: 0) == nil)
+      #expect(throws: RPCError.self) { try Self.offer([Self.scheduled("gpu", perNode: 0, total: 1)]) }
+      #expect(throws: RPCError.self) { try Self.offer([Self.scheduled("gpu h100", perNode: 1, total: 1)]) }
+    }
+  }
+
   @Test("a restart of the evaluator forgets neither what jobs hold nor what hosts are kept for")
   func restart() async throws {
     let folder = folder

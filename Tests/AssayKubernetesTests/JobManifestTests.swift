@@ -62,6 +62,39 @@ struct JobManifestTests {
       ])
   }
 
+  @Test("a job's GPUs are those that it asks for; a job without has none, whatever the template says")
+  func gpus() throws {
+    var configuration = try configuration(Self.template)
+    configuration.gpus = [
+      try KubernetesConfiguration.gpus("nvidia.com/gpu=8"),
+      try KubernetesConfiguration.gpus("nvidia.com/mig-1g.10gb=7"),
+    ]
+    configuration.nvml = "/nvidia/libnvidia-ml.so.1"
+    func step(_ gpus: JobManifest.GPUs?) -> JSONValue? {
+      JobManifest(
+        name: "assay-5", command: command(wall: 0, memory: 0), folder: "/shared/assay-5", gpus: gpus,
+        configuration: configuration
+      ).document["spec"]?["template"]?["spec"]?["containers"]?.items?[1]
+    }
+    let small: JSONValue = ["cpu": "1", "nvidia.com/mig-1g.10gb": "1"]
+    #expect(
+      step(.init(resource: "nvidia.com/mig-1g.10gb", count: 1))?["resources"] == [
+        "requests": small, "limits": small,
+      ])
+    #expect(step(nil)?["resources"] == ["requests": ["cpu": "1"], "limits": ["cpu": "1"]])
+    #expect(
+      step(nil)?["args"] == ["step", "--folder", "/shared/assay-5", "--nvml", "/nvidia/libnvidia-ml.so.1"])
+  }
+
+  @Test(
+    "what is no resource with a number is refused",
+    arguments: [
+      "", "nvidia.com/gpu", "nvidia.com/gpu=0", "gpu=8", "nvidia.com/gpu=8=9", "a/b c=1", "a/b=9999",
+    ])
+  func resources(text: String) {
+    #expect(throws: SandboxError.self) { try KubernetesConfiguration.gpus(text) }
+  }
+
   @Test("the template that is shipped is one") func shipped() throws {
     let path = URL(filePath: #filePath).deletingLastPathComponent().appending(
       path: "../../compose/kubernetes/jobs/job.yaml")

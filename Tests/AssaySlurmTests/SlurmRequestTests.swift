@@ -31,6 +31,29 @@ struct SlurmRequestTests {
     #expect(free.cores == 1)
   }
 
+  @Test("a job's GPUs are asked for by kind and number, besides whatever else the operator asks for")
+  func gpus() {
+    var configuration = configuration
+    configuration.options = ["--gres=license:1,gpu:1", "--account=lab"]
+    let request = SlurmRequest(
+      name: "assay-3", command: command(wall: 0, memory: 0),
+      gpus: .init(kind: "gpu:h100", count: 2, avoided: ["n1", "n0"]), configuration: configuration)
+    #expect(
+      request.options(configuration).suffix(4) == [
+        "--partition=gpu", "--account=lab", "--gres=license:1,gpu:h100:2", "--exclude=n0,n1",
+      ])
+    let untyped = SlurmRequest(
+      name: "assay-4", command: command(wall: 0, memory: 0), gpus: .init(kind: "gpu", count: 1),
+      configuration: SlurmConfiguration(program: "/opt/assay-runner", folder: "/shared"))
+    #expect(untyped.options(configuration).contains("--gres=license:1,gpu:1"))
+  }
+
+  @Test("a request that no node can meet says what to compare")
+  func unmeetable() throws {
+    let state = try #require(SlurmState(line: "7|FAILED|BadConstraints"))
+    #expect(state.explanation(output: "").contains("compare the task's cores, memory and GPUs"))
+  }
+
   @Test(
     "no end that Slurm gives a step is the command's fault, but for its memory",
     arguments: [

@@ -1,3 +1,4 @@
+import AssayGPU
 import AssaySandbox
 import AssaySteps
 import Foundation
@@ -10,10 +11,29 @@ import Testing
 
   @Test("a step that was killed at its memory limit names no host: the runner's is another")
   func memory() throws {
-    let result = try StepEnding.memory.result(of: command)
+    let result = try StepEnding.memory(given: []).result(of: command)
     #expect(result.host == SandboxHost(kernel: "", cpu: "", cores: []))
     #expect(result.outcome == .limit(.memory) && result.peakMemoryBytes == 7 && result.outputs.count == 1)
-    #expect(throws: SandboxError.self) { try StepEnding.memory.node() }
+    #expect(throws: SandboxError.self) { try StepEnding.memory(given: []).node() }
+  }
+
+  @Test(
+    "a step with GPUs that was killed says which it had; one that an older program ran had none, and counts for nothing"
+  )
+  func gpus() throws {
+    let device = GPUDevice(uuid: "GPU-a", model: "H100", memoryBytes: 1, major: 9, minor: 0, node: 0)
+    let killed = try StepEnding.memory(given: [device]).run(of: command)
+    #expect(killed.gpus.map(\.uuid) == ["GPU-a"] && killed.gpus.map(\.samples) == [0])
+    #expect(killed.result.outcome == .limit(.memory))
+    #expect { try StepEnding.answered(.result(killed.result)).run(of: command) } throws: {
+      ($0 as? SandboxError)?.message.contains("install the same everywhere") == true
+    }
+    #expect { try StepEnding.answered(.unfit("a stranger", node: "n0")).run(of: command) } throws: {
+      ($0 as? SandboxError)?.message == "a stranger"
+    }
+    #expect(try StepEnding.answered(.gpus([device])).gpu() == device)
+    #expect(throws: SandboxError.self) { try StepEnding.answered(.gpus([])).gpu() }
+    #expect(throws: SandboxError.self) { try StepEnding.answered(.run(killed)).result(of: command) }
   }
 
   @Test func failures() {

@@ -54,6 +54,23 @@ import Testing
     #expect(!RunnerRow(RunnerV1.RunnerHost(), now: 0).text.contains("GPU"))
   }
 
+  @Test("a scheduler's GPUs: how many jobs ask for, and how many one node and all have")
+  func scheduled() {
+    var host = Self.host()
+    host.keptFor = nil
+    host.gpusHeld = 6
+    host.gpus = Array(host.gpus.prefix(1))
+    host.gpus[0].uuid = "gpu:h100"
+    host.gpus[0].scheduled = RunnerV1.ScheduledGPUs()
+    host.gpus[0].scheduled?.perNode = 2
+    let lines = RunnerRow(host, now: 0).text.split(separator: "\n").map(String.init)
+    #expect(lines.contains("  GPUs: 6 asked of the scheduler"), "\(lines)")
+    #expect(lines.contains("  gpu:h100  NVIDIA H100, 81559 MiB, 2 a node"), "\(lines)")
+    host.gpus[0].scheduled?.total = 64
+    let row = RunnerRow(host, now: 0)
+    #expect(row.text.contains("2 a node, 64 in all") && row.gpusFree == 58)
+  }
+
   @Test("a GPU of a trial in one line, with what its driver told")
   func trial() {
     var gpu = TrialDetail.GPU(

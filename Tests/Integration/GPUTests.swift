@@ -21,25 +21,11 @@ import Testing
   private static let oneGPU = TaskCopy.Change(
     "task.yaml", "cores: 1}", "cores: 1, gpus: {count: 1, memory_mb: 40000, compute_capability: \"9.0\"}}")
 
-  /// Puts a /dev in place of the host's, in which GPUs are other names of /dev/zero, and becomes the program that follows.
-  private static let withDevices = """
-    set -e
-    d=$(mktemp -d)
-    mount -t tmpfs none "$d"
-    for n in null zero full random urandom tty; do : > "$d/$n"; mount --bind "/dev/$n" "$d/$n"; done
-    for n in nvidiactl nvidia-uvm nvidia0 nvidia1; do ln -s zero "$d/$n"; done
-    ln -s /proc/self/fd "$d/fd"
-    mount --rbind "$d" /dev
-    exec "$@"
-    """
-
   private func start(_ name: String, _ site: Site, _ nvml: StandInNVML) throws -> Running {
-    try Running(
-      "/usr/bin/unshare",
-      [
-        "--mount", "--propagation", "private", "/bin/sh", "-c", Self.withDevices, "sh",
-        Program.folder.appending(path: "assay-runner").path,
-      ] + site.runnerArguments(name) + ["--slots", "2", "--nvml", nvml.path])
+    let words =
+      OwnDevices.prefix(gpus: [0, 1]) + [Program.folder.appending(path: "assay-runner").path]
+      + (try site.runnerArguments(name)) + ["--slots", "2", "--nvml", nvml.path]
+    return try Running(words[0], Array(words.dropFirst()))
   }
 
   @Test(

@@ -1,3 +1,4 @@
+import AssayGPUTesting
 import Foundation
 import Glibc
 import Testing
@@ -12,14 +13,25 @@ final class KubernetesCluster: TestCluster {
     path: "Tests/Integration/Fixtures/kubernetes_cluster.py"
   ).path
 
-  static func with<Value>(_ body: (KubernetesCluster) async throws -> Value) async throws -> Value {
+  /// What a runner is started with where nodes have GPUs.
+  var gpuOptions: [String] {
+    ["--kubernetes-gpus", "nvidia.com/gpu=2", "--nvml", folder + "/nvml/libnvidia-ml.so.1"]
+  }
+
+  /// - Parameter hasGPUs: two on each node, `GPU-n0a` to `GPU-n1b`.
+  static func with<Value>(hasGPUs: Bool = false, _ body: (KubernetesCluster) async throws -> Value)
+    async throws -> Value
+  {
+    let driver = hasGPUs ? try StandInNVML("") : nil
     let folder = FileManager.default.temporaryDirectory.appending(
       path: "assay-cluster-\(UUID().uuidString.prefix(8))"
     ).path
     try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
-    let server = try Running(PythonSDKTests.python, [program, "serve", folder])
+    let server = try Running(
+      PythonSDKTests.python, [program, "serve", folder] + (driver.map { [$0.path] } ?? []))
     defer {
       server.signal(SIGKILL)
+      withExtendedLifetime(driver) {}
       try? FileManager.default.removeItem(atPath: folder)
     }
     try #require(await server.output { $0.contains("https://") })

@@ -14,6 +14,16 @@ import Testing
     }
   }
 
+  @Test("jobs of two GPUs have the two of a node that its device plugin gave them, and no GPU has two jobs")
+  func gpus() async throws {
+    try await KubernetesCluster.with(hasGPUs: true) { cluster in
+      let options = try cluster.options() + cluster.gpuOptions
+      try await ClusterGPUs.run(
+        "kubernetes", on: cluster, kind: "nvidia.com/gpu", total: 0, options: options)
+      try await ClusterGPUs.lacking("kubernetes", options: options)
+    }
+  }
+
   @Test("what can never run, and who may not, is told with the remedy") func refused() async throws {
     let task = try ClusterTrials.task()
     defer { try? FileManager.default.removeItem(atPath: task) }

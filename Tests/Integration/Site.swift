@@ -100,12 +100,17 @@ final class Site: Sendable {
 
   private var options: CallOptions { CallOptions(timeout: .seconds(60), waitForReady: true) }
 
-  /// Opens the run and waits until its baseline is measured.
-  func open() async throws {
+  /// Opens the run.
+  func begin() async throws {
     var request = EvaluatorV1.OpenRunRequest()
     request.runId = Self.run
     request.lineageEnabled = true
     _ = try await evaluator.openRun(request, options)
+  }
+
+  /// Opens the run and waits until its baseline is measured.
+  func open() async throws {
+    try await begin()
     var state = try await self.state()
     while state.phase != .accepting {
       try #require(state.phase == .measuringBaseline, "\(state.reason)")
@@ -164,6 +169,9 @@ final class Site: Sendable {
   func pause() async throws { _ = try await state(after: try await state().version, wait: 200) }
 
   func hosts() async throws -> [RunnerV1.RunnerHost] { try await fleet.listRunners(.init(), options).hosts }
+
+  /// Jobs that no host can take.
+  func unmet() async throws -> [RunnerV1.UnmetNeed] { try await fleet.listRunners(.init(), options).unmet }
 
   /// Failures that hosts had with jobs.
   func failures() async throws -> UInt64 { try await hosts().reduce(0) { $0 + $1.failures } }

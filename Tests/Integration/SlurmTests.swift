@@ -13,6 +13,36 @@ import Testing
     }
   }
 
+  @Test(
+    "jobs of two GPUs have the two of a node that Slurm gave them, and no GPU has two jobs; a node with a stranger on its GPUs is left alone"
+  )
+  func gpus() async throws {
+    try await SlurmCluster.with(hasGPUs: true) { cluster in
+      try await ClusterGPUs.run(
+        "slurm", on: cluster, kind: "gpu:h100", total: 4, options: cluster.gpuOptions,
+        environment: cluster.environment
+      ) { site in
+        try cluster.drivers[0].set(ClusterGPUs.state(of: "n0") + "busy GPU-n0b 1 50 700\n")
+        for number in 1...3 {
+          let trial = try await site.submit("1.1\(number)")
+          let verdict = try await site.verdict(trial)
+          #expect([.keep, .discard].contains(verdict.label), "\(verdict.reason)")
+          let log = try await site.lineage(of: trial).record?.logExcerpt ?? ""
+          #expect(log.contains("GPU GPU-n1a,GPU-n1b"), "\(log)")
+        }
+        #expect(try await site.failures() == 1, "the job that found the stranger, once")
+      }
+    }
+  }
+
+  @Test("a job of more GPUs than any node has waits for a host that has them, and says so")
+  func lackingGPUs() async throws {
+    try await SlurmCluster.with(hasGPUs: true) { cluster in
+      try await ClusterGPUs.lacking(
+        "slurm", options: cluster.gpuOptions, environment: cluster.environment)
+    }
+  }
+
   @Test("what Slurm can never run is a failure of ours that says what to compare")
   func refused() async throws {
     let task = try ClusterTrials.task()

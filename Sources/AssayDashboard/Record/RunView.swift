@@ -31,6 +31,8 @@ struct RunView: Encodable, Sendable, Equatable {
       var memoryBytes: UInt64
       /// Why it is given to no job; nil for one in service.
       var outOfService: String?
+      /// How many it stands for: more than one where a scheduler gives GPUs of a kind.
+      var number: UInt32
     }
     var name, state, reason, isolation: String
     var labels: [String]
@@ -66,10 +68,11 @@ struct RunView: Encodable, Sendable, Equatable {
       gpus = host.gpus.map { gpu in
         GPU(
           uuid: gpu.uuid, model: gpu.model, memoryBytes: gpu.memoryBytes,
-          outOfService: gpu.outOfService.isEmpty ? nil : gpu.outOfService)
+          outOfService: gpu.outOfService.isEmpty ? nil : gpu.outOfService,
+          number: gpu.scheduled.map { max($0.perNode, $0.total) } ?? 1)
       }
       gpusHeld = host.gpusHeld
-      let serving = UInt32(clamping: gpus.count { $0.outOfService == nil })
+      let serving = gpus.filter { $0.outOfService == nil }.reduce(0) { $0 &+ $1.number }
       gpusFree = serving > gpusHeld ? serving - gpusHeld : 0
       keptFor = host.keptFor.map(\.text)
       jobsDone = host.jobsDone

@@ -210,7 +210,7 @@ class OverviewView {
         glyph(slot.phase ? "waiting" : "discarded"), h("span", {}, slot.name.split("/").pop() || slot.name),
         h("span", { class: "soft" }, slot.is_silent ? "not heard of" : slot.phase ? [slot.phase, slot.trial === undefined || slot.trial === null ? " for another run" : [" of ", trialLink(this.run, slot.trial, `trial ${slot.trial}`)], slot.gpus ? `, ${plural(slot.gpus, "GPU")}` : ""] : "waits for work")))),
       host.gpus.length ? h("p", { class: "soft num", title: host.gpus.map((gpu) => `${gpu.uuid} ${gpu.model}, ${bytes(gpu.memory_bytes)}`).join("\n") },
-        `${plural(host.gpus.length, "GPU")}: ${count(host.gpus_held)} held, ${count(host.gpus_free)} free`,
+        `${plural(host.gpus.reduce((sum, gpu) => sum + (gpu.number ?? 1), 0), "GPU")}: ${count(host.gpus_held)} held, ${count(host.gpus_free)} free`,
         host.kept_for ? `, kept for a job with ${host.kept_for}` : "") : null,
       host.gpus.filter((gpu) => gpu.out_of_service).map((gpu) => h("p", { class: "tag unverified" }, `${gpu.uuid} is out of service: ${gpu.out_of_service}`)),
       h("p", { class: "soft num" }, plural(host.jobs_done, "job"), " done",

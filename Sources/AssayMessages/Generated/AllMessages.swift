@@ -148,6 +148,7 @@ package enum AllMessages {
     RunnerV1.JobOutput.self,
     RunnerV1.EnvironmentVariable.self,
     RunnerV1.GPUNeed.self,
+    RunnerV1.ScheduledGPUs.self,
     RunnerV1.GPU.self,
     RunnerV1.Job.self,
     RunnerV1.LeaseJobRequest.self,

@@ -188,6 +188,30 @@ extension RunnerV1 {
     }
   }
 
+  /// What a scheduler has of one kind of GPUs. Jobs wait there for their turn: it is asked for more of them at a time than there are.
+  public struct ScheduledGPUs: WireMessage, PackedMessage {
+    /// The most that one node has: no job is given more.
+    public var perNode: UInt32 = 0
+    /// On all nodes; 0 where it is not known.
+    public var total: UInt32 = 0
+    public init() {}
+    public static let fullName = "assay.runner.v1.ScheduledGPUs"
+    public func serialized() -> [UInt8] { packed() }
+    public init(serialized bytes: UnsafeRawBufferPointer) throws(MessageError) {
+      self = try Self.unpacked(bytes)
+    }
+    typealias CStruct = Assay__Runner__V1__ScheduledGPUs
+    static func initialize(_ pointer: UnsafeMutablePointer<Assay__Runner__V1__ScheduledGPUs>) { assay__runner__v1__scheduled_gpus__init(pointer) }
+    func fill(_ pointer: UnsafeMutablePointer<Assay__Runner__V1__ScheduledGPUs>, _ arena_: inout Arena) {
+      pointer.pointee.per_node = perNode
+      pointer.pointee.total = total
+    }
+    init(_ pointer: UnsafePointer<Assay__Runner__V1__ScheduledGPUs>) throws(MessageError) {
+      perNode = pointer.pointee.per_node
+      total = pointer.pointee.total
+    }
+  }
+
   /// A GPU of a host, as its driver tells it.
   public struct GPU: WireMessage, PackedMessage {
     public var uuid: String = ""
@@ -198,6 +222,8 @@ extension RunnerV1 {
     public var partition: Bool = false
     /// Why it is given to no job; empty for one in service.
     public var outOfService: String = ""
+    /// Present where this stands for all GPUs of one kind that a scheduler gives: uuid is then the scheduler's name of the kind.
+    public var scheduled: RunnerV1.ScheduledGPUs?
     public init() {}
     public static let fullName = "assay.runner.v1.GPU"
     public func serialized() -> [UInt8] { packed() }
@@ -213,6 +239,7 @@ extension RunnerV1 {
       pointer.pointee.compute_capability = arena_.text(computeCapability)
       pointer.pointee.partition = partition ? 1 : 0
       pointer.pointee.out_of_service = arena_.text(outOfService)
+      if let value_ = scheduled { pointer.pointee.scheduled = arena_.message(value_) }
     }
     init(_ pointer: UnsafePointer<Assay__Runner__V1__GPU>) throws(MessageError) {
       uuid = try decodeText(pointer.pointee.uuid, limit: 96, field: "uuid")
@@ -221,6 +248,7 @@ extension RunnerV1 {
       computeCapability = try decodeText(pointer.pointee.compute_capability, limit: 16, field: "compute_capability")
       partition = pointer.pointee.partition != 0
       outOfService = try decodeText(pointer.pointee.out_of_service, limit: 500, field: "out_of_service")
+      if let value_ = pointer.pointee.scheduled { scheduled = try decodeMessage(value_, field: "scheduled") }
     }
   }
 

@@ -1,9 +1,12 @@
 """A stand-in for a Kubernetes cluster of two nodes, for tests: the API server's requests that steps need, over TLS, and pods as processes.
 
-  kubernetes_cluster.py serve FOLDER            makes FOLDER/account (token, namespace, ca.crt), prints its address
+  kubernetes_cluster.py serve FOLDER [LIBRARY]  makes FOLDER/account (token, namespace, ca.crt), prints its address
   kubernetes_cluster.py steps FOLDER            pods that run: "JOB NODE" a line
   kubernetes_cluster.py delete FOLDER JOB       as an admin would with kubectl
   kubernetes_cluster.py lose FOLDER NODE        the node goes away with its pods
+
+With LIBRARY, which plays the driver (AssayGPUTesting), each node has two GPUs, GPU-n0a to GPU-n1b. As with NVIDIA's device plugin a pod gets as
+many as its container's limit says, named in NVIDIA_VISIBLE_DEVICES, sees the nodes of no others, and waits until they are free.
 
 What it takes is checked against the published schemas (kubernetes-validate), strictly. A container whose image is "missing" cannot be pulled;
 a pod of a program that ends with 137 was killed at its memory limit. A real cluster cannot be had where these tests run.
@@ -14,6 +17,7 @@ import json
 import os
 import pathlib
 import secrets
+import shutil
 import signal
 import ssl
 import subprocess
@@ -25,12 +29,18 @@ import urllib.request
 VERSION = "1.34"
 JOBS = "/apis/batch/v1/namespaces/lab/jobs"
 PODS = "/api/v1/namespaces/lab/pods"
+NODES = ["n0", "n1"]
+GPU = "nvidia.com/gpu"
+OWN_DEVICES = pathlib.Path(__file__).parent / "own_devices.sh"
 
 
 class Cluster:
     def __init__(self):
         self.jobs, self.pods, self.running = {}, {}, {}
         self.changed, self.version, self.placed = threading.Condition(), 0, 0
+        self.folder, self.library = None, None
+        # Pods that no node has yet, and GPUs (node, number) by the pod that has them.
+        self.waiting, self.held = [], {}
 
     def touch(self):
         self.version += 1
@@ -44,30 +54,64 @@ class Cluster:
         with self.changed:
             if name in self.jobs:
                 raise ValueError(f"{name} exists")
-            self.placed += 1
             job = {**job, "status": {"active": 1}}
             self.jobs[name] = job
             container = next(c for c in pod["spec"]["containers"] if c["name"] == "step")
-            status = {"phase": "Running", "containerStatuses": [{"name": "step", "state": {"running": {}}}]}
+            resources = container.get("resources", {})
+            wanted = resources.get("limits", {}).get(GPU)
+            if resources.get("requests", {}).get(GPU) != wanted:
+                raise ValueError(f"{GPU}: limits and requests have to be the same")
             self.pods[name] = {
-                "kind": "Pod", "metadata": {"name": name + "-0", "labels": pod["metadata"]["labels"]},
-                "spec": {"nodeName": f"n{self.placed % 2}"}, "status": status}
-            if container["image"] == "missing":
-                status["phase"] = "Pending"
-                status["containerStatuses"][0]["state"] = {
-                    "waiting": {"reason": "ImagePullBackOff", "message": 'no image "missing"'}}
-            else:
-                child = subprocess.Popen(
-                    container["command"] + container["args"], start_new_session=True, stdin=subprocess.DEVNULL,
-                    env={"PATH": "/usr/bin:/bin"})
-                self.running[name] = child
-                threading.Thread(target=self.wait, args=(name, child), daemon=True).start()
-            self.touch()
+                "kind": "Pod", "metadata": {"name": name + "-0", "labels": pod["metadata"]["labels"]}, "spec": {},
+                "status": {"phase": "Pending"}}
+            self.waiting.append((name, container, int(wanted or 0)))
+            self.place()
             return job
+
+    def place(self):
+        for entry in list(self.waiting):
+            name, container, wanted = entry
+            taken = [gpu for gpus in self.held.values() for gpu in gpus]
+            free = {node: [(node, n) for n in range(2) if self.library and (node, n) not in taken] for node in NODES}
+            # Without GPUs in turn.
+            able = [n for n in NODES if len(free[n]) >= wanted] if wanted else [NODES[self.placed % 2]]
+            if not able:
+                continue
+            self.waiting.remove(entry)
+            self.placed += 1
+            self.start(name, container, able[0], free[able[0]][:wanted])
+        self.touch()
+
+    def start(self, name, container, node, gpus):
+        pod = self.pods[name]
+        pod["spec"]["nodeName"], status = node, pod["status"]
+        if container["image"] == "missing":
+            status["containerStatuses"] = [{"name": "step", "state": {
+                "waiting": {"reason": "ImagePullBackOff", "message": 'no image "missing"'}}}]
+            return
+        words, env = container["command"] + container["args"], {"PATH": "/usr/sbin:/usr/bin:/sbin:/bin"}
+        if gpus:
+            self.held[name] = gpus
+            driver = self.folder / "drivers" / name
+            driver.mkdir(parents=True)
+            shutil.copy(self.library, driver)
+            uuids = [f"GPU-{node}{'ab'[n]}" for _, n in gpus]
+            (driver / "state").write_text(
+                "".join(f"gpu {u} NVIDIA_H100 81559 9.0 {n} 0\n" for u, (_, n) in zip(uuids, gpus)))
+            env["NVIDIA_VISIBLE_DEVICES"] = ",".join(uuids)
+            nodes = "nvidiactl nvidia-uvm " + " ".join(f"nvidia{n}" for _, n in gpus)
+            words = ["unshare", "--mount", "--propagation", "private", "/bin/sh", OWN_DEVICES, nodes, driver,
+                     self.folder / "nvml", *words]
+        child = subprocess.Popen(words, start_new_session=True, stdin=subprocess.DEVNULL, env=env)
+        status["phase"], status["containerStatuses"] = "Running", [{"name": "step", "state": {"running": {}}}]
+        self.running[name] = child
+        threading.Thread(target=self.wait, args=(name, child), daemon=True).start()
 
     def wait(self, name, child):
         code = child.wait()
         with self.changed:
+            if self.held.pop(name, None):
+                self.place()
             if self.running.pop(name, None) is None or name not in self.jobs:
                 return
             reason = "OOMKilled" if code in (137, -9) else "Completed" if code == 0 else "Error"
@@ -89,6 +133,7 @@ class Cluster:
         with self.changed:
             job = self.jobs.pop(name, None)
             child = self.running.pop(name, None)
+            self.waiting = [entry for entry in self.waiting if entry[0] != name]
             self.touch()
         if child:
             child.terminate()
@@ -179,7 +224,9 @@ class Handler(http.server.BaseHTTPRequestHandler):
     do_GET = do_POST = do_DELETE = serve
 
 
-def serve(folder):
+def serve(folder, library=None):
+    Handler.cluster.folder, Handler.cluster.library = folder, library
+    (folder / "nvml").mkdir(exist_ok=True)
     account = folder / "account"
     account.mkdir(parents=True)
     subprocess.run(
@@ -212,7 +259,7 @@ if __name__ == "__main__":
     what, folder, *rest = sys.argv[1:]
     folder = pathlib.Path(folder)
     if what == "serve":
-        serve(folder)
+        serve(folder, *rest)
     elif what == "steps":
         for pod in ask(folder, "GET", PODS)["items"]:
             if pod["status"]["phase"] == "Running":

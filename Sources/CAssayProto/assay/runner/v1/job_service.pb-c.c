@@ -232,6 +232,51 @@ void   assay__runner__v1__gpuneed__free_unpacked
   assert(message->base.descriptor == &assay__runner__v1__gpuneed__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
+void   assay__runner__v1__scheduled_gpus__init
+                     (Assay__Runner__V1__ScheduledGPUs         *message)
+{
+  static const Assay__Runner__V1__ScheduledGPUs init_value = ASSAY__RUNNER__V1__SCHEDULED_GPUS__INIT;
+  *message = init_value;
+}
+size_t assay__runner__v1__scheduled_gpus__get_packed_size
+                     (const Assay__Runner__V1__ScheduledGPUs *message)
+{
+  assert(message->base.descriptor == &assay__runner__v1__scheduled_gpus__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t assay__runner__v1__scheduled_gpus__pack
+                     (const Assay__Runner__V1__ScheduledGPUs *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &assay__runner__v1__scheduled_gpus__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t assay__runner__v1__scheduled_gpus__pack_to_buffer
+                     (const Assay__Runner__V1__ScheduledGPUs *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &assay__runner__v1__scheduled_gpus__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Assay__Runner__V1__ScheduledGPUs *
+       assay__runner__v1__scheduled_gpus__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Assay__Runner__V1__ScheduledGPUs *)
+     protobuf_c_message_unpack (&assay__runner__v1__scheduled_gpus__descriptor,
+                                allocator, len, data);
+}
+void   assay__runner__v1__scheduled_gpus__free_unpacked
+                     (Assay__Runner__V1__ScheduledGPUs *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &assay__runner__v1__scheduled_gpus__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
 void   assay__runner__v1__gpu__init
                      (Assay__Runner__V1__GPU         *message)
 {
@@ -1138,7 +1183,58 @@ const ProtobufCMessageDescriptor assay__runner__v1__gpuneed__descriptor =
   (ProtobufCMessageInit) assay__runner__v1__gpuneed__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor assay__runner__v1__gpu__field_descriptors[6] =
+static const ProtobufCFieldDescriptor assay__runner__v1__scheduled_gpus__field_descriptors[2] =
+{
+  {
+    "per_node",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT32,
+    0,   /* quantifier_offset */
+    offsetof(Assay__Runner__V1__ScheduledGPUs, per_node),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "total",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT32,
+    0,   /* quantifier_offset */
+    offsetof(Assay__Runner__V1__ScheduledGPUs, total),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned assay__runner__v1__scheduled_gpus__field_indices_by_name[] = {
+  0,   /* field[0] = per_node */
+  1,   /* field[1] = total */
+};
+static const ProtobufCIntRange assay__runner__v1__scheduled_gpus__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 2 }
+};
+const ProtobufCMessageDescriptor assay__runner__v1__scheduled_gpus__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "assay.runner.v1.ScheduledGPUs",
+  "ScheduledGPUs",
+  "Assay__Runner__V1__ScheduledGPUs",
+  "assay.runner.v1",
+  sizeof(Assay__Runner__V1__ScheduledGPUs),
+  2,
+  assay__runner__v1__scheduled_gpus__field_descriptors,
+  assay__runner__v1__scheduled_gpus__field_indices_by_name,
+  1,  assay__runner__v1__scheduled_gpus__number_ranges,
+  (ProtobufCMessageInit) assay__runner__v1__scheduled_gpus__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor assay__runner__v1__gpu__field_descriptors[7] =
 {
   {
     "uuid",
@@ -1212,6 +1308,18 @@ static const ProtobufCFieldDescriptor assay__runner__v1__gpu__field_descriptors[
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "scheduled",
+    7,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Assay__Runner__V1__GPU, scheduled),
+    &assay__runner__v1__scheduled_gpus__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned assay__runner__v1__gpu__field_indices_by_name[] = {
   3,   /* field[3] = compute_capability */
@@ -1219,12 +1327,13 @@ static const unsigned assay__runner__v1__gpu__field_indices_by_name[] = {
   1,   /* field[1] = model */
   5,   /* field[5] = out_of_service */
   4,   /* field[4] = partition */
+  6,   /* field[6] = scheduled */
   0,   /* field[0] = uuid */
 };
 static const ProtobufCIntRange assay__runner__v1__gpu__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 6 }
+  { 0, 7 }
 };
 const ProtobufCMessageDescriptor assay__runner__v1__gpu__descriptor =
 {
@@ -1234,7 +1343,7 @@ const ProtobufCMessageDescriptor assay__runner__v1__gpu__descriptor =
   "Assay__Runner__V1__GPU",
   "assay.runner.v1",
   sizeof(Assay__Runner__V1__GPU),
-  6,
+  7,
   assay__runner__v1__gpu__field_descriptors,
   assay__runner__v1__gpu__field_indices_by_name,
   1,  assay__runner__v1__gpu__number_ranges,

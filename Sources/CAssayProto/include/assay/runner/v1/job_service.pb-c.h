@@ -22,6 +22,7 @@ typedef struct Assay__Runner__V1__HostMount Assay__Runner__V1__HostMount;
 typedef struct Assay__Runner__V1__JobOutput Assay__Runner__V1__JobOutput;
 typedef struct Assay__Runner__V1__EnvironmentVariable Assay__Runner__V1__EnvironmentVariable;
 typedef struct Assay__Runner__V1__GPUNeed Assay__Runner__V1__GPUNeed;
+typedef struct Assay__Runner__V1__ScheduledGPUs Assay__Runner__V1__ScheduledGPUs;
 typedef struct Assay__Runner__V1__GPU Assay__Runner__V1__GPU;
 typedef struct Assay__Runner__V1__Job Assay__Runner__V1__Job;
 typedef struct Assay__Runner__V1__LeaseJobRequest Assay__Runner__V1__LeaseJobRequest;
@@ -122,6 +123,17 @@ struct  Assay__Runner__V1__GPUNeed
     , 0, 0, {0,NULL}, {0,NULL} }
 
 
+struct  Assay__Runner__V1__ScheduledGPUs
+{
+  ProtobufCMessage base;
+  uint32_t per_node;
+  uint32_t total;
+};
+#define ASSAY__RUNNER__V1__SCHEDULED_GPUS__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&assay__runner__v1__scheduled_gpus__descriptor) \
+    , 0, 0 }
+
+
 struct  Assay__Runner__V1__GPU
 {
   ProtobufCMessage base;
@@ -131,10 +143,11 @@ struct  Assay__Runner__V1__GPU
   ProtobufCBinaryData compute_capability;
   protobuf_c_boolean partition;
   ProtobufCBinaryData out_of_service;
+  Assay__Runner__V1__ScheduledGPUs *scheduled;
 };
 #define ASSAY__RUNNER__V1__GPU__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&assay__runner__v1__gpu__descriptor) \
-    , {0,NULL}, {0,NULL}, 0, {0,NULL}, 0, {0,NULL} }
+    , {0,NULL}, {0,NULL}, 0, {0,NULL}, 0, {0,NULL}, NULL }
 
 
 struct  Assay__Runner__V1__Job
@@ -410,6 +423,25 @@ Assay__Runner__V1__GPUNeed *
 void   assay__runner__v1__gpuneed__free_unpacked
                      (Assay__Runner__V1__GPUNeed *message,
                       ProtobufCAllocator *allocator);
+/* Assay__Runner__V1__ScheduledGPUs methods */
+void   assay__runner__v1__scheduled_gpus__init
+                     (Assay__Runner__V1__ScheduledGPUs         *message);
+size_t assay__runner__v1__scheduled_gpus__get_packed_size
+                     (const Assay__Runner__V1__ScheduledGPUs   *message);
+size_t assay__runner__v1__scheduled_gpus__pack
+                     (const Assay__Runner__V1__ScheduledGPUs   *message,
+                      uint8_t             *out);
+size_t assay__runner__v1__scheduled_gpus__pack_to_buffer
+                     (const Assay__Runner__V1__ScheduledGPUs   *message,
+                      ProtobufCBuffer     *buffer);
+Assay__Runner__V1__ScheduledGPUs *
+       assay__runner__v1__scheduled_gpus__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   assay__runner__v1__scheduled_gpus__free_unpacked
+                     (Assay__Runner__V1__ScheduledGPUs *message,
+                      ProtobufCAllocator *allocator);
 /* Assay__Runner__V1__GPU methods */
 void   assay__runner__v1__gpu__init
                      (Assay__Runner__V1__GPU         *message);
@@ -674,6 +706,9 @@ typedef void (*Assay__Runner__V1__EnvironmentVariable_Closure)
 typedef void (*Assay__Runner__V1__GPUNeed_Closure)
                  (const Assay__Runner__V1__GPUNeed *message,
                   void *closure_data);
+typedef void (*Assay__Runner__V1__ScheduledGPUs_Closure)
+                 (const Assay__Runner__V1__ScheduledGPUs *message,
+                  void *closure_data);
 typedef void (*Assay__Runner__V1__GPU_Closure)
                  (const Assay__Runner__V1__GPU *message,
                   void *closure_data);
@@ -726,6 +761,7 @@ extern const ProtobufCMessageDescriptor assay__runner__v1__host_mount__descripto
 extern const ProtobufCMessageDescriptor assay__runner__v1__job_output__descriptor;
 extern const ProtobufCMessageDescriptor assay__runner__v1__environment_variable__descriptor;
 extern const ProtobufCMessageDescriptor assay__runner__v1__gpuneed__descriptor;
+extern const ProtobufCMessageDescriptor assay__runner__v1__scheduled_gpus__descriptor;
 extern const ProtobufCMessageDescriptor assay__runner__v1__gpu__descriptor;
 extern const ProtobufCMessageDescriptor assay__runner__v1__job__descriptor;
 extern const ProtobufCMessageDescriptor assay__runner__v1__lease_job_request__descriptor;
