@@ -16,6 +16,7 @@ public struct KubernetesLauncher: GPUScheduler {
   private let kinds: GPUKinds
 
   public var gpus: [ScheduledGPUs] { kinds.list }
+  public var isFindingGPUs: Bool { !configuration.gpus.isEmpty && kinds.isFinding }
 
   private static let prefix = "assay-"
   /// Seconds between two looks at a Job that does not change.

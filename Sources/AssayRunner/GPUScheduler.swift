@@ -6,6 +6,9 @@ public protocol GPUScheduler: TrialLauncher {
   /// What it gives, as far as is known now.
   var gpus: [ScheduledGPUs] { get }
 
+  /// Whether more may soon be known.
+  var isFindingGPUs: Bool { get }
+
   /// Finds out what it gives, again and again, until cancelled.
   func findGPUs() async
 

@@ -41,7 +41,7 @@ struct RunnerSlot: Sendable {
       if let scheduler {
         request.gpus = scheduler.gpus.map(\.wire)
         // What is found meanwhile is offered soon.
-        if scheduler.gpus.contains(where: { $0.sample == nil }) { request.waitMs = 2_000 }
+        if scheduler.isFindingGPUs { request.waitMs = 2_000 }
       }
       request.isolation = sandbox.isolation.description
       request.labels = configuration.labels

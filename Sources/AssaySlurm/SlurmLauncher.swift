@@ -17,6 +17,7 @@ public struct SlurmLauncher: GPUScheduler {
   private let nodes = SlurmNodes()
 
   public var gpus: [ScheduledGPUs] { kinds.list }
+  public var isFindingGPUs: Bool { kinds.isFinding }
 
   private static let prefix = "assay-"
 
@@ -33,7 +34,9 @@ public struct SlurmLauncher: GPUScheduler {
     }
     let probe = SandboxCommand(arguments: [], limits: SandboxLimits(wallMilliseconds: 60_000))
     let request = SlurmRequest(name: newName(), command: probe, configuration: configuration)
-    let (isolation, host) = try await perform(nil, as: request, configuration).node()
+    let (isolation, host) = try await perform(
+      nil, as: request, configuration, logger, patience: .zero
+    ).node()
     return SlurmLauncher(isolation: isolation, host: host, configuration: configuration, logger: logger)
   }
 
@@ -52,7 +55,7 @@ public struct SlurmLauncher: GPUScheduler {
   public func run(_ command: SandboxCommand) async throws(SandboxError) -> SandboxResult {
     let request = SlurmRequest(name: Self.newName(), command: command, configuration: configuration)
     logger.debug("step \(request.name): \(request.options(configuration).joined(separator: " "))")
-    return try await Self.perform(command, as: request, configuration).result(of: command)
+    return try await Self.perform(command, as: request, configuration, logger).result(of: command)
   }
 
   public func run(_ command: SandboxCommand, with need: GPUNeed) async throws(SandboxError) -> GPURun {
@@ -68,7 +71,8 @@ public struct SlurmLauncher: GPUScheduler {
         kind: kind.name, count: need.count, avoided: nodes.avoided(for: kind.name, count: need.count)),
       configuration: configuration)
     logger.debug("step \(request.name): \(request.options(configuration).joined(separator: " "))")
-    let ending = try await Self.perform(command, StepGPUs(need, from: .slurm), as: request, configuration)
+    let ending = try await Self.perform(
+      command, StepGPUs(need, from: .slurm), as: request, configuration, logger)
     if case .answered(.unfit(let reason, let node)) = ending {
       nodes.avoid(node)
       logger.warning("jobs with GPUs are kept from node \(node) for ten minutes: \(reason)")
@@ -93,14 +97,18 @@ public struct SlurmLauncher: GPUScheduler {
       let request = SlurmRequest(
         name: Self.newName(), command: look, gpus: .init(kind: kind, count: 1), configuration: configuration)
       return try await Self.perform(
-        nil, StepGPUs(GPUNeed(count: 1), from: .slurm), as: request, configuration
+        nil, StepGPUs(GPUNeed(count: 1), from: .slurm), as: request, configuration, logger
       ).gpu()
     }
   }
 
+  /// - Parameters:
+  ///   - command: nil only to look at its node.
+  ///   - gpus: what the step has to find; nil for none.
+  ///   - patience: how long Slurm's controller may be away when the step has ended, or cannot be asked for.
   private static func perform(
     _ command: SandboxCommand?, _ gpus: StepGPUs? = nil, as request: SlurmRequest,
-    _ configuration: SlurmConfiguration
+    _ configuration: SlurmConfiguration, _ logger: Logger, patience: Duration = .seconds(60)
   ) async throws(SandboxError) -> StepEnding {
     let step = StepFolder(folder: URL(filePath: configuration.folder).appending(path: request.name))
     defer { step.remove() }
@@ -113,16 +121,47 @@ public struct SlurmLauncher: GPUScheduler {
     let words =
       request.options(configuration) + [configuration.program, "step", "--folder", step.folder.path]
       + (configuration.nvml.map { ["--nvml", $0] } ?? [])
-    let ended = try await Self.start(words, as: request.name)
-    if let answer = step.answer() { return .answered(answer) }
-    guard let state = try await Self.state(of: request.name) else {
-      throw SandboxError(
-        .infrastructure,
-        "srun ended with status \(ended.status): \(ended.output.prefix(500)). Compare what the task asks for with the partition's limits, and see whether slurmctld is up."
-      )
+    for isLast in [false, true] {
+      let ended = try await Self.start(words, as: request.name)
+      let state: SlurmState?
+      do throws(SandboxError) {
+        state = try await settled(request.name, within: patience, logger)
+      } catch {
+        // What a step answered counts, whether or not Slurm knows of it.
+        if let answer = step.answer() { return .answered(answer) }
+        throw error
+      }
+      // A controller that was away when srun ended keeps the step's place until its time limit.
+      if state?.isOpen == true { await cancel(request.name) }
+      if let answer = step.answer() { return .answered(answer) }
+      if let state {
+        if state.isMemory { return .memory(given: step.given()) }
+        throw SandboxError(.infrastructure, state.explanation(output: ended.output))
+      }
+      // The controller was away when it was asked, and knows nothing of it: it is asked again.
+      guard ended.status != 0, !isLast, ended.output.contains("Unable to contact slurm controller") else {
+        throw SandboxError(
+          .infrastructure,
+          "srun ended with status \(ended.status): \(ended.output.prefix(500)). Compare what the task asks for with the partition's limits, and see whether slurmctld is up."
+        )
+      }
     }
-    if state.isMemory { return .memory(given: step.given()) }
-    throw SandboxError(.infrastructure, state.explanation(output: ended.output))
+    throw SandboxError(.infrastructure, "srun was not started")
+  }
+
+  /// What Slurm says of a step whose srun has ended; nil when it knows of none. A controller that is away for a while costs no trial.
+  private static func settled(_ name: String, within patience: Duration, _ logger: Logger)
+    async throws(SandboxError) -> SlurmState?
+  {
+    let begun = ContinuousClock.now
+    while true {
+      do throws(SandboxError) { return try await state(of: name) } catch {
+        guard error.code != .isolationUnavailable, !Task.isCancelled, begun.duration(to: .now) < patience
+        else { throw error }
+        logger.warning("Slurm does not answer; \(name) waits for it: \(error)")
+        try? await Task.sleep(for: .seconds(2))
+      }
+    }
   }
 
   /// Runs srun to its end. A step that nobody wants any more, or that can never run and would wait in the queue for ever, is cancelled
@@ -187,8 +226,12 @@ public struct SlurmLauncher: GPUScheduler {
   }
 
   private static func state(of name: String) async throws(SandboxError) -> SlurmState? {
-    try await SlurmTool.run(
-      "squeue", ["--noheader", "--states=all", "--name=\(name)", "--format=%i|%T|%r"]
-    ).output.split(whereSeparator: \.isNewline).lazy.compactMap { SlurmState(line: $0) }.first
+    let ended = try await SlurmTool.run(
+      "squeue", ["--noheader", "--states=all", "--name=\(name)", "--format=%i|%T|%r"])
+    guard ended.status == 0 else {
+      throw SandboxError(
+        .infrastructure, "Slurm does not answer (\(ended.output.prefix(300))); see whether slurmctld is up")
+    }
+    return ended.output.split(whereSeparator: \.isNewline).lazy.compactMap { SlurmState(line: $0) }.first
   }
 }

@@ -16,6 +16,9 @@ struct SlurmState: Sendable, Hashable {
   /// Memory is the command's own doing: where nodes have no control groups of ours, it is Slurm that enforces its limit.
   var isMemory: Bool { state == "OUT_OF_MEMORY" }
 
+  /// Waits or runs, as far as Slurm knows.
+  var isOpen: Bool { ["PENDING", "CONFIGURING", "RUNNING", "SUSPENDED"].contains(state) }
+
   /// Waits for something that no time brings.
   var isHopeless: Bool {
     state == "PENDING"

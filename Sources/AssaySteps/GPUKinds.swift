@@ -29,6 +29,8 @@ public final class GPUKinds: Sendable {
   private static let pause = Duration.seconds(60)
 
   private let known = Mutex<[String: Known]>([:])
+  /// Whether the scheduler was asked, with or without success.
+  private let isAsked = Mutex(false)
   private let logger: Logger
 
   public init(logger: Logger) { self.logger = logger }
@@ -41,6 +43,11 @@ public final class GPUKinds: Sendable {
           outOfService: kind.sample == nil ? kind.reason : nil)
       }
     }
+  }
+
+  /// Whether the scheduler was not asked yet, or has a kind of which none was seen.
+  public var isFinding: Bool {
+    !isAsked.withLock { $0 } || known.withLock { known in known.values.contains { $0.sample == nil } }
   }
 
   /// Looks until cancelled.
@@ -60,8 +67,9 @@ public final class GPUKinds: Sendable {
             group.addTask { await self.look(at: name, probe) }
           }
         } catch {
-          logger.warning("GPUs: \(error)")
+          if !Task.isCancelled { logger.warning("GPUs: \(error)") }
         }
+        isAsked.withLock { $0 = true }
         guard (try? await Task.sleep(for: Self.pause)) != nil else { break }
       }
       group.cancelAll()

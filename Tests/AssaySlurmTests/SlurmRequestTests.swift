@@ -78,6 +78,16 @@ struct SlurmRequestTests {
     }
   }
 
+  @Test("a step whose srun is gone still has its place while Slurm says that it waits or runs")
+  func open() throws {
+    for line in ["7|PENDING|None", "7|RUNNING|None"] {
+      #expect(try #require(SlurmState(line: line)).isOpen)
+    }
+    for line in ["7|COMPLETED|None", "7|COMPLETING|None", "7|TIMEOUT|TimeLimit", "7|CANCELLED|None"] {
+      #expect(try !#require(SlurmState(line: line)).isOpen)
+    }
+  }
+
   @Test func memory() throws {
     #expect(try #require(SlurmState(line: "7|OUT_OF_MEMORY|OutOfMemory")).isMemory)
     for hostile in ["", "|", "||", "7|TIMEOUT", "7|a|b|c"] { #expect(SlurmState(line: hostile) == nil) }

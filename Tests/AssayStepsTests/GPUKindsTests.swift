@@ -29,6 +29,7 @@ import Testing
     #expect(kinds.note(["gpu": .init(perNode: 8, total: 8)]).isEmpty)
     #expect(kinds.list.map(\.perNode) == [8])
     #expect(kinds.note([:]).isEmpty && kinds.list.isEmpty, "its nodes went")
+    #expect(kinds.isFinding, "the scheduler was never asked")
   }
 
   @Test("one that waits for its turn keeps no other from being seen; all of it ends when it is cancelled")

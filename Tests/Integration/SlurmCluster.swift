@@ -144,6 +144,12 @@ final class SlurmCluster: TestCluster {
 
   func cancel(_ job: String) async throws { try await run("scancel", job) }
 
+  func limit(_ job: String) async throws -> String? {
+    // Slurm's least.
+    try await run("scontrol", "update", "jobid=\(job)", "timelimit=1")
+    return "raise the partition's MaxTime"
+  }
+
   func failNode(_ node: String) async throws {
     try await run("scontrol", "update", "nodename=\(node)", "state=down", "reason=test")
     // Its steps are gone when Slurm says so; then it may work again.
