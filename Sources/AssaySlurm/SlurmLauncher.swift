@@ -20,6 +20,8 @@ public struct SlurmLauncher: GPUScheduler {
   public var isFindingGPUs: Bool { kinds.isFinding }
 
   private static let prefix = "assay-"
+  /// How long the last process of a step may take to go.
+  private static let longestEnd = Duration.seconds(120)
 
   /// Cancels what a killed predecessor left, and proves on a node that untrusted code can be isolated there.
   ///
@@ -125,7 +127,7 @@ public struct SlurmLauncher: GPUScheduler {
       let ended = try await Self.start(words, as: request.name)
       let state: SlurmState?
       do throws(SandboxError) {
-        state = try await settled(request.name, within: patience, logger)
+        state = try await settled(step, request.name, within: patience, logger)
       } catch {
         // What a step answered counts, whether or not Slurm knows of it.
         if let answer = step.answer() { return .answered(answer) }
@@ -150,12 +152,19 @@ public struct SlurmLauncher: GPUScheduler {
   }
 
   /// What Slurm says of a step whose srun has ended; nil when it knows of none. A controller that is away for a while costs no trial.
-  private static func settled(_ name: String, within patience: Duration, _ logger: Logger)
-    async throws(SandboxError) -> SlurmState?
-  {
+  private static func settled(
+    _ step: StepFolder, _ name: String, within patience: Duration, _ logger: Logger
+  ) async throws(SandboxError) -> SlurmState? {
     let begun = ContinuousClock.now
     while true {
-      do throws(SandboxError) { return try await state(of: name) } catch {
+      do throws(SandboxError) {
+        let state = try await state(of: name)
+        // Until all is gone on the node, Slurm does not tell why: a step at its memory limit looks like any other.
+        guard state?.isEnding == true, step.answer() == nil, !Task.isCancelled,
+          begun.duration(to: .now) < longestEnd
+        else { return state }
+        try? await Task.sleep(for: .milliseconds(500))
+      } catch {
         guard error.code != .isolationUnavailable, !Task.isCancelled, begun.duration(to: .now) < patience
         else { throw error }
         logger.warning("Slurm does not answer; \(name) waits for it: \(error)")

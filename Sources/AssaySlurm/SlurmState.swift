@@ -19,6 +19,9 @@ struct SlurmState: Sendable, Hashable {
   /// Waits or runs, as far as Slurm knows.
   var isOpen: Bool { ["PENDING", "CONFIGURING", "RUNNING", "SUSPENDED"].contains(state) }
 
+  /// Has ended, and is not gone from its node yet: why it ended is not told until then.
+  var isEnding: Bool { state == "COMPLETING" }
+
   /// Waits for something that no time brings.
   var isHopeless: Bool {
     state == "PENDING"

@@ -88,6 +88,12 @@ struct SlurmRequestTests {
     }
   }
 
+  @Test("why a step ended is not asked before it is gone from its node")
+  func ending() throws {
+    #expect(try #require(SlurmState(line: "7|COMPLETING|TimeLimit")).isEnding)
+    #expect(try !#require(SlurmState(line: "7|OUT_OF_MEMORY|OutOfMemory")).isEnding)
+  }
+
   @Test func memory() throws {
     #expect(try #require(SlurmState(line: "7|OUT_OF_MEMORY|OutOfMemory")).isMemory)
     for hostile in ["", "|", "||", "7|TIMEOUT", "7|a|b|c"] { #expect(SlurmState(line: hostile) == nil) }
