@@ -125,15 +125,14 @@ final class Site: Sendable {
   }
 
   /// Submits another learning rate, and lines of Python that training begins with.
-  func submit(_ factor: String, training: String = "pass", specialist: String = "opt") async throws -> UInt32
-  {
+  func submit(_ factor: String, training: String = "pass") async throws -> UInt32 {
     let edited = recipe.replacing("LR = ", with: "LR = \(factor) * ").replacing(
       "def train(examples, seconds, seed):\n",
       with: "def train(examples, seconds, seed):\n    \(training.replacing("\n", with: "\n    "))\n")
     var request = EvaluatorV1.SubmitTrialRequest()
     request.runId = Self.run
     var proposal = AgentV1.Proposal()
-    proposal.specialist = specialist
+    proposal.specialist = "opt"
     proposal.hypothesis = "another learning rate"
     proposal.edit = Array(
       try UnifiedDiff.make(
