@@ -67,7 +67,10 @@ public struct StepFolder: Sendable {
     } catch let error as SandboxError {
       answer = .failed(error.message)
     } catch let error as RunnerError {
-      answer = .unfit(error.message, node: environment["SLURMD_NODENAME"] ?? "")
+      let isNodes = error.code == .gpus || error.code == .gpusTaken
+      answer =
+        isNodes
+        ? .unfit(error.message, node: environment["SLURMD_NODENAME"] ?? "") : .failed(error.message)
     }
     try Task.checkCancellation()
     try JSONEncoder().encode(answer).write(to: answerFile, options: .atomic)
