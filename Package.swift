@@ -351,9 +351,9 @@ let package = Package(
     tests("AssayImport", ["AssayTrajectory", "AssayAudit", "AssayRandom", grdb]),
     tests("AssayAudit", ["AssayTrajectory"]),
     tests("AssayExport", ["AssayTrajectory", "AssayImport", "AssayAudit", grdb]),
-    tests("AssaySupervisor", ["AssayMessages", "AssayIdentity"]),
+    tests("AssaySupervisor", ["AssayMessages", "AssayIdentity", "AssayVerdict"]),
     tests("AssayGPU", ["AssayGPUTesting"]),
-    tests("AssayDoctor", ["AssayGPU", "AssayIdentity", "AssaySupervisor"]),
+    tests("AssayDoctor", ["AssayGPU", "AssayGPUTesting", "AssayIdentity", "AssaySupervisor"]),
     tests(
       "AssayDashboard",
       [

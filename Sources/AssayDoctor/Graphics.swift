@@ -22,6 +22,9 @@ enum Graphics {
         remedy: fault.remedy)
     }
     guard !inventory.devices.isEmpty else { return Finding("gpus", .ok, "none") }
-    return Finding("gpus", .ok, "\(inventory.summary), driver \(inventory.driver)")
+    let connections = inventory.topology.summary(of: inventory.devices)
+    return Finding(
+      "gpus", .ok,
+      "\(inventory.summary), driver \(inventory.driver)\(connections.isEmpty ? "" : "; \(connections)")")
   }
 }

@@ -12,4 +12,10 @@ public struct GPUActivity: Sendable, Hashable, Codable {
   public var remappedRows: UInt64?
   /// Why its clock is held back now; nil where the driver does not tell.
   public var slowdowns: Set<GPUSlowdown>?
+  /// Now; those that it was set to (application clocks); the most that it can. Nil where the driver does not tell, as for partitions.
+  public var clocks, setClocks, mostClocks: GPUClocks?
+  /// Degrees Celsius; nil where the driver does not tell.
+  public var temperature: UInt32?
+  /// Energy used since the driver was loaded, in millijoules; nil where the driver does not tell.
+  public var millijoules: UInt64?
 }

@@ -1,4 +1,3 @@
-import Foundation
 import Glibc
 import Synchronization
 
@@ -9,7 +8,7 @@ import Synchronization
 public final class GPUDriver: Sendable {
   private enum State {
     case idle
-    case running(pid: pid_t, channel: Int32)
+    case running(ProbeProcess)
     /// Killed, and not gone yet.
     case hung(pid: pid_t)
   }
@@ -18,6 +17,7 @@ public final class GPUDriver: Sendable {
   private let probe: [String]
   private let patience: Duration
   private let state = Mutex(State.idle)
+  private let leaving = LeavingProcesses()
 
   /// - Parameters:
   ///   - library: the driver's library, by its name or path.
@@ -33,7 +33,7 @@ public final class GPUDriver: Sendable {
   deinit {
     state.withLock { state in
       // It ends when nobody asks any more.
-      if case .running(_, let channel) = state { close(channel) }
+      if case .running(let process) = state { process.close() }
     }
   }
 
@@ -64,6 +64,12 @@ public final class GPUDriver: Sendable {
     return activity
   }
 
+  /// Listens for what these devices report by themselves, until the result is gone. It has a process of its own, so that what hangs or dies
+  /// while a job runs takes nothing else along.
+  public func listen(to uuids: [String]) -> GPUListener {
+    GPUListener(to: uuids, library: library, probe: probe, patience: patience, leaving: leaving)
+  }
+
   private func ask(_ question: GPUProbe.Question) -> GPUProbe.Answer? {
     state.withLock { state in
       let deadline = ContinuousClock.now + patience
@@ -74,63 +80,16 @@ public final class GPUDriver: Sendable {
           state = .idle
         }
         if case .idle = state {
-          guard let (pid, channel) = start() else { return nil }
-          state = .running(pid: pid, channel: channel)
+          guard let process = ProbeProcess(probe) else { return nil }
+          state = .running(process)
         }
-        guard case .running(let pid, let channel) = state else { return nil }
-        if let answer = Self.exchange(question, on: channel, until: deadline) { return answer }
-        close(channel)
-        _ = kill(pid, SIGKILL)
-        state = .hung(pid: pid)
+        guard case .running(let process) = state else { return nil }
+        if let answer = process.exchange(question, until: deadline) { return answer }
+        process.end()
+        state = .hung(pid: process.pid)
         guard ContinuousClock.now < deadline else { return nil }
       }
       return nil
     }
-  }
-
-  private func start() -> (pid: pid_t, channel: Int32)? {
-    var ends: [Int32] = [-1, -1]
-    guard socketpair(AF_UNIX, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0, &ends) == 0
-    else {
-      return nil
-    }
-    defer { close(ends[1]) }
-    var actions = posix_spawn_file_actions_t()
-    posix_spawn_file_actions_init(&actions)
-    defer { posix_spawn_file_actions_destroy(&actions) }
-    posix_spawn_file_actions_adddup2(&actions, ends[1], 0)
-    posix_spawn_file_actions_adddup2(&actions, ends[1], 1)
-    var arguments = probe.map { strdup($0) } + [nil]
-    defer { for argument in arguments { free(argument) } }
-    var pid: pid_t = 0
-    guard posix_spawn(&pid, probe[0], &actions, nil, &arguments, environ) == 0 else {
-      close(ends[0])
-      return nil
-    }
-    return (pid, ends[0])
-  }
-
-  /// Nil when no whole answer came in time.
-  private static func exchange(
-    _ question: GPUProbe.Question, on channel: Int32, until deadline: ContinuousClock.Instant
-  ) -> GPUProbe.Answer? {
-    guard var text = try? JSONEncoder().encode(question) else { return nil }
-    text.append(0x0a)
-    let sent = text.withUnsafeBytes { send(channel, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL)) }
-    guard sent == text.count else { return nil }
-    var line = Data()
-    var part = [UInt8](repeating: 0, count: 65_536)
-    while line.last != 0x0a, line.count < 1 << 24 {
-      let left = ContinuousClock.now.duration(to: deadline) / .milliseconds(1)
-      var wanted = pollfd(fd: channel, events: Int16(POLLIN), revents: 0)
-      guard left > 0 else { return nil }
-      let ready = poll(&wanted, 1, Int32(min(left.rounded(.up), 60_000)))
-      if ready < 0, errno == EINTR { continue }
-      guard ready > 0 else { return nil }
-      let count = recv(channel, &part, part.count, 0)
-      guard count > 0 else { return nil }
-      line.append(contentsOf: part[..<count])
-    }
-    return try? JSONDecoder().decode(GPUProbe.Answer.self, from: line)
   }
 }

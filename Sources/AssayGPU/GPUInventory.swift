@@ -7,6 +7,7 @@ public struct GPUInventory: Sendable, Hashable, Codable {
   public var faults: [GPUFault] = []
   /// Processes that compute on each device, by its UUID; none for devices whose driver does not tell.
   public var processes: [String: [UInt32]] = [:]
+  public var topology = GPUTopology()
 
   public init() {}
 
@@ -27,6 +28,7 @@ public struct GPUInventory: Sendable, Hashable, Codable {
           inventory.faults.append(error)
         }
       }
+      inventory.topology = nvml.topology(of: inventory.devices)
     } catch {
       inventory.faults.append(error)
     }

@@ -14,6 +14,10 @@ public struct GPULedger: Sendable {
     fileprivate var troubled: Int64 = 0
     /// Since when it is not there; nil for one that is.
     fileprivate var gone: Int64?
+    /// Whether it is out of service until it was reset.
+    fileprivate var isHeld = false
+    /// Whether the driver was there and it was not, as when it is reset.
+    fileprivate var wasMissed = false
 
     fileprivate init(_ device: GPUDevice) { self.device = device }
   }
@@ -34,6 +38,7 @@ public struct GPULedger: Sendable {
   static let most = 1024
 
   public private(set) var entries: [Entry] = []
+  private var topology = GPUTopology()
 
   public init() {}
 
@@ -43,10 +48,14 @@ public struct GPULedger: Sendable {
   ///   - devices: all that are there.
   ///   - faults: what is wrong with devices, by UUID.
   ///   - absence: why devices are not there; nil when nobody knows.
+  ///   - isBlind: whether the driver told of no device: none that is not there was reset.
+  ///   - topology: of the devices.
   ///   - now: milliseconds of a clock that never goes back.
   public mutating func see(
-    _ devices: [GPUDevice], faults: [String: String] = [:], absence: String? = nil, now: Int64
+    _ devices: [GPUDevice], faults: [String: String] = [:], absence: String? = nil, isBlind: Bool = false,
+    topology: GPUTopology? = nil, now: Int64
   ) {
+    if let topology { self.topology = topology }
     var seen: [String: GPUDevice] = [:]
     for device in devices { seen[device.uuid] = device }
     for index in entries.indices {
@@ -57,12 +66,15 @@ public struct GPULedger: Sendable {
           var entry = Entry(device)
           entry.reason = entries[index].reason
           entry.troubled = entries[index].troubled
+          (entry.isHeld, entry.wasMissed) = (entries[index].isHeld, entries[index].wasMissed)
           entries[index] = entry
         }
+        if entries[index].wasMissed { (entries[index].isHeld, entries[index].wasMissed) = (false, false) }
         entries[index].gone = nil
         mark(index, faults[uuid], now)
       } else {
         entries[index].gone = entries[index].gone ?? now
+        if !isBlind { entries[index].wasMissed = true }
         mark(index, absence ?? "it is not there any more", now)
       }
     }
@@ -75,28 +87,36 @@ public struct GPULedger: Sendable {
   }
 
   /// Takes GPUs out of service, until they were seen without a fault for a while.
-  public mutating func withdraw(_ uuids: [String], because reason: String, now: Int64) {
+  ///
+  /// - Parameter untilReset: until they were not there for a look, too.
+  public mutating func withdraw(
+    _ uuids: [String], because reason: String, untilReset: Bool = false, now: Int64
+  ) {
     for index in entries.indices where uuids.contains(entries[index].device.uuid) {
-      entries[index].reason = reason
       entries[index].troubled = now
+      if entries[index].isHeld { continue }
+      entries[index].reason = reason
+      (entries[index].isHeld, entries[index].wasMissed) = (untilReset, false)
     }
   }
 
   /// What a request would get now: all that it needs or nothing. A job that has some already gets the same again.
-  public func answer(to need: GPUNeed, of job: String) -> Answer {
+  ///
+  /// - Parameter cores: of the job.
+  public func answer(to need: GPUNeed, of job: String, near cores: [Int] = []) -> Answer {
     let held = devices(of: job)
     if !held.isEmpty { return .leased(held) }
     let serving = entries.filter { $0.reason == nil }
     let free = serving.filter { $0.job == nil && !overlapsLease($0.device) }.map(\.device)
-    guard let chosen = need.choose(from: free) else {
+    guard let chosen = need.choose(from: free, by: topology, near: cores) else {
       return need.choose(from: serving.map(\.device)) == nil ? .lacking : .short
     }
     return .leased(chosen)
   }
 
   /// Gives GPUs to a job.
-  public mutating func lease(_ need: GPUNeed, to job: String) -> Answer {
-    let answer = answer(to: need, of: job)
+  public mutating func lease(_ need: GPUNeed, to job: String, near cores: [Int] = []) -> Answer {
+    let answer = answer(to: need, of: job, near: cores)
     if case .leased(let chosen) = answer {
       let uuids = Set(chosen.map(\.uuid))
       for index in entries.indices where uuids.contains(entries[index].device.uuid) {
@@ -123,7 +143,9 @@ public struct GPULedger: Sendable {
 
   private mutating func mark(_ index: Int, _ fault: String?, _ now: Int64) {
     if let fault {
-      entries[index].reason = fault
+      if !entries[index].isHeld { entries[index].reason = fault }
+      entries[index].troubled = now
+    } else if entries[index].isHeld {
       entries[index].troubled = now
     } else if entries[index].reason != nil, now - entries[index].troubled >= Self.calm {
       entries[index].reason = nil

@@ -27,11 +27,21 @@ public struct GPUNeed: Sendable, Hashable, Codable {
   }
 
   /// Devices of the smallest kind that is good enough; nil when there are too few of each kind.
-  public func choose(from free: [GPUDevice]) -> [GPUDevice]? {
+  ///
+  /// - Parameters:
+  ///   - topology: of them. Several are the best connected (``GPUTopology/best(_:of:near:)``).
+  ///   - cores: of the job; of equal GPUs those near to them are given.
+  public func choose(
+    from free: [GPUDevice], by topology: GPUTopology = GPUTopology(), near cores: [Int] = []
+  ) -> [GPUDevice]? {
     guard count > 0 else { return nil }
-    return kinds(of: free).filter { $0.count >= count }.min { first, second in
+    let smallest = kinds(of: free).filter { $0.count >= count }.min { first, second in
       Self.size(first[0]) < Self.size(second[0])
-    }.map { Array($0.prefix(count)) }
+    }
+    guard let smallest else { return nil }
+    if count > 1 { return topology.best(count, of: smallest, near: cores) }
+    let equals = smallest.prefix { Self.kind($0) == Self.kind(smallest[0]) }
+    return [equals.first { topology.isNear($0.uuid, to: cores) } ?? smallest[0]]
   }
 
   /// The most devices that jobs with this need could hold together, of the kind that has most.
@@ -45,6 +55,10 @@ public struct GPUNeed: Sendable, Hashable, Codable {
     }
     let whole = Dictionary(grouping: good.filter { $0.instance == nil }) { "\($0.model) \($0.memoryBytes)" }
     return whole.values.map { kind in kind.sorted { ($0.node, $0.uuid) < ($1.node, $1.uuid) } }
+  }
+
+  private static func kind(_ device: GPUDevice) -> (UInt64, Int32, Int32) {
+    (device.memoryBytes, device.major, device.minor)
   }
 
   /// Small ones are given first, so that large ones are left for those who need them.

@@ -6,7 +6,7 @@ public final class NVML {
   public static let libraryName = "libnvidia-ml.so.1"
 
   private let handle: UnsafeMutableRawPointer
-  private let functions: NVMLFunctions
+  let functions: NVMLFunctions
 
   /// Loads the library and starts it.
   ///
@@ -122,6 +122,27 @@ public final class NVML {
     if let slowdowns = functions.slowdowns, slowdowns(device, &bits) == NVMLFunctions.ok {
       activity.slowdowns = Set(GPUSlowdown.allCases.filter { bits & $0.bit != 0 })
     }
+    activity.clocks = clocks(of: device, functions.clock)
+    activity.setClocks = clocks(of: device, functions.setClock)
+    activity.mostClocks = clocks(of: device, functions.mostClock)
+    var celsius: UInt32 = 0
+    if let temperature = functions.temperature,
+      temperature(device, UInt32(NVML_TEMPERATURE_OF_GPU), &celsius) == NVMLFunctions.ok
+    {
+      activity.temperature = celsius
+    }
+    var millijoules: UInt64 = 0
+    if let energy = functions.energy, energy(device, &millijoules) == NVMLFunctions.ok {
+      activity.millijoules = millijoules
+    }
+  }
+
+  private func clocks(of device: nvml_device?, _ read: nvml_device_clock?) -> GPUClocks? {
+    var clocks = GPUClocks(sm: 0, memory: 0)
+    guard let read, read(device, UInt32(NVML_CLOCK_SM), &clocks.sm) == NVMLFunctions.ok,
+      read(device, UInt32(NVML_CLOCK_MEMORY), &clocks.memory) == NVMLFunctions.ok
+    else { return nil }
+    return clocks
   }
 
   private func partitions(of whole: GPUDevice, _ device: nvml_device?, _ index: UInt32) throws(GPUFault)

@@ -6,6 +6,7 @@ struct NVMLFunctions {
   static let ok = Int32(NVML_OK)
   static let notFound = Int32(NVML_NOT_FOUND)
   static let tooSmall = Int32(NVML_INSUFFICIENT_SIZE)
+  static let timeout = Int32(NVML_TIMEOUT)
 
   let start, stop: nvml_plain
   let error: nvml_error_text
@@ -26,7 +27,23 @@ struct NVMLFunctions {
   let utilization: nvml_device_utilization?
   let errors: nvml_device_errors?
   let rows: nvml_device_rows?
-  let slowdowns: nvml_device_bits?
+  let slowdowns, energy: nvml_device_bits?
+  let clock, setClock, mostClock: nvml_device_clock?
+  let temperature: nvml_device_temperature?
+  /// Of how devices are connected.
+  let ancestor: nvml_device_ancestor?
+  let peer: nvml_device_peer?
+  let link: nvml_device_link?
+  let pci: nvml_device_pci?
+  let linkPCI: nvml_device_link_pci?
+  let cores: nvml_device_cores?
+  /// Of what devices report by themselves.
+  let whole: nvml_device_whole?
+  let makeEvents: nvml_events_make?
+  let freeEvents: nvml_events_free?
+  let eventsOf: nvml_events_of?
+  let register: nvml_events_register?
+  let wait: nvml_events_wait?
 
   /// - Throws: `GPUFault`, `.driverTooOld`, naming the first function that is missing.
   init(_ handle: UnsafeMutableRawPointer, of library: String) throws(GPUFault) {
@@ -64,6 +81,24 @@ struct NVMLFunctions {
     rows = optional("nvmlDeviceGetRemappedRows", nvml_device_rows.self)
     slowdowns = optional("nvmlDeviceGetCurrentClocksThrottleReasons", nvml_device_bits.self)
     computeInstance = optional("nvmlDeviceGetComputeInstanceId", nvml_device_number.self)
+    energy = optional("nvmlDeviceGetTotalEnergyConsumption", nvml_device_bits.self)
+    clock = optional("nvmlDeviceGetClockInfo", nvml_device_clock.self)
+    setClock = optional("nvmlDeviceGetApplicationsClock", nvml_device_clock.self)
+    mostClock = optional("nvmlDeviceGetMaxClockInfo", nvml_device_clock.self)
+    temperature = optional("nvmlDeviceGetTemperature", nvml_device_temperature.self)
+    ancestor = optional("nvmlDeviceGetTopologyCommonAncestor", nvml_device_ancestor.self)
+    peer = optional("nvmlDeviceGetP2PStatus", nvml_device_peer.self)
+    link = optional("nvmlDeviceGetNvLinkState", nvml_device_link.self)
+    pci = optional("nvmlDeviceGetPciInfo_v3", nvml_device_pci.self)
+    linkPCI = optional("nvmlDeviceGetNvLinkRemotePciInfo_v2", nvml_device_link_pci.self)
+    cores = optional("nvmlDeviceGetCpuAffinity", nvml_device_cores.self)
+    whole = optional("nvmlDeviceGetDeviceHandleFromMigDeviceHandle", nvml_device_whole.self)
+    makeEvents = optional("nvmlEventSetCreate", nvml_events_make.self)
+    freeEvents = optional("nvmlEventSetFree", nvml_events_free.self)
+    eventsOf = optional("nvmlDeviceGetSupportedEventTypes", nvml_events_of.self)
+    register = optional("nvmlDeviceRegisterEvents", nvml_events_register.self)
+    // The first form of this function has shorter events.
+    wait = optional("nvmlEventSetWait_v2", nvml_events_wait.self)
   }
 
   /// What a status means, in the library's words.

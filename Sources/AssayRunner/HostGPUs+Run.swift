@@ -13,7 +13,7 @@ extension HostGPUs {
     _ command: SandboxCommand, with need: GPUNeed, for job: String, in folder: JobFolder,
     every interval: Duration, by launcher: any TrialLauncher
   ) async throws -> GPURun {
-    try await with(need, for: job) { devices in
+    try await with(need, for: job, near: command.cores) { devices in
       let command = try command.given(devices, of: places, in: folder)
       let gauge = await gauge(devices)
       let (result, started, finished) = try await timed {

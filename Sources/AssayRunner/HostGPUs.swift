@@ -16,6 +16,8 @@ final class HostGPUs: Sendable {
   /// Nil where no other runner can have them.
   private let locks: GPULocks?
   private let start = ContinuousClock.now
+  /// Version of the driver, as it was last told.
+  private let version = Mutex("")
 
   init(_ places: GPUPlaces, farewell: Duration = .seconds(5)) {
     self.places = places
@@ -42,11 +44,12 @@ final class HostGPUs: Sendable {
 
   /// Runs `body` with GPUs that nobody else has.
   ///
+  /// - Parameter cores: of the job; of equal GPUs it gets those near to them.
   /// - Throws: `RunnerError`, `.gpusTaken`, where they are not to be had now; what `body` throws.
   func with<Value>(
-    _ need: GPUNeed, for job: String, _ body: ([GPUDevice]) async throws -> Value
+    _ need: GPUNeed, for job: String, near cores: [Int] = [], _ body: ([GPUDevice]) async throws -> Value
   ) async throws -> Value {
-    let devices = try await lease(need, job)
+    let devices = try await lease(need, job, cores)
     do {
       let value = try await body(devices)
       await giveBack(job)
@@ -57,31 +60,65 @@ final class HostGPUs: Sendable {
     }
   }
 
-  /// Begins to measure a job on these GPUs: what their counters say before it is not the job's.
+  /// Begins to measure a job on these GPUs: what their counters say before it is not the job's, what they report from now on is.
   func gauge(_ devices: [GPUDevice]) async -> GPUGauge {
-    let gauge = GPUGauge()
+    let listener = await onThread { self.driver.listen(to: devices.map(\.uuid)) }
+    let gauge = GPUGauge(listener, driver: version.withLock(\.self))
     for (uuid, seen) in await onThread({ self.activity(of: devices) }) { gauge.note(seen, of: uuid) }
     return gauge
   }
 
   /// Looks at GPUs of a job while it runs, until cancelled.
   ///
-  /// - Throws: `RunnerError`, `.gpus`, when somebody else's process is on one of them.
+  /// - Throws: `RunnerError`, `.gpus`, when somebody else's process is on one of them, or one reported that it failed.
   func watch(_ devices: [GPUDevice], every interval: Duration, _ gauge: GPUGauge) async throws {
     while true {
-      let activity = await onThread { self.activity(of: devices) }
+      let (activity, events) = await onThread { (self.activity(of: devices), gauge.listen()) }
       for device in devices {
         guard let seen = activity[device.uuid] else { continue }
         gauge.add(seen, of: device.uuid)
-        try refuse(seen.processes ?? [], on: device)
+        try refuse(seen.processes ?? [], on: device, gauge)
       }
+      try refuse(events, of: devices)
       try await Task.sleep(for: interval)
     }
   }
 
+  /// Takes GPUs out of service that reported what needs a reset, whoever caused it: the next job there is another recipe's.
+  ///
+  /// - Throws: `RunnerError`, `.gpus`, when one of these events is no program's doing.
+  private func refuse(_ events: [GPUEvent], of devices: [GPUDevice]) throws(RunnerError) {
+    let serious = events.filter { $0.isOurs || $0.needsReset }
+    for event in serious {
+      guard let device = devices.first(where: { $0.uuid == event.uuid }) else { continue }
+      let reason = "it reported \(event.text); \(event.remedy)"
+      ledger.withLock { ledger in
+        // What is wrong with a device is wrong with all its partitions.
+        let concerned = ledger.entries.map(\.device).filter {
+          $0.uuid == device.uuid || event.isWhole && $0.node == device.node
+        }
+        ledger.withdraw(concerned.map(\.uuid), because: reason, untilReset: event.needsReset, now: now)
+      }
+    }
+    // What a program does is its own affair, also beside what the device did.
+    guard let event = serious.first(where: \.isOurs) else { return }
+    throw RunnerError(.gpus, "GPU \(event.uuid) reported \(event.text) while a job ran; \(event.remedy)")
+  }
+
   /// - Throws: `RunnerError`, `.gpus`, when one of these processes is somebody else's.
-  private func refuse(_ processes: [UInt32], on device: GPUDevice) throws(RunnerError) {
-    guard let stranger = processes.first(where: Self.isForeign) else { return }
+  private func refuse(_ processes: [UInt32], on device: GPUDevice, _ gauge: GPUGauge) throws(RunnerError) {
+    var isUnknown = false
+    var stranger: UInt32?
+    // What was the job's stays the job's: one that hangs within the driver outlives its parents.
+    for process in processes where !gauge.isOwn(process) {
+      switch Self.owner(of: process) {
+      case .runner: gauge.own(process)
+      case .somebody: stranger = process
+      case .unknown: isUnknown = true
+      }
+    }
+    if isUnknown { gauge.noteUnknown(on: device.uuid) }
+    guard let stranger else { return }
     let reason = "process \(stranger), which is no job's, uses GPU \(device.uuid)"
     ledger.withLock { $0.withdraw([device.uuid], because: reason, now: now) }
     throw RunnerError(.gpus, "\(reason) while a job runs there; end it, or keep that GPU from this runner")
@@ -92,7 +129,9 @@ final class HostGPUs: Sendable {
   ///
   /// - Throws: `RunnerError`, `.gpus`.
   func confirm(_ devices: [GPUDevice], _ gauge: GPUGauge = GPUGauge()) async throws(RunnerError) {
-    for (uuid, seen) in await onThread({ self.activity(of: devices) }) {
+    let (activity, events) = await onThread { (self.activity(of: devices), gauge.listen()) }
+    try refuse(events, of: devices)
+    for (uuid, seen) in activity {
       gauge.note(seen, of: uuid)
       let errors = gauge.uncorrectedErrors(of: uuid)
       guard errors > 0 else { continue }
@@ -102,7 +141,7 @@ final class HostGPUs: Sendable {
         .gpus, "\(reason); nvidia-smi -q -d ECC,ROW_REMAPPER says more, and the device may need a reset")
     }
     let inventory = await inventory()
-    for device in devices { try refuse(inventory.processes[device.uuid] ?? [], on: device) }
+    for device in devices { try refuse(inventory.processes[device.uuid] ?? [], on: device, gauge) }
     for device in devices where !inventory.devices.contains(where: { $0.uuid == device.uuid }) {
       let reason = "GPU \(device.uuid) was lost while a job ran"
       ledger.withLock { $0.withdraw([device.uuid], because: reason, now: now) }
@@ -112,7 +151,7 @@ final class HostGPUs: Sendable {
     }
   }
 
-  private func lease(_ need: GPUNeed, _ job: String) async throws -> [GPUDevice] {
+  private func lease(_ need: GPUNeed, _ job: String, _ cores: [Int]) async throws -> [GPUDevice] {
     let deadline = ContinuousClock.now + Self.patience
     while true {
       // While other jobs have what is needed there is nothing to look for.
@@ -125,7 +164,7 @@ final class HostGPUs: Sendable {
       }
       // Whoever came since the host was offered is seen before anything is given.
       await onThread { self.see() }
-      switch ledger.withLock({ $0.lease(need, to: job) }) {
+      switch ledger.withLock({ $0.lease(need, to: job, near: cores) }) {
       case .leased(let devices):
         let others = locks?.take(devices, for: job) ?? []
         if others.isEmpty { return devices }
@@ -171,6 +210,7 @@ final class HostGPUs: Sendable {
     let before = ledger.withLock { Set($0.entries.filter { $0.job != nil }.map(\.device.uuid)) }
     var inventory = driver.inventory()
     if let only = places.only { inventory.devices.removeAll { !only.contains($0.uuid) } }
+    if !inventory.driver.isEmpty { version.withLock { $0 = inventory.driver } }
     ledger.withLock { ledger in
       // A process on a GPU that a job has, or had when we began to look, is that job's, and watched beside it.
       let held = before.union(ledger.entries.filter { $0.job != nil }.map(\.device.uuid))
@@ -178,7 +218,9 @@ final class HostGPUs: Sendable {
       for (uuid, processes) in inventory.processes where !held.contains(uuid) {
         if let process = processes.first { faults[uuid] = "process \(process), which is no job's, uses it" }
       }
-      ledger.see(inventory.devices, faults: faults, absence: inventory.faults.first?.message, now: now)
+      ledger.see(
+        inventory.devices, faults: faults, absence: inventory.faults.first?.message,
+        isBlind: inventory.driver.isEmpty, topology: inventory.topology, now: now)
     }
   }
 
@@ -186,19 +228,22 @@ final class HostGPUs: Sendable {
     driver.activity(of: devices.map(\.uuid))
   }
 
-  /// Whether a process is none that this runner started. One of another process namespace cannot be told, and is taken for ours: beside a
+  /// Whose a process is.
+  enum Owner { case runner, somebody, unknown }
+
+  /// Whose a process is: this runner's when it started it, or what started it. One of another process namespace cannot be told: beside a
   /// job nobody is accused without evidence.
-  static func isForeign(_ process: UInt32) -> Bool {
+  static func owner(of process: UInt32) -> Owner {
     let own = UInt32(getpid())
     var current = process
     // However deep a recipe nests its processes; the bound is for a table that changes while it is read.
     for _ in 0..<1_000_000 {
-      if current == own { return false }
-      guard let parent = parent(of: current) else { return false }
-      if parent == 0 { return true }
+      if current == own { return .runner }
+      guard let parent = parent(of: current) else { return .unknown }
+      if parent == 0 { return .somebody }
       current = parent
     }
-    return false
+    return .unknown
   }
 
   /// Nil for a process that is not there; 0 for the first of all.

@@ -31,9 +31,7 @@ extension RunReader {
     let hosts = Set(statements.map { "\($0.host.kernel), \($0.host.cpu); \($0.host.isolation)" })
     let gpus = statements.flatMap { statement in
       (statement.host.gpus ?? []).map { gpu in
-        TrialDetail.GPU(
-          phase: statement.definition.externalParameters.phase, uuid: gpu.uuid, model: gpu.model,
-          peakMemoryBytes: gpu.peakMemoryBytes, meanUtilization: gpu.meanUtilization)
+        TrialDetail.GPU(gpu, phase: statement.definition.externalParameters.phase)
       }
     }
     return TrialDetail.Provenance(

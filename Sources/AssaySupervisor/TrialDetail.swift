@@ -65,28 +65,6 @@ public struct TrialDetail: Encodable, Sendable {
     public var gpus: [GPU]
   }
 
-  /// A GPU that one job had; all figures are its runner's.
-  public struct GPU: Codable, Sendable {
-    public var phase, uuid, model: String
-    /// The most memory that was in use; nil where the driver did not tell.
-    public var peakMemoryBytes: UInt64?
-    /// Mean percent of time in which it computed; nil where the driver does not tell.
-    public var meanUtilization: UInt64?
-
-    private enum CodingKeys: String, CodingKey {
-      case phase, uuid, model
-      case peakMemoryBytes = "peak_memory_bytes"
-      case meanUtilization = "mean_utilization"
-    }
-
-    /// One line.
-    var text: String {
-      let memory = peakMemoryBytes.map { ", at most \($0 >> 20) MiB" } ?? ""
-      let use = meanUtilization.map { ", busy \($0) %" } ?? ""
-      return TerminalText.oneLine("\(phase): \(model) \(uuid)\(memory)\(use)", limit: 300)
-    }
-  }
-
   public var row: TrialRow
   public var seedScores: [String]
   public var noise: String?

@@ -78,37 +78,6 @@ public struct ProvenanceStatement: Sendable, Hashable {
     public var outputs: [Output]
   }
 
-  /// A GPU that a job had, as the runner saw it from outside of the sandbox.
-  public struct GPU: Codable, Sendable, Hashable {
-    public var uuid, model: String
-    /// How often it was looked at.
-    public var samples: UInt64
-    /// The most memory that was in use at a look; nil where the driver did not tell.
-    public var peakMemoryBytes: UInt64?
-    /// Mean percent of time in which it computed; nil where the driver does not tell, as for partitions.
-    public var meanUtilization: UInt64?
-    /// Memory errors during the job that ECC did not correct; nil where the driver does not tell.
-    public var uncorrectedErrors: UInt64?
-    /// Rows of memory that were replaced during the job; nil where the driver does not tell.
-    public var remappedRows: UInt64?
-    /// At how many looks its clock was held back, by the reason; nil where the driver does not tell.
-    public var slowdowns: [String: UInt64]?
-
-    public init(
-      uuid: String, model: String, samples: UInt64, peakMemoryBytes: UInt64?, meanUtilization: UInt64?,
-      uncorrectedErrors: UInt64? = nil, remappedRows: UInt64? = nil, slowdowns: [String: UInt64]? = nil
-    ) {
-      self.uuid = uuid
-      self.model = model
-      self.samples = samples
-      self.peakMemoryBytes = peakMemoryBytes
-      self.meanUtilization = meanUtilization
-      self.uncorrectedErrors = uncorrectedErrors
-      self.remappedRows = remappedRows
-      self.slowdowns = slowdowns
-    }
-  }
-
   /// Where it ran.
   public struct Host: Codable, Sendable, Hashable {
     public var kernel, cpu: String

@@ -1,3 +1,4 @@
+import AssayGPUTesting
 import AssayIdentity
 import AssaySupervisor
 import Foundation
@@ -72,6 +73,24 @@ import Testing
     #expect(Doctor.value("ID", in: "VERSION_ID=\"12\"\nID=debian\n") == "debian")
     #expect(Doctor.value("MemAvailable", in: "MemAvailable:   12 kB\n") == "12 kB")
     #expect(Doctor.value("X", in: "XY=1") == nil)
+  }
+
+  @Test("GPUs of a host: which there are, and how they are connected")
+  func connections() throws {
+    let nvml = try StandInNVML(
+      """
+      gpu GPU-a H100 81559 9.0 0 0
+      gpu GPU-b H100 81559 9.0 1 0
+      path GPU-a GPU-b 50 18 1
+      cores GPU-a 3
+      cores GPU-b c
+
+      """)
+    let finding = Graphics.finding(library: nvml.path)
+    #expect(finding.state == .ok)
+    #expect(
+      finding.detail
+        == "2 × H100 (81559 MiB, compute capability 9.0), driver 550.54.15; 0-1: 18 NVLinks; cores 0-1: 0; cores 2-3: 1")
   }
 
   @Test("GPUs: without a driver none are missed, unless there are device nodes")

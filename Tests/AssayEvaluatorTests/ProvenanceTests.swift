@@ -119,6 +119,37 @@ import Testing
     }
   }
 
+  @Test("what a runner states of a GPU is kept whole, and statements from before it stated more are read as ever")
+  func facts() throws {
+    let key = IdentityKey()
+    var job = RunnerV1.Job()
+    job.gpus = RunnerV1.GPUNeed()
+    job.gpus?.count = 1
+    let report = RunnerV1.CompleteJobRequest()
+    var gpu = ProvenanceStatement.GPU(
+      uuid: "GPU-a", model: "m", samples: 3, peakMemoryBytes: 1, meanUtilization: 2, uncorrectedErrors: 0)
+    let old = gpu
+    gpu.driver = "550.54.15"
+    gpu.clocks = .init(meanSM: 1, maxSM: 2, meanMemory: 3, maxMemory: 4, setSM: 5, setMemory: 6)
+    gpu.maxTemperature = 60
+    gpu.energyMillijoules = 7
+    (gpu.processLooks, gpu.unknownProcessLooks) = (3, 0)
+    gpu.xids = ["31": 1]
+    gpu.listened = "whole"
+    for gpu in [old, gpu] {
+      let statement = ProvenanceStatement(
+        of: job, report, mounts: [:],
+        host: .init(kernel: "k", cpu: "c", cores: [], isolation: "full", gpus: [gpu]), version: "test",
+        started: .now, finished: .now)
+      let envelope = try statement.signed(with: key)
+      #expect(statement.disagreement(with: job, report) == nil)
+      #expect(try ProvenanceStatement.verified(envelope: envelope, key: key.publicIdentity) == statement)
+    }
+    // As it was signed before.
+    let text = #"{"uuid":"GPU-a","model":"m","samples":3,"peakMemoryBytes":1,"meanUtilization":2,"uncorrectedErrors":0}"#
+    #expect(try JSONDecoder().decode(ProvenanceStatement.GPU.self, from: Data(text.utf8)) == old)
+  }
+
   @Test("a verdict names what runners signed of its jobs, and the keys that they signed with")
   func named() async throws {
     try await EvaluatorHarness.with(try Bench(), script: ScriptedRunner.honest) { harness in

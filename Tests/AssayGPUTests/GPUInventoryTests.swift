@@ -121,6 +121,66 @@ import Testing
     let found = GPUInventory.discover(library: failing.path)
     #expect(found.faults.map(\.code) == [.driverFailed])
     #expect(found.faults.first?.message.hasSuffix("does not start: Driver Not Loaded (status 9)") == true)
-    for fault in absent.faults + other.faults + found.faults { #expect(!fault.remedy.isEmpty) }
+
+    let state = Self.two + "mig 1 0 MIG-x NVIDIA_H100_MIG 20096 1 0\n"
+    let early = try StandInNVML(state, options: ["-DNOPARTS"])
+    let partly = GPUInventory.discover(library: early.path)
+    #expect(partly.faults.map(\.code) == [.driverTooOld], "partitions of which it does not tell")
+    #expect(partly.devices.map(\.uuid) == ["GPU-a"])
+    for fault in absent.faults + other.faults + found.faults + partly.faults {
+      #expect(!fault.remedy.isEmpty)
+    }
+  }
+
+  @Test("clocks, temperature and energy, and what a driver does not tell")
+  func figures() throws {
+    let nvml = try StandInNVML(Self.two + "clocks GPU-a 1755 2619 1980 2619 1980 2620 63 1200500\n")
+    let driver = try NVML(library: nvml.path)
+    let seen = try #require(driver.activity(of: "GPU-a"))
+    #expect(seen.clocks == GPUClocks(sm: 1755, memory: 2619))
+    #expect(seen.setClocks == GPUClocks(sm: 1980, memory: 2619))
+    #expect(seen.mostClocks == GPUClocks(sm: 1980, memory: 2620))
+    #expect(seen.temperature == 63 && seen.millijoules == 1_200_500)
+    let silent = try #require(driver.activity(of: "GPU-b"))
+    #expect(silent.clocks == nil && silent.setClocks == nil && silent.mostClocks == nil)
+    #expect(silent.temperature == nil && silent.millijoules == nil)
+  }
+
+  @Test("how GPUs are connected: by their own NVLinks, over a switch, over the bus, and to which cores")
+  func topology() throws {
+    let four = Self.two + "gpu GPU-c NVIDIA_H100 81559 9.0 4 0\ngpu GPU-d NVIDIA_H100 81559 9.0 5 0\n"
+    let nvml = try StandInNVML(
+      four + """
+        path GPU-a GPU-b 20 4 0
+        path GPU-a GPU-c 50 0 0
+        path GPU-b GPU-c 40 0 0
+        path GPU-c GPU-d 30 2 0
+        cores GPU-a f
+        cores GPU-b f
+        cores GPU-c f0
+        cores GPU-d f0
+
+        """)
+    let found = GPUInventory.discover(library: nvml.path)
+    #expect(
+      found.topology.pairs == [
+        .init("GPU-a", "GPU-b", GPUPath(links: 4, ancestor: .switches)),
+        .init("GPU-a", "GPU-c", GPUPath(ancestor: .system)),
+        .init("GPU-b", "GPU-c", GPUPath(ancestor: .node)),
+        .init("GPU-c", "GPU-d", GPUPath(links: 2, ancestor: .hostBridge)),
+      ])
+    #expect(found.topology.cores["GPU-c"] == [4, 5, 6, 7])
+    #expect(
+      found.topology.summary(of: found.devices)
+        == "3-1: 4 NVLinks; 4-5: 2 NVLinks; 1-4: one NUMA node; 3-4: across NUMA nodes; cores 0-3: 1, 3; cores 4-7: 4, 5"
+    )
+    try nvml.set(
+      Self.two + "gpu GPU-c NVIDIA_H100 81559 9.0 4 0\n"
+        + "path GPU-a GPU-b 50 18 1\npath GPU-a GPU-c 50 18 1\npath GPU-b GPU-c 50 18 1\n")
+    let switched = GPUInventory.discover(library: nvml.path)
+    #expect(switched.topology.pairs.map(\.path.links) == [18, 18, 18])
+    #expect(switched.topology.summary(of: switched.devices) == "each pair: 18 NVLinks")
+    try nvml.set(Self.two)
+    #expect(GPUInventory.discover(library: nvml.path).topology == GPUTopology())
   }
 }

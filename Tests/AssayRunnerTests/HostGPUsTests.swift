@@ -49,7 +49,8 @@ import Testing
         try await gpus.confirm(devices)
       }
     }
-    #expect(HostGPUs.isForeign(1))
+    #expect(HostGPUs.owner(of: 1) == .somebody)
+    #expect(HostGPUs.owner(of: 4_000_000_000) == .unknown)
     let nested = Process()
     nested.executableURL = URL(filePath: "/usr/bin/python3")
     nested.arguments = [
@@ -70,7 +71,7 @@ import Testing
     try nested.run()
     let text = String(decoding: output.fileHandleForReading.availableData, as: UTF8.self)
     let deepest = try #require(UInt32(text.trimmingCharacters(in: .whitespacesAndNewlines)))
-    #expect(!HostGPUs.isForeign(deepest))
+    #expect(HostGPUs.owner(of: deepest) == .runner)
     try input.fileHandleForWriting.close()
     nested.waitUntilExit()
   }
@@ -232,5 +233,155 @@ import Testing
         "/dev/nvidiactl", "/dev/nvidia-uvm", "/dev/nvidia2", "/dev/nvidia-caps/nvidia-cap12",
         "/dev/nvidia-caps/nvidia-cap13", "/dev/nvidia-uvm-tools",
       ])
+  }
+
+  /// The runner's program, as it asks the driver.
+  private static func probed(_ nvml: StandInNVML) -> GPUPlaces {
+    let runner = URL(filePath: RunnerTests.launcher).deletingLastPathComponent().appending(path: "assay-runner")
+    return GPUPlaces(library: nvml.path, probe: [runner.path, "gpus", "--nvml", nvml.path])
+  }
+
+  @Test(
+    "what a device reports of itself is a failure of ours, at a look or after the job, and the GPU is out of service until it is reset",
+    arguments: ["xid GPU-a 31\nxid GPU-a 79\n", "double_bit GPU-a\n"])
+  func hardware(reports: String) async throws {
+    let nvml = try StandInNVML(Self.one)
+    let gpus = HostGPUs(Self.probed(nvml), farewell: .zero)
+    for isLate in [false, true] {
+      try nvml.set(Self.one)
+      let gpus = isLate ? HostGPUs(Self.probed(nvml), farewell: .zero) : gpus
+      do {
+        try await gpus.with(GPUNeed(count: 1), for: "job") { devices in
+          let gauge = await gpus.gauge(devices)
+          try nvml.set(Self.one + reports)
+          if !isLate { try await gpus.watch(devices, every: .milliseconds(1), gauge) }
+          try await gpus.confirm(devices, gauge)
+        }
+        Issue.record("nothing was thrown")
+      } catch let error as RunnerError {
+        #expect(error.code == .gpus && error.message.contains("while a job ran; reset it"), "\(error)")
+      }
+      let reason = await gpus.look().first?.outOfService ?? ""
+      #expect(reason.hasPrefix("it reported") && reason.contains("--gpu-reset"), "\(reason)")
+    }
+  }
+
+  @Test("what a program brought about changes nothing, but is stated; a GPU that it left in need of a reset is given to nobody")
+  func application() async throws {
+    let nvml = try StandInNVML(Self.one)
+    let gpus = HostGPUs(GPUPlaces(library: nvml.path), farewell: .zero)
+    try await gpus.with(GPUNeed(count: 1), for: "one") { devices in
+      let gauge = await gpus.gauge(devices)
+      try nvml.set(Self.one + "xid GPU-a 13\nxid GPU-a 13\nxid GPU-a 500\n")
+      try await gpus.confirm(devices, gauge)
+      let stated = gauge.statement(of: devices[0])
+      #expect(stated.xids == ["13": 2, "500": 1] && stated.listened == "whole")
+      #expect(stated.driver == "550.54.15")
+    }
+    #expect(await gpus.look().map(\.outOfService) == [""])
+    try await gpus.with(GPUNeed(count: 1), for: "two") { devices in
+      let gauge = await gpus.gauge(devices)
+      try nvml.set(Self.one + "xid GPU-a 13\nxid GPU-a 13\nxid GPU-a 500\nxid GPU-a 109\n")
+      try await gpus.confirm(devices, gauge)
+      #expect(gauge.statement(of: devices[0]).xids == ["109": 1], "of before are not its own")
+    }
+    let reason = await gpus.look().first?.outOfService ?? ""
+    #expect(reason.hasPrefix("it reported Xid 109 (context switch timed out); reset it"), "\(reason)")
+  }
+
+  @Test("a device's failure takes all its partitions out of service, a partition's only that one")
+  func partitions() async throws {
+    let state = Self.one + "mig 0 0 MIG-x H100_MIG 20096 1 0\nmig 0 1 MIG-y H100_MIG 20096 2 0\n"
+    for (report, count) in [("xid MIG-x 94\n", 1), ("xid GPU-a 95\n", 2), ("xid MIG-y 94\n", 0)] {
+      let nvml = try StandInNVML(state)
+      let gpus = HostGPUs(GPUPlaces(library: nvml.path), farewell: .zero)
+      try? await gpus.with(GPUNeed(count: 1), for: "job") { devices in
+        #expect(devices.map(\.uuid) == ["MIG-x"])
+        let gauge = await gpus.gauge(devices)
+        try nvml.set(state + report)
+        try await gpus.confirm(devices, gauge)
+      }
+      #expect(await gpus.look().count { !$0.outOfService.isEmpty } == count, "\(report)")
+    }
+  }
+
+  @Test("a listener that dies or hangs fails no job, and the statement says so", arguments: ["dead", "stuck"])
+  func listener(how: String) async throws {
+    let nvml = try StandInNVML(Self.one)
+    var places = Self.probed(nvml)
+    places.patience = .seconds(3)
+    let gpus = HostGPUs(places, farewell: .zero)
+    try await gpus.with(GPUNeed(count: 1), for: "job") { devices in
+      let gauge = await gpus.gauge(devices)
+      #expect(gauge.statement(of: devices[0]).listened == "whole")
+      try nvml.set(Self.one + "events \(how)\nxid GPU-a 79\n")
+      try await gpus.confirm(devices, gauge)
+      #expect(gauge.statement(of: devices[0]).listened == "part")
+      #expect(gauge.statement(of: devices[0]).xids == [:])
+    }
+    #expect(await gpus.look().map(\.outOfService) == [""])
+    let untold = try StandInNVML(Self.one, options: ["-DNOEVENTS"])
+    let quiet = HostGPUs(GPUPlaces(library: untold.path), farewell: .zero)
+    try await quiet.with(GPUNeed(count: 1), for: "job") { devices in
+      let stated = await quiet.gauge(devices).statement(of: devices[0])
+      #expect(stated.listened == "none" && stated.xids == nil)
+    }
+  }
+
+  @Test("clocks, temperature, energy and who else was there, of the time of the job alone")
+  func figures() async throws {
+    let nvml = try StandInNVML(Self.one + "clocks GPU-a 300 2619 1900 2619 1980 2620 30 1000\n")
+    let gpus = HostGPUs(GPUPlaces(library: nvml.path), farewell: .zero)
+    try await gpus.with(GPUNeed(count: 1), for: "job") { devices in
+      let gauge = await gpus.gauge(devices)
+      try nvml.set(
+        Self.one + "clocks GPU-a 1755 2619 1900 2619 1980 2620 63 5000\nbusy GPU-a 4000000000 20 100\n")
+      await withThrowingTaskGroup(of: Void.self) { group in
+        group.addTask { try await gpus.watch(devices, every: .milliseconds(1), gauge) }
+        while gauge.statement(of: devices[0]).samples < 2 { await Task.yield() }
+        group.cancelAll()
+      }
+      try nvml.set(Self.one + "clocks GPU-a 300 2619 1900 2619 1980 2620 70 7500\n")
+      try await gpus.confirm(devices, gauge)
+      let stated = gauge.statement(of: devices[0])
+      #expect(
+        stated.clocks
+          == .init(
+            meanSM: 1755, maxSM: 1755, meanMemory: 2619, maxMemory: 2619, setSM: 1900, setMemory: 2619,
+            limitSM: 1980, limitMemory: 2620))
+      #expect(stated.maxTemperature == 63, "not that of after")
+      #expect(stated.energyMillijoules == 6500)
+      #expect(stated.processLooks == stated.samples && stated.unknownProcessLooks == stated.samples)
+    }
+  }
+
+  @Test("a process of the job that outlives its parents, as one that hangs within the driver, stays the job's")
+  func orphan() async throws {
+    let nvml = try StandInNVML(Self.one)
+    let gpus = HostGPUs(GPUPlaces(library: nvml.path), farewell: .zero)
+    let parent = Process()
+    parent.executableURL = URL(filePath: "/bin/sh")
+    parent.arguments = ["-c", "sleep 600 >/dev/null & echo $!; read line"]
+    let (output, input) = (Pipe(), Pipe())
+    parent.standardOutput = output
+    parent.standardInput = input
+    try parent.run()
+    let text = String(decoding: output.fileHandleForReading.availableData, as: UTF8.self)
+    let child = try #require(UInt32(text.trimmingCharacters(in: .whitespacesAndNewlines)))
+    defer { kill(pid_t(child), SIGKILL) }
+    try await gpus.with(GPUNeed(count: 1), for: "job") { devices in
+      let gauge = await gpus.gauge(devices)
+      try nvml.set(Self.one + "busy GPU-a \(child) 20 100\n")
+      await withThrowingTaskGroup(of: Void.self) { group in
+        group.addTask { try await gpus.watch(devices, every: .milliseconds(1), gauge) }
+        while gauge.statement(of: devices[0]).samples < 1 { await Task.yield() }
+        group.cancelAll()
+      }
+      try input.fileHandleForWriting.close()
+      parent.waitUntilExit()
+      #expect(HostGPUs.owner(of: child) == .somebody, "by its parents it would be a stranger")
+      try await gpus.confirm(devices, gauge)
+    }
+    #expect(await gpus.look().map(\.outOfService) == ["process \(child) is still there after a job"])
   }
 }

@@ -1,4 +1,5 @@
 import AssayMessages
+import AssayVerdict
 import Foundation
 import Testing
 
@@ -73,11 +74,38 @@ import Testing
 
   @Test("a GPU of a trial in one line, with what its driver told")
   func trial() {
-    var gpu = TrialDetail.GPU(
-      phase: "train", uuid: "GPU-0", model: "NVIDIA H100", peakMemoryBytes: 300 << 20, meanUtilization: 97)
+    var gpu = TrialDetail.GPU(phase: "train", uuid: "GPU-0", model: "NVIDIA H100")
+    gpu.peakMemoryBytes = 300 << 20
+    gpu.meanUtilization = 97
     #expect(gpu.text == "train: NVIDIA H100 GPU-0, at most 300 MiB, busy 97 %")
     gpu.peakMemoryBytes = nil
     gpu.meanUtilization = nil
     #expect(gpu.text == "train: NVIDIA H100 GPU-0")
+  }
+
+  @Test("what a runner states of a GPU is shown, and an old statement shows what it has")
+  func stated() {
+    var stated = ProvenanceStatement.GPU(
+      uuid: "GPU-0", model: "H100", samples: 40, peakMemoryBytes: 1 << 30, meanUtilization: 90,
+      slowdowns: ["power cap": 3])
+    let old = TrialDetail.GPU(stated, phase: "train")
+    #expect(old.text == "train: H100 GPU-0, at most 1024 MiB, busy 90 %, power cap at 3 of 40 looks")
+    #expect(old.isAlone == nil)
+    stated.driver = "550.54.15"
+    stated.clocks = .init(meanSM: 1755, maxSM: 1980, meanMemory: 2619, maxMemory: 2619, limitSM: 1980)
+    stated.maxTemperature = 63
+    stated.energyMillijoules = 12_345_678
+    stated.xids = ["31": 1, "109": 2]
+    stated.listened = "part"
+    (stated.processLooks, stated.unknownProcessLooks) = (40, 1)
+    let gpu = TrialDetail.GPU(stated, phase: "train")
+    #expect(
+      gpu.text
+        == "train: H100 GPU-0, at most 1024 MiB, busy 90 %, 1755 of 1980 MHz, at most 63 °C, 12345 J, power cap at 3 of 40 looks, "
+        + "Xid 31, Xid 109 ×2, not listened to to the end, not known who else was there, driver 550.54.15")
+    stated.unknownProcessLooks = 0
+    #expect(TrialDetail.GPU(stated, phase: "train").isAlone == true)
+    stated.processLooks = 39
+    #expect(TrialDetail.GPU(stated, phase: "train").isAlone == false)
   }
 }

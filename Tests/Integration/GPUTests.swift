@@ -166,4 +166,66 @@ import Testing
       #expect(try await site.host("a")?.jobsDone == 0)
     }
   }
+
+  @Test(
+    "an error that the recipe's own kernel caused is its crash, tried once; one of the device's is nobody's: the job goes again on another GPU"
+  )
+  func xids() async throws {
+    let task = try TaskCopy.make([
+      TaskCopy.quick,
+      .init("task.yaml", "cores: 1}", "cores: 1, gpus: {count: 1}}"),
+      .init("task.yaml", "wall_seconds: 10", "wall_seconds: 60"),
+      .init(
+        "harness/train.py", "import recipe  # noqa: E402\n",
+        "import recipe  # noqa: E402\nimport time\n\ntime.sleep(4)\n"),
+    ])
+    defer { try? FileManager.default.removeItem(atPath: task) }
+    let nvml = try StandInNVML(Self.state("g1"))
+    try await Site.with(task: task, runners: ["g1"]) { site in
+      let runner = try start("g1", site, nvml)
+      defer { runner.signal(SIGKILL) }
+      try await site.open()
+      /// Reports an Xid again and again while a job holds the GPU, since nobody tells when it is listened to.
+      func report(_ number: Int, until isEnough: () async throws -> Bool) async throws {
+        var state = Self.state("g1")
+        for _ in 0..<150 where try await !isEnough() {
+          if try await site.hosts().contains(where: { $0.gpusHeld > 0 }) {
+            state += "xid GPU-g1a \(number)\n"
+            try nvml.set(state)
+          }
+          try await site.pause()
+        }
+      }
+      func statements(of trial: UInt32) async throws -> [ProvenanceStatement] {
+        let key = try site.key("runner-g1").publicIdentity
+        return try await site.lineage(of: trial).provenance.map {
+          try ProvenanceStatement.verified(envelope: $0, key: key)
+        }
+      }
+
+      let illegal = try await site.submit(
+        "1.01", training: "raise RuntimeError('CUDA error: an illegal memory access was encountered')")
+      var reports = 0
+      try await report(31) {
+        reports += 1
+        return reports > 10
+      }
+      let crash = try await site.verdict(illegal)
+      #expect(crash.label == .crash, "\(crash.reason)")
+      let told = try await statements(of: illegal)
+      #expect(told.count == 1 && (told[0].host.gpus?[0].xids?["31"] ?? 0) > 0, "\(told.map(\.host))")
+      #expect(try await site.failures() == 0, "no failure of the host")
+
+      try nvml.set(Self.state("g1"))
+      let unlucky = try await site.submit("1.02")
+      try await report(79) { try await site.failures() > 0 }
+      let verdict = try await site.verdict(unlucky)
+      #expect([.keep, .discard].contains(verdict.label), "\(verdict.reason)")
+      #expect(try await site.failures() == 1)
+      let used = try await statements(of: unlucky).flatMap { $0.host.gpus ?? [] }
+      #expect(Set(used.map(\.uuid)) == ["GPU-g1b"] && used.allSatisfy { $0.xids == [:] }, "\(used)")
+      let reason = try await site.hosts().flatMap(\.gpus).first { $0.uuid == "GPU-g1a" }?.outOfService ?? ""
+      #expect(reason.hasPrefix("it reported Xid 79 (fell off its bus); reset it"), "\(reason)")
+    }
+  }
 }
