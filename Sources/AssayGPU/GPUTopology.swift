@@ -41,15 +41,20 @@ public struct GPUTopology: Sendable, Hashable, Codable {
   /// `0-1, 2-3: 12 NVLinks; 0-2, 0-3, 1-2, 1-3: across NUMA nodes`, by the numbers of device nodes; empty for a single device.
   public func summary(of devices: [GPUDevice]) -> String {
     let nodes = Dictionary(devices.map { ($0.uuid, $0.node) }, uniquingKeysWith: { first, _ in first })
-    let kinds = Dictionary(grouping: pairs, by: \.path).sorted { ($0.key.distance, $0.key.text) < ($1.key.distance, $1.key.text) }
+    let kinds = Dictionary(grouping: pairs, by: \.path).sorted {
+      ($0.key.distance, $0.key.text) < ($1.key.distance, $1.key.text)
+    }
     var parts = kinds.map { path, pairs in
       let names = pairs.compactMap { pair in
         nodes[pair.first].flatMap { first in nodes[pair.second].map { "\(first)-\($0)" } }
       }
-      return kinds.count == 1 && names.count > 1 ? "each pair: \(path.text)" : "\(names.joined(separator: ", ")): \(path.text)"
+      return kinds.count == 1 && names.count > 1
+        ? "each pair: \(path.text)" : "\(names.joined(separator: ", ")): \(path.text)"
     }
     let whole = devices.filter { cores[$0.uuid] != nil }
-    let groups = Dictionary(grouping: whole) { cores[$0.uuid] ?? [] }.sorted { $0.value[0].node < $1.value[0].node }
+    let groups = Dictionary(grouping: whole) { cores[$0.uuid] ?? [] }.sorted {
+      $0.value[0].node < $1.value[0].node
+    }
     if groups.count > 1 {
       parts += groups.map { cores, near in
         "cores \(Self.ranges(cores)): \(Set(near.map(\.node)).sorted().map(String.init).joined(separator: ", "))"

@@ -29,14 +29,16 @@ public struct GPUXid: Sendable, Hashable, Codable {
   /// Memory (48, 63, 64, 92 to 95, 140, 156, 157, 168, 171, 172), links (74, 121, 136, 144 to 150), bus (79, 167), power (54), and firmware
   /// and microcontrollers (61, 62, 119, 120, 143, 151, 158, 169).
   static let hardware: Set<UInt64> = Set([
-    48, 54, 58, 61, 62, 63, 64, 74, 79, 92, 93, 94, 95, 119, 120, 121, 136, 140, 143, 151, 156, 157, 158, 167, 168, 169,
+    48, 54, 58, 61, 62, 63, 64, 74, 79, 92, 93, 94, 95, 119, 120, 121, 136, 140, 143, 151, 156, 157, 158, 167,
+    168, 169,
     171, 172,
   ]).union(144...150)
 
   /// Engines that stopped at what they were given (8, 13, 32, 43, 69, 109, ...), addresses (31, 108, 137), copies (39 to 41, 70 to 72,
   /// 75 to 77, 85, 126 to 135), pictures (68, 82 to 84, 86, 88, 89, 96 to 105, 139, 142), and what is taken away after any of them (45).
   static let application: Set<UInt64> = Set([
-    8, 11, 13, 31, 32, 37, 39, 40, 41, 43, 44, 45, 46, 59, 60, 65, 66, 68, 69, 70, 71, 72, 75, 76, 77, 80, 82, 83, 84, 85, 86,
+    8, 11, 13, 31, 32, 37, 39, 40, 41, 43, 44, 45, 46, 59, 60, 65, 66, 68, 69, 70, 71, 72, 75, 76, 77, 80, 82,
+    83, 84, 85, 86,
     88, 89, 108, 109, 110, 137, 139, 141, 142,
   ]).union(96...105).union(126...135)
 
@@ -45,8 +47,10 @@ public struct GPUXid: Sendable, Hashable, Codable {
   ]).union(144...150)
 
   private static let names: [UInt64: String] = [
-    13: "engine exception", 31: "memory page fault", 43: "stopped processing", 45: "taken away after another error",
-    48: "memory error that ECC did not correct", 62: "microcontroller halted", 63: "a row of memory is to be replaced",
+    13: "engine exception", 31: "memory page fault", 43: "stopped processing",
+    45: "taken away after another error",
+    48: "memory error that ECC did not correct", 62: "microcontroller halted",
+    63: "a row of memory is to be replaced",
     64: "a row of memory could not be replaced", 74: "NVLink error", 79: "fell off its bus",
     92: "many memory errors that ECC corrected", 94: "contained memory error", 95: "uncontained memory error",
     109: "context switch timed out", 119: "firmware does not answer", 120: "firmware failed",

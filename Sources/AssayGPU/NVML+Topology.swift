@@ -25,7 +25,8 @@ extension NVML {
         var status: UInt32 = 1
         // Over a switch each has as many as it has.
         if path.links == 0, let peer = functions.peer,
-          peer(first.device, second.device, UInt32(NVML_PEER_NVLINK), &status) == NVMLFunctions.ok, status == 0
+          peer(first.device, second.device, UInt32(NVML_PEER_NVLINK), &status) == NVMLFunctions.ok,
+          status == 0
         {
           path.links = max(1, UInt32(min(first.links.count, second.links.count)))
         }

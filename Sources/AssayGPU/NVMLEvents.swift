@@ -6,6 +6,7 @@ final class NVMLEvents {
     var uuid: String
     /// Partitions report through their device.
     var device: nvml_device?
+    var deviceUUID: String?
     var instance: GPUDevice.Instance?
   }
 
@@ -15,6 +16,7 @@ final class NVMLEvents {
   private let nvml: NVML
   private let queue: nvml_events
   private var sources: [Source] = []
+  private var isBroken = false
 
   /// - Returns: nil where the driver does not tell of all of these devices or partitions.
   init?(_ nvml: NVML, of uuids: [String]) {
@@ -26,12 +28,19 @@ final class NVMLEvents {
     self.nvml = nvml
     self.queue = queue
     for uuid in uuids {
-      guard let source = Self.source(uuid, functions), Self.register(source, queue, functions) else { return nil }
+      guard var source = Self.source(uuid, functions), Self.register(source, queue, functions) else {
+        return nil
+      }
+      source.deviceUUID = uuid(of: source.device)
       sources.append(source)
     }
   }
 
   deinit { _ = nvml.functions.freeEvents?(queue) }
+
+  private func uuid(of device: nvml_device?) -> String? {
+    nvml.functions.read { nvml.functions.uuid(device, $0, $1) }
+  }
 
   private static func source(_ uuid: String, _ functions: NVMLFunctions) -> Source? {
     var device: nvml_device?
@@ -61,15 +70,20 @@ final class NVMLEvents {
 
   /// What was reported since the last call; nil when the driver does not go on telling.
   func take() -> [GPUEvent]? {
-    guard let wait = nvml.functions.wait else { return nil }
+    guard let wait = nvml.functions.wait, !isBroken else { return nil }
     var counts: [GPUEvent: UInt64] = [:]
     for _ in 0..<Self.most {
       var event = nvml_event()
       let status = wait(queue, &event, 0)
       if status == NVMLFunctions.timeout { break }
-      guard status == NVMLFunctions.ok else { return nil }
+      if status != NVMLFunctions.ok {
+        // A device that is lost tells so last, after why.
+        isBroken = true
+        break
+      }
       for found in events(of: event) { counts[found, default: 0] += 1 }
     }
+    if isBroken, counts.isEmpty { return nil }
     return counts.map { event, count in
       var event = event
       event.count = count
@@ -88,13 +102,14 @@ final class NVMLEvents {
       return []
     }
     let isWhole = event.gpu_instance == NVML_NO_INSTANCE
-    return sources.compactMap { source in
-      guard source.device == event.device else { return nil }
+    let name = uuid(of: event.device)
+    let known = sources.filter { $0.device == event.device || name != nil && $0.deviceUUID == name }
+    // A device that is lost may not tell its name, but it is one of those that were listened for.
+    return (known.isEmpty ? sources : known).compactMap { source in
       if let own = source.instance, !isWhole {
         guard own.gpuInstance == event.gpu_instance else { return nil }
-        guard event.compute_instance == NVML_NO_INSTANCE || own.computeInstance == event.compute_instance else {
-          return nil
-        }
+        guard event.compute_instance == NVML_NO_INSTANCE || own.computeInstance == event.compute_instance
+        else { return nil }
       }
       return GPUEvent(uuid: source.uuid, kind: kind, isWhole: isWhole)
     }

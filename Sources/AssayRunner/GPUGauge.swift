@@ -147,7 +147,8 @@ final class GPUGauge: Sendable {
       gpu.clocks = .init(
         meanSM: sm, maxSM: total.sm.most, meanMemory: memory, maxMemory: total.memory.most,
         setSM: total.setClocks.map { UInt64($0.sm) }, setMemory: total.setClocks.map { UInt64($0.memory) },
-        limitSM: total.mostClocks.map { UInt64($0.sm) }, limitMemory: total.mostClocks.map { UInt64($0.memory) })
+        limitSM: total.mostClocks.map { UInt64($0.sm) },
+        limitMemory: total.mostClocks.map { UInt64($0.memory) })
     }
     gpu.maxTemperature = total.temperature.map(UInt64.init)
     gpu.energyMillijoules = total.energy.value

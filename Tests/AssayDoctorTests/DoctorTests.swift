@@ -90,7 +90,8 @@ import Testing
     #expect(finding.state == .ok)
     #expect(
       finding.detail
-        == "2 × H100 (81559 MiB, compute capability 9.0), driver 550.54.15; 0-1: 18 NVLinks; cores 0-1: 0; cores 2-3: 1")
+        == "2 × H100 (81559 MiB, compute capability 9.0), driver 550.54.15; 0-1: 18 NVLinks; cores 0-1: 0; cores 2-3: 1"
+    )
   }
 
   @Test("GPUs: without a driver none are missed, unless there are device nodes")

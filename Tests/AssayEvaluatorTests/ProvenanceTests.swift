@@ -119,7 +119,8 @@ import Testing
     }
   }
 
-  @Test("what a runner states of a GPU is kept whole, and statements from before it stated more are read as ever")
+  @Test(
+    "what a runner states of a GPU is kept whole, and statements from before it stated more are read as ever")
   func facts() throws {
     let key = IdentityKey()
     var job = RunnerV1.Job()
@@ -146,7 +147,8 @@ import Testing
       #expect(try ProvenanceStatement.verified(envelope: envelope, key: key.publicIdentity) == statement)
     }
     // As it was signed before.
-    let text = #"{"uuid":"GPU-a","model":"m","samples":3,"peakMemoryBytes":1,"meanUtilization":2,"uncorrectedErrors":0}"#
+    let text =
+      #"{"uuid":"GPU-a","model":"m","samples":3,"peakMemoryBytes":1,"meanUtilization":2,"uncorrectedErrors":0}"#
     #expect(try JSONDecoder().decode(ProvenanceStatement.GPU.self, from: Data(text.utf8)) == old)
   }
 

@@ -41,6 +41,17 @@ import Testing
       ])
   }
 
+  @Test("a device that is lost tells why, and then nothing more")
+  func lost() throws {
+    let nvml = try StandInNVML(Self.one + "gpu GPU-b H100 81559 9.0 1 0\n")
+    let listener = listen(nvml, to: ["GPU-a", "GPU-b"])
+    try nvml.set("gpu GPU-a H100 81559 9.0 0 0\ngpu GPU-b H100 81559 9.0 1 15\nxid GPU-b 79\n")
+    // Which one it was it does not tell.
+    #expect(Set(listener.take().map(\.uuid)) == ["GPU-a", "GPU-b"])
+    #expect(listener.coverage == .whole)
+    #expect(listener.take().isEmpty && listener.coverage == .part)
+  }
+
   @Test("a driver from before events, and one that does not tell, are listened to not at all")
   func untold() throws {
     for options in [["-DOLD"], ["-DNOEVENTS"]] {
@@ -56,7 +67,8 @@ import Testing
     #expect(listener.take().map(\.text) == ["Xid 45 (taken away after another error)"])
   }
 
-  @Test("whose doing an Xid is: what a program can bring about is its own, what a device says of itself is ours")
+  @Test(
+    "whose doing an Xid is: what a program can bring about is its own, what a device says of itself is ours")
   func causes() {
     for number: UInt64 in [13, 31, 32, 43, 45, 68, 69, 109, 137] {
       #expect(GPUXid(number).cause == .application, "\(number)")
@@ -64,7 +76,9 @@ import Testing
     for number: UInt64 in [48, 62, 63, 64, 74, 79, 92, 94, 95, 119, 120, 140, 149, 171] {
       #expect(GPUXid(number).cause == .hardware, "\(number)")
     }
-    for number: UInt64 in [0, 1, 154, 500, 999, .max] { #expect(GPUXid(number).cause == .unknown, "\(number)") }
+    for number: UInt64 in [0, 1, 154, 500, 999, .max] {
+      #expect(GPUXid(number).cause == .unknown, "\(number)")
+    }
     #expect(GPUXid.hardware.isDisjoint(with: GPUXid.application))
     for number: UInt64 in [48, 64, 74, 79, 95, 109, 119] { #expect(GPUXid(number).needsReset, "\(number)") }
     for number: UInt64 in [13, 31, 43, 45, 63, 92, 94] { #expect(!GPUXid(number).needsReset, "\(number)") }

@@ -39,7 +39,9 @@ import Testing
     #expect(GPUPath(links: 1000).distance > 0)
   }
 
-  @Test("the set whose worst connection is best, whatever is free, of few devices and of many", arguments: [8, 20])
+  @Test(
+    "the set whose worst connection is best, whatever is free, of few devices and of many",
+    arguments: [8, 20])
   func best(count: Int) {
     let devices = Self.devices(count)
     let topology = Self.groups(of: count)
@@ -47,7 +49,8 @@ import Testing
     #expect(topology.best(2, of: Array(devices.dropFirst())).map(\.uuid) == ["1", "3"])
     #expect(topology.best(2, of: [devices[0], devices[1], devices[7]]).map(\.uuid) == ["1", "7"])
     #expect(topology.best(count, of: devices).count == count)
-    #expect(GPUTopology().best(3, of: devices).map(\.uuid) == ["0", "1", "2"], "in order, where nothing is told")
+    #expect(
+      GPUTopology().best(3, of: devices).map(\.uuid) == ["0", "1", "2"], "in order, where nothing is told")
   }
 
   @Test("one bad connection weighs more than several good ones, then the sum decides, then the job's cores")
@@ -56,7 +59,8 @@ import Testing
     // 0, 1 and 2: two good ones and one across processors; 1, 2 and 3: three over one switch.
     let worst = Self.topology([
       (0, 1, GPUPath(links: 18)), (1, 2, GPUPath(links: 18)), (0, 2, GPUPath(ancestor: .system)),
-      (1, 3, GPUPath(ancestor: .switch)), (2, 3, GPUPath(ancestor: .switch)), (0, 3, GPUPath(ancestor: .system)),
+      (1, 3, GPUPath(ancestor: .switch)), (2, 3, GPUPath(ancestor: .switch)),
+      (0, 3, GPUPath(ancestor: .system)),
     ])
     #expect(worst.best(3, of: devices).map(\.uuid) == ["1", "2", "3"])
     var equal = Self.topology(

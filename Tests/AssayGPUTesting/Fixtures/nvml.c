@@ -133,10 +133,11 @@ static world look(void) {
   return w;
 }
 
-// A handle is a place in the list, from 1.
+// A handle is a place in the list, from 1. Events have other handles of the same devices.
+#define OTHER 1000
 static int find(void *device, entry *found) {
   world w = look();
-  uintptr_t place = (uintptr_t)device;
+  uintptr_t place = (uintptr_t)device % OTHER;
   if (place == 0 || place > w.count) return 2;
   *found = w.entries[place - 1];
   return found->status;
@@ -393,7 +394,7 @@ int nvmlEventSetWait_v2(queue *set, event *to, unsigned milliseconds) {
       if (next < 0) continue;
       set->seen[i]++;
       memset(to, 0, sizeof *to);
-      to->device = set->devices[i];
+      to->device = (void *)((uintptr_t)set->devices[i] + OTHER);
       to->type = w.reports[next].type;
       to->data = w.reports[next].number;
       to->gi = to->ci = 0xffffffffu;
@@ -404,6 +405,8 @@ int nvmlEventSetWait_v2(queue *set, event *to, unsigned milliseconds) {
         }
       return 0;
     }
+    for (unsigned i = 0; i < set->count; i++)
+      if (w.entries[(uintptr_t)set->devices[i] - 1].status == 15) return 15;
     if (waited >= milliseconds) return 10;
     usleep(1000);
   }
