@@ -31,14 +31,14 @@ final class NVMLEvents {
       guard var source = Self.source(uuid, functions), Self.register(source, queue, functions) else {
         return nil
       }
-      source.deviceUUID = uuid(of: source.device)
+      source.deviceUUID = name(of: source.device)
       sources.append(source)
     }
   }
 
   deinit { _ = nvml.functions.freeEvents?(queue) }
 
-  private func uuid(of device: nvml_device?) -> String? {
+  private func name(of device: nvml_device?) -> String? {
     nvml.functions.read { nvml.functions.uuid(device, $0, $1) }
   }
 
@@ -102,8 +102,8 @@ final class NVMLEvents {
       return []
     }
     let isWhole = event.gpu_instance == NVML_NO_INSTANCE
-    let name = uuid(of: event.device)
-    let known = sources.filter { $0.device == event.device || name != nil && $0.deviceUUID == name }
+    let reported = name(of: event.device)
+    let known = sources.filter { $0.device == event.device || reported != nil && $0.deviceUUID == reported }
     // A device that is lost may not tell its name, but it is one of those that were listened for.
     return (known.isEmpty ? sources : known).compactMap { source in
       if let own = source.instance, !isWhole {
