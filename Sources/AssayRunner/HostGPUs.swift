@@ -1,5 +1,6 @@
 import AssayGPU
 import AssayMessages
+import AssaySandbox
 import Foundation
 import Synchronization
 
@@ -231,7 +232,8 @@ final class HostGPUs: Sendable {
   /// Whose a process is.
   enum Owner { case runner, somebody, unknown }
 
-  /// Whose a process is: this runner's when it started it, or what started it. One of another process namespace cannot be told: beside a
+  /// Whose a process is: this runner's when it started it, or what started it, or when it is in a group of a job's, also after its parents
+  /// are gone. One of another process namespace cannot be told: beside a
   /// job nobody is accused without evidence.
   static func owner(of process: UInt32) -> Owner {
     let own = UInt32(getpid())
@@ -240,7 +242,7 @@ final class HostGPUs: Sendable {
     for _ in 0..<1_000_000 {
       if current == own { return .runner }
       guard let parent = parent(of: current) else { return .unknown }
-      if parent == 0 { return .somebody }
+      if parent == 0 { return SandboxHost.isOfCommand(process) ? .runner : .somebody }
       current = parent
     }
     return .unknown

@@ -38,6 +38,13 @@ public struct SandboxHost: Sendable, Hashable, Codable {
     return numbers.isEmpty ? "" : "Arm " + numbers.joined(separator: " ")
   }
 
+  /// Whether a process of this host is of a command that this process runs or ran, whatever became of its parents. Only control groups
+  /// tell: without them none is.
+  public static func isOfCommand(_ process: UInt32) -> Bool {
+    let groups = try? String(contentsOfFile: "/proc/\(process)/cgroup", encoding: .utf8)
+    return groups.map { TrialGroup.isOne($0, of: getpid()) } ?? false
+  }
+
   /// Cores that this process may use, as the kernel lists them (`0-3,8`).
   public static func availableCores(
     status: String = (try? String(contentsOfFile: "/proc/self/status", encoding: .utf8)) ?? ""

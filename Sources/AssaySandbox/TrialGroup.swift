@@ -63,6 +63,9 @@ struct TrialGroup: Sendable {
     }
   }
 
+  /// Whether one of these control groups, as `/proc/PID/cgroup` lists them, is of a command that `owner` started.
+  static func isOne(_ groups: String, of owner: pid_t) -> Bool { groups.contains("/\(prefix)\(owner)-") }
+
   /// Removes the groups; they are empty by now.
   func remove() {
     for folder in folders { rmdir(folder) }

@@ -303,6 +303,31 @@ import Testing
     }
   }
 
+  @Test(
+    "a command's processes are known by their control group, whatever becomes of their parents",
+    .enabled(if: ControlGroups.discover().pids != nil))
+  func processesOfACommand() async throws {
+    let marker = "marker-\(UUID().uuidString)"
+    func isFound() -> Bool {
+      ((try? FileManager.default.contentsOfDirectory(atPath: "/proc")) ?? []).compactMap(UInt32.init).contains
+      { pid in
+        let arguments = FileManager.default.contents(atPath: "/proc/\(pid)/cmdline") ?? Data()
+        return String(decoding: arguments, as: UTF8.self).contains(marker) && SandboxHost.isOfCommand(pid)
+      }
+    }
+    let deadline = ContinuousClock.now + .seconds(15)
+    let wasFound = try await withThrowingTaskGroup(of: Void.self) { group in
+      group.addTask { _ = try await run("import time; time.sleep(60) # \(marker)") }
+      defer { group.cancelAll() }
+      while !isFound(), ContinuousClock.now < deadline { await Task.yield() }
+      return isFound()
+    }
+    #expect(wasFound)
+    #expect(!SandboxHost.isOfCommand(1) && !SandboxHost.isOfCommand(UInt32(getpid())))
+    #expect(TrialGroup.isOne("4:pids:/a/assay-trial-17-99\n", of: 17))
+    #expect(!TrialGroup.isOne("4:pids:/a/assay-trial-171-99\n0::/\n", of: 17))
+  }
+
   @Test("files of the host carry nothing from one sandbox to another that runs beside it")
   func sharedFiles() async throws {
     let file = "/usr/bin/python3"
