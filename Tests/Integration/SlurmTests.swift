@@ -56,10 +56,10 @@ import Testing
         try await site.open()
         let known = Set(try await cluster.steps().map(\.job))
         // One that ends meanwhile, and one that cannot be asked for.
-        let running = try await site.submit("1.1", training: "import time; time.sleep(3)")
+        let running = try await site.submit("1.001", training: "import time; time.sleep(3)")
         _ = try await ClusterTrials.nextStep(cluster, after: known)
         try await cluster.stopController()
-        let waiting = try await site.submit("1.2")
+        let waiting = try await site.submit("1.002")
         #expect(await runner.errors { $0.contains("Slurm does not answer") })
         try await cluster.startController()
         for trial in [running, waiting] {
