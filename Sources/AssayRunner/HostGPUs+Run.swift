@@ -6,15 +6,14 @@ extension HostGPUs {
   /// Runs a command with GPUs that nobody else has, watched.
   ///
   /// - Parameters:
-  ///   - folder: for what the command has to find.
   ///   - interval: between looks at its GPUs.
   /// - Throws: `RunnerError`, `.gpusTaken` or `.gpus`; what the launcher throws.
   func run(
-    _ command: SandboxCommand, with need: GPUNeed, for job: String, in folder: JobFolder,
-    every interval: Duration, by launcher: any TrialLauncher
+    _ command: SandboxCommand, with need: GPUNeed, for job: String, every interval: Duration,
+    by launcher: any TrialLauncher
   ) async throws -> GPURun {
     try await with(need, for: job, near: command.cores) { devices in
-      let command = try command.given(devices, of: places, in: folder)
+      let command = try command.given(devices, of: places)
       let gauge = await gauge(devices)
       let (result, started, finished) = try await timed {
         try await watched(devices, every: interval, gauge) { try await launcher.run(command) }

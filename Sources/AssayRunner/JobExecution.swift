@@ -121,8 +121,8 @@ struct JobExecution: Sendable {
       run = try await scheduler.run(command, with: wanted)
     } else if let gpus {
       run = try await gpus.run(
-        command, with: wanted, for: "\(job.jobId)#\(job.fencingToken)", in: folder,
-        every: configuration.gpuInterval, by: sandbox)
+        command, with: wanted, for: "\(job.jobId)#\(job.fencingToken)", every: configuration.gpuInterval,
+        by: sandbox)
     } else {
       throw RunnerError(.badJob, "the job needs GPUs, which this runner does not give")
     }
@@ -149,6 +149,13 @@ struct JobExecution: Sendable {
           "the job needs \(name), which this runner does not have; start it with --mount \(name)=/folder")
       }
       mounts.append(.init(source, at: mount.path))
+    }
+    // The processes of one training meet at an address of the sandbox's own network.
+    for (name, text) in [
+      ("hosts", "127.0.0.1 localhost trial\n"),
+      ("nsswitch.conf", "passwd: files\ngroup: files\nhosts: files\n"),
+    ] {
+      mounts.append(.init(try folder.note(name, text), at: "/etc/\(name)"))
     }
     let budget = job.budget ?? .init()
     var reveal: SandboxCommand.Reveal?

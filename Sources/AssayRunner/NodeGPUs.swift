@@ -1,6 +1,6 @@
 public import AssayGPU
 public import AssaySandbox
-public import Foundation
+import Foundation
 
 /// The GPUs that a scheduler gave to one step, on the node that runs it.
 public struct NodeGPUs: Sendable {
@@ -32,11 +32,9 @@ public struct NodeGPUs: Sendable {
   ///
   /// - Parameters:
   ///   - devices: what the scheduler gave.
-  ///   - folder: the step's.
   /// - Throws: `RunnerError`, `.gpus`; what the launcher throws.
   public func run(
-    _ command: SandboxCommand, on devices: [GPUDevice], for need: GPUNeed, in folder: URL,
-    by launcher: any TrialLauncher
+    _ command: SandboxCommand, on devices: [GPUDevice], for need: GPUNeed, by launcher: any TrialLauncher
   ) async throws -> GPURun {
     // Those that are lacking would be missed below; this says why.
     guard need.choose(from: devices) != nil else {
@@ -49,7 +47,7 @@ public struct NodeGPUs: Sendable {
     var places = places
     places.only = Set(devices.map(\.uuid))
     return try await HostGPUs(places).run(
-      command, with: need, for: "step", in: JobFolder(in: folder), every: .seconds(1), by: launcher)
+      command, with: need, for: "step", every: .seconds(1), by: launcher)
   }
 
   func given(_ count: Int, of inventory: GPUInventory) throws(RunnerError) -> [GPUDevice] {

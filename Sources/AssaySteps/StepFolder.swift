@@ -91,7 +91,7 @@ public struct StepFolder: Sendable {
     guard var command else { return .gpus(devices) }
     try JSONEncoder().encode(devices).write(to: givenFile, options: .atomic)
     command.cores = []
-    var run = try await node.run(command, on: devices, for: need, in: folder, by: Sandbox.open())
+    var run = try await node.run(command, on: devices, for: need, by: Sandbox.open())
     run.result.host = SandboxHost.current()
     return .run(run)
   }

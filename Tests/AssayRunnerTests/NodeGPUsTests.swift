@@ -79,6 +79,8 @@ import Testing
   /// Says which GPUs it was given, without running anything.
   private struct Echo: TrialLauncher {
     let isolation: IsolationReport
+    var host: SandboxHost? { nil }
+
     func run(_ command: SandboxCommand) async throws(SandboxError) -> SandboxResult {
       SandboxResult(
         outcome: .exited(0), wallNanoseconds: 1, cpuNanoseconds: 1, peakMemoryBytes: 1, outputs: [],
@@ -101,7 +103,7 @@ import Testing
         environment: ["SLURM_STEP_GPUS": "\(number)"])
       return try await node.run(
         SandboxCommand(arguments: ["/bin/true"], limits: SandboxLimits(wallMilliseconds: 1000)),
-        on: try await node.given(1), for: need, in: URL(filePath: nodes), by: echo)
+        on: try await node.given(1), for: need, by: echo)
     }
     let done = try await run(0, GPUNeed(count: 1))
     #expect(String(decoding: done.result.log, as: UTF8.self) == "GPU-a")

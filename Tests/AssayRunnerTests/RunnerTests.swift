@@ -100,6 +100,28 @@ import Testing
     return "assay-sandbox"
   }()
 
+  @Test("the processes of one job meet at localhost; the name of no other host is known")
+  func localhost() async throws {
+    let jobs = ScriptedJobs([
+      Self.job(
+        """
+        import os, socket
+        server = socket.create_server(('localhost', 0))
+        if os.fork() == 0:
+            socket.create_connection(('localhost', server.getsockname()[1])).sendall(b'here')
+            os._exit(0)
+        print(server.accept()[0].recv(4), socket.gethostbyname(socket.gethostname()))
+        try:
+            socket.gethostbyname('example.org')
+        except OSError as error:
+            print(error.errno == socket.EAI_NONAME)
+        """)
+    ])
+    try await run(jobs)
+    let report = try #require(jobs.state.withLock { $0.reports.first })
+    #expect(report.log == "b'here' 127.0.0.1\nTrue\n" && report.exitCode == 0, "\(report.log)")
+  }
+
   @Test func runsAJobAndReportsWhatItMeasured() async throws {
     let input: [UInt8] = Array("print(open('/inputs/a/x').read())".utf8)
     let data = [UInt8](repeating: 7, count: 100)
