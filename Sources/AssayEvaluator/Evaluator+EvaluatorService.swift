@@ -203,12 +203,12 @@ extension Evaluator: EvaluatorService {
         if request.runId.isEmpty {
           if let open = try await self.openRunID() { return try await self.state(open) }
           if request.waitMs == 0 { throw Self.noOpenRun }
-          try await self.changes.wait(past: seen)
+          try await context.whileWaiting { try await self.changes.wait(past: seen) }
           continue
         }
         let state = try await self.state(request.runId)
         if request.waitMs == 0 || state.version > request.afterVersion { return state }
-        try await self.changes.wait(past: seen)
+        try await context.whileWaiting { try await self.changes.wait(past: seen) }
       }
     }
     if let fresh {
@@ -246,7 +246,7 @@ extension Evaluator: EvaluatorService {
         let seen = self.changes.generation
         let answer = try await self.verdict(request)
         if answer.decided || request.waitMs == 0 { return answer }
-        try await self.changes.wait(past: seen)
+        try await context.whileWaiting { try await self.changes.wait(past: seen) }
       }
     }
     if let decided { return decided }

@@ -44,12 +44,12 @@ extension Evaluator: JobService {
     response.job = try await Waiting.first(within: context.waitLimit(milliseconds: request.waitMs)) {
       while true {
         // A host that gets nothing must not stand in the way of those that do.
-        try await self.admitted(host)
-        let job: RunnerV1.Job? = try await line.atHead {
+        try await self.admitted(host, context)
+        let job: RunnerV1.Job? = try await line.atHead(for: context) {
           while try await self.isActive(host) {
             let seen = self.jobs.generation
             if let job = try await self.lease(holder, offer) { return job }
-            try await self.jobs.wait(past: seen)
+            try await context.whileWaiting { try await self.jobs.wait(past: seen) }
           }
           return nil
         }
@@ -78,11 +78,11 @@ extension Evaluator: JobService {
   }
 
   /// Waits until a host may have jobs.
-  private func admitted(_ host: RunnerHostID) async throws {
+  private func admitted(_ host: RunnerHostID, _ context: CallContext) async throws {
     while true {
       let seen = jobs.generation
       if try await isActive(host) { return }
-      try await jobs.wait(past: seen)
+      try await context.whileWaiting { try await jobs.wait(past: seen) }
     }
   }
 

@@ -25,9 +25,9 @@ extension Evaluator {
   private static let patience = Duration.seconds(6)
 
   /// Reads a recipe, and those that it is compared with where that was not done before.
-  func read(_ recipe: RecipeTree, parent: RecipeTree, run: RunRow, _ owned: OwnedTask) async throws
-    -> Reading
-  {
+  func read(
+    _ recipe: RecipeTree, parent: RecipeTree, run: RunRow, _ owned: OwnedTask, _ context: CallContext
+  ) async throws -> Reading {
     let known = try await consult { database in
       // After an audit a recipe that was clean need not be.
       let trees = (run.auditedDigest.isEmpty ? [recipe] : []) + [parent, owned.task.baseline]
@@ -38,7 +38,7 @@ extension Evaluator {
     }
     let rules = run.rules ?? owned.task.file.rules
     return try await Waiting.first(within: Self.patience) {
-      try await self.readers.atHead {
+      try await self.readers.atHead(for: context) {
         await self.reading(recipe, parent: parent, known: known, rules: rules, owned)
       }
     } ?? Reading()

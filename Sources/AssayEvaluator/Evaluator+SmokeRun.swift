@@ -26,14 +26,14 @@ extension Evaluator {
       run: request.runId, specialist: specialist, key: context.idempotencyKey,
       body: VerdictStatement.digest(body.serialized()))
     if try await consult({ try SmokeRunRow.find($0, name) }) == nil {
-      try await begin(request, name)
+      try await begin(request, name, context)
     }
     let ended = try await Waiting.first(within: context.waitLimit(milliseconds: request.waitMs)) {
       while true {
         let seen = self.changes.generation
         let answer = try await self.smokeAnswer(name)
         if answer.ended || request.waitMs == 0 { return answer }
-        try await self.changes.wait(past: seen)
+        try await context.whileWaiting { try await self.changes.wait(past: seen) }
       }
     }
     if let ended { return ended }
@@ -60,7 +60,7 @@ extension Evaluator {
       arguments: [name.run, name.specialist]) ?? 0
   }
 
-  private func begin(_ request: EvaluatorV1.SmokeRunRequest, _ name: SmokeRunRow.Name) async throws {
+  private func begin(_ request: EvaluatorV1.SmokeRunRequest, _ name: SmokeRunRow.Name, _ context: CallContext) async throws {
     let (run, arm, parent) = try await consult { database in
       (
         try RunRow.fetch(database, name.run), try RunControl.fetch(database, name.run).arm,
@@ -71,7 +71,7 @@ extension Evaluator {
     let recipe = try edited(parent, by: request.edit, name.specialist, Preflight(task: owned.task, arm: arm))
     try await consult { try self.admit($0, name, parent: request.parent) }
     for path in recipe.paths { try await blobs.put(recipe[path] ?? []) }
-    let reading = try await read(recipe, parent: parent, run: run, owned)
+    let reading = try await read(recipe, parent: parent, run: run, owned, context)
     if let failure = reading.inspection.flatMap({
       TrialFailure($0, reading.rules ?? owned.task.file.rules)
     }) {

@@ -61,7 +61,7 @@ extension Evaluator {
       let earlier = try await consult { try self.foreseen($0, request, proposal, recipe, context) }
       if let earlier { return earlier }
       for path in recipe.paths { try await blobs.put(recipe[path] ?? []) }
-      reading = try await read(recipe, parent: parent, run: known.0, owned)
+      reading = try await read(recipe, parent: parent, run: known.0, owned, context)
       let rules = reading.rules ?? owned.task.file.rules
       if let failure = reading.inspection.flatMap({ TrialFailure($0, rules) }) {
         outcome = .failed(failure, recipe)

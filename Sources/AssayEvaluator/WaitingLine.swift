@@ -1,11 +1,15 @@
+import AssayRPC
 import Synchronization
 
-/// One at a time, first come first served: runners that wait for a job.
+/// One at a time, first come first served: runners that wait for a job, submissions that wait for their reading.
 final class WaitingLine: Sendable {
   private struct State {
     var isTaken = false
+    /// Numbers are given in the order in which everybody came.
     var next: UInt64 = 0
-    var waiters: [(id: UInt64, continuation: CheckedContinuation<Bool, Never>)] = []
+    /// Below this nobody waits.
+    var first: UInt64 = 1
+    var waiters: [UInt64: CheckedContinuation<Bool, Never>] = [:]
     var cancelled: Set<UInt64> = []
   }
   private let state = Mutex(State())
@@ -15,12 +19,26 @@ final class WaitingLine: Sendable {
 
   /// Runs `body` when everyone who came before has left.
   ///
-  /// - Throws: `CancellationError` when the task is cancelled while it waits; what `body` throws.
-  func atHead<Value: Sendable>(_ body: @Sendable () async throws -> Value) async throws -> Value {
-    guard await enter() else { throw CancellationError() }
+  /// - Parameter context: of the call that waits here.
+  /// - Throws: `CancellationError` when the task is cancelled while it waits; what `CallContext.whileWaiting` and `body` throw.
+  func atHead<Value: Sendable>(
+    for context: CallContext? = nil, _ body: @Sendable () async throws -> Value
+  ) async throws -> Value {
+    if !enterAtOnce() {
+      let entered =
+        if let context { try await context.whileWaiting { await self.enter() } } else { await enter() }
+      guard entered else { throw CancellationError() }
+    }
     defer { leave() }
     try Task.checkCancellation()
     return try await body()
+  }
+
+  private func enterAtOnce() -> Bool {
+    state.withLock { state in
+      defer { state.isTaken = true }
+      return !state.isTaken
+    }
   }
 
   private func enter() async -> Bool {
@@ -36,16 +54,16 @@ final class WaitingLine: Sendable {
             state.isTaken = true
             return true
           }
-          state.waiters.append((id, continuation))
+          state.waiters[id] = continuation
+          // It may have been overtaken on the way here.
+          state.first = min(state.first, id)
           return nil
         }
         if let answer { continuation.resume(returning: answer) }
       }
     } onCancel: {
       let waiter = state.withLock { state -> CheckedContinuation<Bool, Never>? in
-        if let index = state.waiters.firstIndex(where: { $0.id == id }) {
-          return state.waiters.remove(at: index).continuation
-        }
+        if let waiter = state.waiters.removeValue(forKey: id) { return waiter }
         state.cancelled.insert(id)
         return nil
       }
@@ -57,11 +75,13 @@ final class WaitingLine: Sendable {
 
   private func leave() {
     let next = state.withLock { state -> CheckedContinuation<Bool, Never>? in
-      if state.waiters.isEmpty {
-        state.isTaken = false
-        return nil
+      while !state.waiters.isEmpty {
+        defer { state.first += 1 }
+        if let waiter = state.waiters.removeValue(forKey: state.first) { return waiter }
       }
-      return state.waiters.removeFirst().continuation
+      state.isTaken = false
+      state.first = state.next + 1
+      return nil
     }
     next?.resume(returning: true)
   }

@@ -201,7 +201,7 @@ public struct LineageServiceProvider: LineageService {
             return StreamElement(event.sequence, response)
           })
       }
-      await store.feed.wait(past: max(last, cursor.after), for: left)
+      try await context.whileWaiting { await store.feed.wait(past: max(last, cursor.after), for: left) }
     }
   }
 

@@ -3,8 +3,8 @@ import CNNG
 import Foundation
 import Synchronization
 
-/// Listens at `inproc://`, `ipc://`, `tcp://` or `tls+tcp://` with a fixed number of contexts: that many messages can be in the hands
-/// of the handler, further ones wait in their connections.
+/// Listens at `inproc://`, `ipc://`, `tcp://` or `tls+tcp://`. At most `concurrency` messages can be in the hands of the handler, each in a
+/// context of its own; further ones wait in their connections. Contexts are opened as they are needed, and kept.
 public final class NNGServerTransport: ServerTransport {
   /// Where it listens; the port that was given for `tcp://host:0` is filled in.
   public let addresses: [String]
@@ -17,14 +17,21 @@ public final class NNGServerTransport: ServerTransport {
     var exchanges: [Exchange] = []
   }
   private let state = Mutex(State())
+  /// How many contexts are open, and of how many the message is in the hands of the handler.
+  private let opened = Atomic<Int>(0)
+  private let busy = Atomic<Int>(0)
+  /// An element for each time that the exchanges were about to be used up; ends when nothing is received any more.
+  private let shortages: AsyncStream<Void>
+  private let shortage: AsyncStream<Void>.Continuation
 
   /// Listens at once. An ipc socket is made with mode 0600; a stale one, at which nobody answers, is replaced.
   ///
   /// - Parameter tls: needed for `tls+tcp://`.
   /// - Throws: `RPCError` with ALREADY_EXISTS when the address is taken, INVALID_ARGUMENT when it is none,
   ///   FAILED_PRECONDITION when its certificates are missing or cannot be used.
-  public init(addresses: [String], tls: TLSCredentials? = nil, concurrency: Int = 288) throws(RPCError) {
+  public init(addresses: [String], tls: TLSCredentials? = nil, concurrency: Int = 16_672) throws(RPCError) {
     self.concurrency = concurrency
+    (shortages, shortage) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
     for address in addresses { try Self.clearStaleSocket(at: address) }
     do throws(NNGError) {
       socket = try Socket(nng_rep0_open)
@@ -39,7 +46,7 @@ public final class NNGServerTransport: ServerTransport {
   }
 
   /// The same, at one address.
-  public convenience init(address: String, tls: TLSCredentials? = nil, concurrency: Int = 288)
+  public convenience init(address: String, tls: TLSCredentials? = nil, concurrency: Int = 16_672)
     throws(RPCError)
   {
     try self.init(addresses: [address], tls: tls, concurrency: concurrency)
@@ -123,18 +130,46 @@ public final class NNGServerTransport: ServerTransport {
     // Not over TLS, where nng 1.5.2 was seen to lose the end of a connection under it.
     let executor: CallbackExecutor? = addresses.contains { $0.hasPrefix("tls+tcp://") } ? nil : .shared
     try await withThrowingDiscardingTaskGroup { group in
-      for _ in 0..<concurrency {
-        let exchange = try Exchange(socket)
-        let closing = state.withLock { state in
-          state.exchanges.append(exchange)
-          return state.closing
-        }
-        if closing { break }
-        group.addTask(executorPreference: executor) { [self] in
-          try await serve(on: exchange, handler)
+      /// Opens so many more, unless that is over.
+      func open(_ count: Int) throws {
+        for _ in 0..<count {
+          let exchange = try Exchange(socket)
+          let closing = state.withLock { state in
+            state.exchanges.append(exchange)
+            return state.closing
+          }
+          if closing { return }
+          opened.add(1, ordering: .relaxed)
+          group.addTask(executorPreference: executor) { [self] in
+            // Only when all of them end, or one fails.
+            defer { shortage.finish() }
+            try await serve(on: exchange, handler)
+          }
         }
       }
+      try open(min(concurrency, Self.contextsAtFirst))
+      for await _ in shortages where isShort {
+        // Where none can be had, those that there are have to do.
+        try? open(min(contexts, concurrency - contexts))
+      }
     }
+  }
+
+  static let contextsAtFirst = 288
+
+  /// Contexts that are open.
+  var contexts: Int { opened.load(ordering: .relaxed) }
+
+  /// Whether nearly all contexts are in use, and there may be more.
+  private var isShort: Bool {
+    contexts < concurrency && busy.load(ordering: .relaxed) >= contexts - contexts / 8
+  }
+
+  private func handle(_ request: [UInt8], _ handler: @Sendable ([UInt8]) async -> [UInt8]) async -> [UInt8] {
+    busy.add(1, ordering: .relaxed)
+    defer { busy.subtract(1, ordering: .relaxed) }
+    if isShort { shortage.yield() }
+    return await handler(request)
   }
 
   private static let linger: Duration = .milliseconds(50)
@@ -143,7 +178,7 @@ public final class NNGServerTransport: ServerTransport {
     do {
       var request = try await exchange.receive()
       while true {
-        let answer = await handler(request)
+        let answer = await handle(request, handler)
         do {
           // Answer, then take the next request, in one suspension.
           request = try await exchange.call(Message(answer), deadline: nil)
@@ -169,6 +204,7 @@ public final class NNGServerTransport: ServerTransport {
       state.closing = true
       return state.exchanges
     }
+    shortage.finish()
     for exchange in exchanges { exchange.stopReceiving() }
   }
 }

@@ -23,9 +23,16 @@ public struct ListenOptions: ParsableArguments {
   @Option(
     name: .customLong("max-calls"),
     help:
-      "Calls that may run or wait here at once, up to 65536; further ones are told to come back. Each runner that waits for a job holds one."
+      "Calls that may be worked on here at once, up to 65536; further ones are told to come back. Those that only wait are none of them."
   )
   public var maximumCalls: Int = 256
+
+  @Option(
+    name: .customLong("max-waiting"),
+    help:
+      "Calls that may wait here at once for something to happen, up to 65536: runners for a job, agents for a verdict, readers of events. Further ones are told to come back. One caller may have at most 1024."
+  )
+  public var maximumWaiting: Int = 16_384
 
   @OptionGroup public var tls: TLSOptions
 
@@ -35,6 +42,9 @@ public struct ListenOptions: ParsableArguments {
     if listen.isEmpty { throw ValidationError("--listen is needed: where callers reach this service.") }
     guard (1...65_536).contains(maximumCalls) else {
       throw ValidationError("--max-calls is 1 to 65536; \(maximumCalls) is not.")
+    }
+    guard (1...65_536).contains(maximumWaiting) else {
+      throw ValidationError("--max-waiting is 1 to 65536; \(maximumWaiting) is not.")
     }
   }
 
@@ -47,11 +57,12 @@ public struct ListenOptions: ParsableArguments {
     let identity = try identity()
     let transport = try NNGServerTransport(
       // Some more, so that there is always one that can say that all are taken.
-      addresses: listen, tls: try tls.credentials(), concurrency: maximumCalls + 32)
+      addresses: listen, tls: try tls.credentials(), concurrency: maximumCalls + maximumWaiting + 32)
     let server = RPCServer(
       transport: transport, router: router, identity: identity,
       trust: try TrustStore.load(from: trust),
-      configuration: .init(name: name, maximumCalls: maximumCalls, observe: CallLog.server),
+      configuration: .init(
+        name: name, maximumCalls: maximumCalls, maximumWaiting: maximumWaiting, observe: CallLog.server),
       logger: logger)
     logger.info(
       "\(name) listens at \(transport.addresses.joined(separator: ", ")) as \(identity.publicIdentity.text)")

@@ -84,7 +84,7 @@ public final class ConformanceResponder: ConformanceService {
     -> ConformanceV1.WatchResponse
   {
     note(context)
-    try await hold(request.name)
+    try await context.whileWaiting { try await hold(request.name) }
     return ConformanceV1.WatchResponse()
   }
 

@@ -173,4 +173,78 @@ extension LimitTests {
     #expect(allowance.admit(limits, now: start + .milliseconds(250)) == nil)
     #expect(allowance.admit(limits, now: start + .milliseconds(260)) != nil)
   }
+
+  @Test(arguments: TestTransport.allCases)
+  func callsThatOnlyWaitTakeNobodysPlace(_ transport: TestTransport) async throws {
+    let configuration = RPCServer.Configuration(name: "test", maximumCalls: 2)
+    try await withConformance(transport, configuration: configuration) { test, responder in
+      try await withThrowingTaskGroup(of: Void.self) { group in
+        let options = CallOptions(timeout: .seconds(60))
+        // More than the contexts that a socket begins with.
+        for number in 0..<600 {
+          group.addTask { _ = try await test.boss.watch(watch("w\(number)"), options) }
+          // One after another: each needs one of the two places until it waits.
+          try await responder.held("w\(number)").entered.wait()
+        }
+        #expect(try await test.agent.echo(echo([1])).data == [1])
+        // They go on with no more than two at a time, and all of them do.
+        let held = [responder.held("a"), responder.held("b")]
+        group.addTask { _ = try await test.agent.hold(hold("a"), options) }
+        try await held[0].entered.wait()
+        for number in 0..<600 { responder.held("w\(number)").release.open() }
+        held[0].release.open()
+        try await group.waitForAll()
+      }
+      #expect(try await test.agent.echo(echo([1])).data == [1])
+    }
+  }
+
+  @Test func onlySoManyCallsMayWait() async throws {
+    let configuration = RPCServer.Configuration(name: "test", maximumWaiting: 3, maximumWaitingPerCaller: 2)
+    try await withConformance(.nngInproc, configuration: configuration) { test, responder in
+      try await withThrowingTaskGroup(of: Void.self) { group in
+        for name in ["a", "b"] {
+          group.addTask { _ = try await test.agent.watch(watch(name), CallOptions(timeout: .seconds(60))) }
+        }
+        for name in ["a", "b"] { try await responder.held(name).entered.wait() }
+        let own = await failure { () async throws(RPCError) in
+          try await test.agent.watch(watch("c"), CallOptions(timeout: .seconds(3)))
+        }
+        #expect(own?.reason == "CALLER_LIMIT")
+        #expect(own?.message.contains("wait here") == true)
+        #expect(own?.metadata[RPCLimits.pushbackKey] != nil)
+        group.addTask { _ = try await test.boss.watch(watch("d"), CallOptions(timeout: .seconds(60))) }
+        try await responder.held("d").entered.wait()
+        let all = await failure { () async throws(RPCError) in
+          try await test.boss.watch(watch("e"), CallOptions(timeout: .seconds(3)))
+        }
+        #expect(all?.reason == "TOO_MANY_WAITING")
+        #expect(all?.message.contains("--max-waiting") == true)
+        #expect(try await test.agent.echo(echo([1])).data == [1], "who does not wait is answered")
+        for name in ["a", "b", "d"] { responder.held(name).release.open() }
+        try await group.waitForAll()
+      }
+    }
+  }
+
+  /// Its time is up while it waits for a place: it ends, and keeps none.
+  @Test func aCallThatEndsOnItsWayBackKeepsNoPlace() async throws {
+    let configuration = RPCServer.Configuration(name: "test", maximumCalls: 1)
+    try await withConformance(.nngInproc, configuration: configuration) { test, responder in
+      let waiting = Task { () -> RPCError? in
+        await failure { () async throws(RPCError) in
+          try await test.boss.watch(watch("w"), CallOptions(timeout: .milliseconds(600)))
+        }
+      }
+      try await responder.held("w").entered.wait()
+      let held = responder.held("h")
+      async let running = test.agent.hold(hold("h"))
+      try await held.entered.wait()
+      responder.held("w").release.open()
+      #expect(await waiting.value?.code == .deadlineExceeded)
+      held.release.open()
+      _ = try await running
+      #expect(try await test.boss.echo(echo([1])).data == [1])
+    }
+  }
 }

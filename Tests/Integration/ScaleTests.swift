@@ -19,5 +19,9 @@ import Testing
       ["--listen", "ipc:///tmp/none", "--key", "k", "--trust", "t", "--state", "s", "--max-calls", "0"])
     #expect(none.status == 64, "\(none.errors)")
     #expect(none.errors.contains("--max-calls is 1 to 65536"), "\(none.errors)")
+    let many = try await Program.run(
+      "assay-lineage",
+      ["--listen", "ipc:///tmp/none", "--key", "k", "--trust", "t", "--state", "s", "--max-waiting", "70000"])
+    #expect(many.errors.contains("--max-waiting is 1 to 65536"), "\(many.errors)")
   }
 }

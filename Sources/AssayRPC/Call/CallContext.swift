@@ -8,6 +8,8 @@ public struct CallContext: Sendable {
   public let idempotencyKey: String
   public let metadata: [String: String]
   public let callID: [UInt8]
+  /// Nil where no server counts the call.
+  var place: CallPlace?
 
   /// The trace that the caller sent, if it sent one.
   public var trace: TraceContext? {
@@ -31,5 +33,22 @@ public struct CallContext: Sendable {
   public func waitLimit(milliseconds: UInt32) -> Duration {
     let left = ContinuousClock.now.duration(to: deadline) - .milliseconds(250)
     return max(.zero, min(.milliseconds(Int(min(milliseconds, 30_000))), left))
+  }
+
+  /// Runs `body`, which does nothing but wait for something to happen. Meanwhile the call has none of the places of those that a
+  /// server runs at once, and counts among those that wait; before it goes on it takes a place again, in turn.
+  ///
+  /// What `body` returned or threw is never lost, not even when the call ended meanwhile.
+  /// - Throws: RESOURCE_EXHAUSTED with TOO_MANY_WAITING or CALLER_LIMIT, before `body` runs; what `body` throws.
+  public func whileWaiting<Value>(_ body: () async throws -> Value) async throws -> Value {
+    guard let place, try place.giveUp() else { return try await body() }
+    do {
+      let value = try await body()
+      await place.takeAgain()
+      return value
+    } catch {
+      await place.takeAgain()
+      throw error
+    }
   }
 }

@@ -21,6 +21,16 @@ final class SessionTable: Sendable {
     var trust: TrustStore
     var pending: [[UInt8]: Pending] = [:]
     var sessions: [[UInt8]: ServerSession] = [:]
+    /// Ids of each peer's sessions, the oldest first.
+    var byPeer: [PublicIdentity: [[UInt8]]] = [:]
+    /// When sessions that are over may be looked for again: that walks all of them.
+    var nextSweep = ContinuousClock.now
+
+    mutating func remove(_ session: ServerSession) {
+      sessions[session.id] = nil
+      byPeer[session.peer.identity]?.removeAll { $0 == session.id }
+      if byPeer[session.peer.identity]?.isEmpty == true { byPeer[session.peer.identity] = nil }
+    }
   }
 
   private let identity: IdentityKey
@@ -77,14 +87,19 @@ final class SessionTable: Sendable {
       id: Handshake.random(16), peer: Peer(name: entry.name, roles: entry.roles, identity: client),
       keys: pending.handshake.keys(shared: shared, clientKey: request.clientKey), expiry: now + Self.lifetime)
     state.withLock { state in
-      let own = state.sessions.values.filter { $0.peer.identity == client }
-      if own.count >= Self.maximumSessionsPerPeer, let oldest = own.min(by: { $0.expiry < $1.expiry }) {
-        state.sessions[oldest.id] = nil
+      if state.sessions.count >= Self.maximumSessions, state.nextSweep <= now {
+        state.nextSweep = now + .seconds(60)
+        for session in state.sessions.values where session.expiry <= now { state.remove(session) }
       }
-      if state.sessions.count >= Self.maximumSessions {
-        state.sessions = state.sessions.filter { $0.value.expiry > now }
+      // All live equally long, so those of a peer that are over are its oldest ones; what it had open costs nobody else anything.
+      while let oldest = state.byPeer[client]?.first.flatMap({ state.sessions[$0] }),
+        oldest.expiry <= now || state.byPeer[client]?.count ?? 0 >= Self.maximumSessionsPerPeer
+          || state.sessions.count >= Self.maximumSessions
+      {
+        state.remove(oldest)
       }
       state.sessions[session.id] = session
+      state.byPeer[client, default: []].append(session.id)
     }
     var response = RPCV1.FinishResponse()
     response.sessionId = session.id
@@ -102,7 +117,7 @@ final class SessionTable: Sendable {
         let entry = trust.entry(for: session.peer.identity)
         return entry?.name != session.peer.name || entry.map { Set($0.roles) } != Set(session.peer.roles)
       }
-      for id in ended.keys { state.sessions[id] = nil }
+      for session in ended.values { state.remove(session) }
       return Set(ended.keys)
     }
   }

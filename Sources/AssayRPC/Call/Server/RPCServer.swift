@@ -10,7 +10,8 @@ public final class RPCServer: Sendable {
   public struct Configuration: Sendable {
     public var name: String
     public var version: String
-    /// Calls in the hands of handlers at once; further ones are refused with a wish to come back later.
+    /// Calls in the hands of handlers at once; further ones are refused with a wish to come back later. A call that only waits
+    /// (`CallContext.whileWaiting`) is none of them.
     public var maximumCalls: Int
     /// How long running calls may take once draining began.
     public var grace: Duration
@@ -22,6 +23,12 @@ public final class RPCServer: Sendable {
     /// Calls of one identity in the hands of handlers at once, over all its sessions.
     public var maximumCallsPerCaller: Int
 
+    /// Calls that only wait for something to happen, at once; further ones are told to come back, or not to wait.
+    public var maximumWaiting: Int
+
+    /// Calls of one identity that only wait, at once, over all its sessions.
+    public var maximumWaitingPerCaller: Int
+
     /// Calls of one identity a second on average, and twice as many in a burst; nil for no bound.
     public var callsPerSecondPerCaller: Double?
 
@@ -30,9 +37,12 @@ public final class RPCServer: Sendable {
 
     public init(
       name: String, version: String = "0.1.0", maximumCalls: Int = 256, maximumCallsPerCaller: Int = 128,
+      maximumWaiting: Int = 16_384, maximumWaitingPerCaller: Int = 1024,
       callsPerSecondPerCaller: Double? = nil, grace: Duration = .seconds(10),
       graceForIdempotent: Duration = .milliseconds(500), observe: (@Sendable (CallRecord) -> Void)? = nil
     ) {
+      self.maximumWaiting = maximumWaiting
+      self.maximumWaitingPerCaller = maximumWaitingPerCaller
       self.observe = observe
       self.name = name
       self.version = version
@@ -46,14 +56,11 @@ public final class RPCServer: Sendable {
 
   private struct State {
     var draining = false
-    var running: [Key: RunningCall] = [:]
-    var callers: [PublicIdentity: CallerAllowance] = [:]
-  }
-  /// A caller's calls are its own: nobody else can cancel them.
-  private struct Key: Hashable {
-    let session: [UInt8]
-    let call: [UInt8]
-    let attempt: UInt32
+    /// All calls in the hands of handlers, those that wait included, by number.
+    var running: [UInt64: RunningCall] = [:]
+    /// Numbers by attempt.
+    var attempts: [RunningCall.Key: [UInt32: UInt64]] = [:]
+    var places: CallPlaces
   }
 
   public let configuration: Configuration
@@ -62,7 +69,7 @@ public final class RPCServer: Sendable {
   private let services: [String]
   private let sessions: SessionTable
   private let logger: Logger
-  private let state = Mutex(State())
+  private let state: Mutex<State>
   private let deadlines = DeadlineQueue()
   /// Event 1 is that the server serves, event 2 that it drains.
   private let health = EventFeed(last: 1)
@@ -73,6 +80,7 @@ public final class RPCServer: Sendable {
   ) {
     self.transport = transport
     self.configuration = configuration
+    state = Mutex(State(places: CallPlaces(configuration)))
     self.logger = logger
     sessions = SessionTable(identity: identity, trust: trust)
     services = router.services
@@ -109,7 +117,7 @@ public final class RPCServer: Sendable {
   /// Trusts others from now on: whoever is left out is cut off at once, calls that run included.
   public func replaceTrust(_ trust: TrustStore) {
     let ended = sessions.replace(trust)
-    for (key, call) in state.withLock({ $0.running }) where ended.contains(key.session) {
+    for call in state.withLock({ Array($0.running.values) }) where ended.contains(call.key.session) {
       call.end(.failed(SessionTable.refusal))
     }
   }
@@ -202,17 +210,22 @@ public final class RPCServer: Sendable {
       return .failed(RPCError(.deadlineExceeded, "the deadline had passed on arrival"))
     }
     let timeout = min(RPCLimits.maximumTimeout, .milliseconds(Int(min(request.timeoutMs, 3_600_000))))
-    let call = RunningCall(route.descriptor)
-    let key = Key(session: session.id, call: request.callId, attempt: request.attempt)
-    if let refusal = admit(call, of: session.peer.identity, as: key) { return .failed(refusal) }
-    defer { release(key, of: session.peer.identity) }
-    let context = CallContext(
+    let call = RunningCall(
+      route.descriptor, .init(session: session.id, call: request.callId), attempt: request.attempt)
+    do throws(RPCError) {
+      try admit(call, of: session.peer.identity)
+    } catch {
+      return .failed(error)
+    }
+    defer { release(call) }
+    var context = CallContext(
       method: route.descriptor, peer: session.peer, deadline: .now + timeout,
       idempotencyKey: request.idempotencyKey,
       metadata: Dictionary(
         request.metadata.map { ($0.key, String(decoding: $0.value, as: UTF8.self)) }, uniquingKeysWith: { $1 }
       ),
       callID: request.callId)
+    context.place = CallPlace(server: self, call: call)
     let trace = context.trace
     let began = ContinuousClock.now
     let outcome = await run(route, call, request.payload, context, trace)
@@ -267,39 +280,52 @@ public final class RPCServer: Sendable {
     }
   }
 
-  private func admit(_ call: RunningCall, of caller: PublicIdentity, as key: Key) -> RPCError? {
-    state.withLock { state in
+  // MARK: Places
+
+  private func admit(_ call: RunningCall, of caller: PublicIdentity) throws(RPCError) {
+    try state.withLock { state throws(RPCError) in
       // Who watches the health is told of the drain, and that it is the end.
-      if state.draining, call.method != BuiltInMethods.watchHealth {
-        return Self.draining
+      if state.draining, call.method != BuiltInMethods.watchHealth { throw Self.draining }
+      guard state.attempts[call.key]?[call.attempt] == nil else {
+        throw RPCError(.aborted, reason: "CALL_RUNNING", "this attempt of this call is running already")
       }
-      guard state.running.count < configuration.maximumCalls else {
-        return RPCError(
-          .resourceExhausted, reason: "OVERLOADED",
-          "the server has \(configuration.maximumCalls) calls running; come back later",
-          metadata: [RPCLimits.pushbackKey: "200"])
-      }
-      guard state.running[key] == nil else {
-        return RPCError(.aborted, reason: "CALL_RUNNING", "this attempt of this call is running already")
-      }
-      if let wait = state.callers[caller, default: CallerAllowance()].admit(configuration, now: .now) {
-        return RPCError(
-          .resourceExhausted, reason: "CALLER_LIMIT",
-          "you have as many calls running, or made as many of late, as one caller may; come back later",
-          metadata: [RPCLimits.pushbackKey: "\(max(1, Int(wait.seconds * 1000)))"])
-      }
-      state.running[key] = call
-      return nil
+      let number = try state.places.enter(caller, now: .now)
+      call.number.store(number, ordering: .relaxed)
+      state.running[number] = call
+      state.attempts[call.key, default: [:]][call.attempt] = number
     }
   }
 
-  private func release(_ key: Key, of caller: PublicIdentity) {
-    let done = state.withLock { state -> Bool in
-      state.running[key] = nil
-      state.callers[caller]?.running -= 1
-      return state.draining && state.running.isEmpty
+  private func release(_ call: RunningCall) {
+    let (next, done) = state.withLock { state -> ([RunningCall], Bool) in
+      let number = call.number.load(ordering: .relaxed)
+      state.running[number] = nil
+      if state.attempts[call.key]?.count == 1 {
+        state.attempts[call.key] = nil
+      } else {
+        state.attempts[call.key]?[call.attempt] = nil
+      }
+      let next = state.places.leave(number).compactMap { state.running[$0] }
+      return (next, state.draining && state.running.isEmpty)
     }
+    for call in next { call.takeTurn() }
     if done { transport.close() }
+  }
+
+  /// Gives a call's place up. Returns whether it had one.
+  func wait(_ call: RunningCall) throws(RPCError) -> Bool {
+    let next = try state.withLock { state throws(RPCError) -> [RunningCall]? in
+      let number = call.number.load(ordering: .relaxed)
+      return try state.places.wait(number).map { next in next.compactMap { state.running[$0] } }
+    }
+    for call in next ?? [] { call.takeTurn() }
+    return next != nil
+  }
+
+  /// Returns when a call that waited has a place again, or has ended.
+  func goOn(_ call: RunningCall) async {
+    if state.withLock({ $0.places.goOn(call.number.load(ordering: .relaxed)) }) { return }
+    await call.turn()
   }
 
   /// Health, server info and cancellation, which every server has.
@@ -335,8 +361,10 @@ public final class RPCServer: Sendable {
       guard let message = try? RPCV1.CancelCallRequest(serialized: request.payload) else {
         return Self.malformed
       }
+      // A caller's calls are its own: nobody else can cancel them.
       let calls = state.withLock { state in
-        state.running.filter { $0.key.session == session.id && $0.key.call == message.callId }.map(\.value)
+        (state.attempts[.init(session: session.id, call: message.callId)] ?? [:]).values
+          .compactMap { state.running[$0] }
       }
       var response = RPCV1.CancelCallResponse()
       for call in calls where call.end(.failed(RPCError(.cancelled, "the caller cancelled the call"))) {
@@ -359,7 +387,7 @@ public final class RPCServer: Sendable {
     guard request.service.isEmpty || services.contains(request.service) else {
       throw RPCError(.notFound, reason: "UNKNOWN_SERVICE", "this server has no service \(request.service)")
     }
-    await health.wait(past: cursor.after, for: cursor.wait)
+    try await context.whileWaiting { await health.wait(past: cursor.after, for: cursor.wait) }
     let last = health.last
     guard last > cursor.after else { return StreamPage() }
     var response = RPCV1.WatchHealthResponse()
