@@ -284,6 +284,8 @@ extension Evaluator {
         hardware: try provenance.isEmpty ? nil : JobQueue.hardware(database, run: run.id)?.text))
     let envelope = try statement.signed(with: configuration.key)
     try TrialRow.decide(database, verdict, envelope: envelope, log: log)
+    let id = MeasurementID(run: run.id, trial: verdict.trial, purpose: .trial)
+    database.afterNextTransaction { [decisions] _ in decisions.raise(id) }
     if verdict.trial != 0 { run.decided += 1 }
     var append = LineageV1.AppendVerdictRequest()
     var signed = LineageV1.SignedVerdict()

@@ -241,12 +241,15 @@ extension Evaluator: EvaluatorService {
   public func waitVerdict(
     _ request: EvaluatorV1.WaitVerdictRequest, _ context: CallContext
   ) async throws -> EvaluatorV1.WaitVerdictResponse {
-    let decided = try await Waiting.first(within: context.waitLimit(milliseconds: request.waitMs)) {
-      while true {
-        let seen = self.changes.generation
-        let answer = try await self.verdict(request)
-        if answer.decided || request.waitMs == 0 { return answer }
-        try await context.whileWaiting { try await self.changes.wait(past: seen) }
+    let id = MeasurementID(run: request.runId, trial: request.trial, purpose: .trial)
+    let decided = try await decisions.follow(id) { signal in
+      try await Waiting.first(within: context.waitLimit(milliseconds: request.waitMs)) {
+        while true {
+          let seen = signal.generation
+          let answer = try await self.verdict(request)
+          if answer.decided || request.waitMs == 0 { return answer }
+          try await context.whileWaiting { try await signal.wait(past: seen) }
+        }
       }
     }
     if let decided { return decided }

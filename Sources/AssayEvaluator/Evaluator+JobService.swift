@@ -49,8 +49,10 @@ extension Evaluator: JobService {
           while try await self.isActive(host) {
             let seen = self.jobs.generation
             if let job = try await self.lease(holder, offer) { return job }
-            try await context.whileWaiting { try await self.jobs.wait(past: seen) }
+            try await context.whileWaiting { try await self.waitingOffers.wait(offer, past: seen) }
           }
+          // It may have been woken for a job that it must not have now.
+          self.jobs.raise()
           return nil
         }
         if let job { return job }

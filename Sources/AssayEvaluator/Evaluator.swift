@@ -56,7 +56,11 @@ public final class Evaluator: Sendable {
   /// Runs and trials changed.
   let changes = Signal()
   /// Jobs may be there to lease.
-  let jobs = Signal()
+  let jobs: Signal
+  /// Hosts that wait for one.
+  let waitingOffers: WaitingOffers
+  /// Trials that were decided.
+  let decisions = Topics<MeasurementID>()
   /// Work of our own is there.
   let work = Signal()
   /// Leases or pauses changed.
@@ -143,6 +147,8 @@ public final class Evaluator: Sendable {
     self.store = store
     self.blobs = blobs
     self.logger = logger
+    jobs = Signal()
+    waitingOffers = WaitingOffers(jobs)
     hold = RecordHold(clock: configuration.clock)
     var queue = JobQueue()
     queue.leaseMilliseconds = configuration.leaseMilliseconds
@@ -161,6 +167,7 @@ public final class Evaluator: Sendable {
         group.addTask { try await self.score() }
       }
       group.addTask { try await self.watchLeases() }
+      group.addTask { try await self.watchJobs() }
       group.addTask { try await self.watchStopRules() }
       group.addTask { try await self.watchClock() }
       if let lineage = configuration.lineage {
@@ -202,6 +209,18 @@ public final class Evaluator: Sendable {
         logger.error("\(what) failed and goes on in a second: \(error)")
         try await configuration.clock.pause(1000)
       }
+    }
+  }
+
+  /// Wakes hosts that wait, as many as there are jobs for.
+  private func watchJobs() async throws {
+    try await persistently("watching jobs") {
+      let seen = jobs.generation
+      if waitingOffers.count > 0 {
+        let now = configuration.clock.now()
+        waitingOffers.wake(for: try await store.read { [queue] in try queue.waitingKinds($0, now: now) })
+      }
+      try await jobs.wait(past: seen)
     }
   }
 

@@ -161,6 +161,16 @@ struct JobQueue: Sendable {
         """, arguments: StatementArguments([now]) + StatementArguments(kinds))
   }
 
+  /// What jobs that may be leased now ask for, and how many ask for it.
+  func waitingKinds(_ database: Database, now: Int64) throws -> [(need: JobNeeds, jobs: Int)] {
+    try Row.fetchAll(
+      database,
+      sql:
+        "SELECT needs, COUNT(*) AS jobs FROM jobs WHERE state = 'queued' AND available_at_ms <= ? GROUP BY needs",
+      arguments: [now]
+    ).map { (JobNeeds(text: $0["needs"]), Int($0["jobs"] as Int64)) }
+  }
+
   private func takeTurn(_ database: Database, run: String, specialist: String) throws {
     try database.execute(
       sql: """

@@ -151,7 +151,7 @@ struct JobServiceTests {
       #expect(try await harness.runner("a/1").lease(wait: 0, gpus: gpus) == nil)
       async let waiting = harness.runner("a/1").lease(wait: 25_000, gpus: gpus)
       // It has to wait before anything is cancelled, or nothing is shown.
-      while harness.evaluator.jobs.waiting == 0 { await Task.yield() }
+      while harness.evaluator.waitingOffers.count == 0 { await Task.yield() }
       try await harness.evaluator.store.write { database in
         try database.execute(
           sql: "UPDATE jobs SET state = 'cancelled' WHERE job_id = ?", arguments: [first.jobId])
