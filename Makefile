@@ -13,7 +13,7 @@ KILLS ?= 1000
 AGENTS ?= 10000
 RUNNERS ?= 1000
 SECONDS ?= 60
-CALLS ?= 4096
+STORED ?= 0
 STATE ?= .assay/demo-$(TASK)
 
 .DEFAULT_GOAL := help
@@ -44,10 +44,10 @@ bench: ## Measure against the floor beneath: plain C nng, grpc-swift-2, a bare S
 	$(SWIFT) build -c release --package-path Benchmarks/GRPCSwift
 	$$($(SWIFT) build -c release --show-bin-path)/assay-bench
 
-scale: ## AGENTS=10000 and RUNNERS=1000 that do no work load the real evaluator and lineage for SECONDS=60
+scale: ## AGENTS=10000 and RUNNERS=1000 that do no work load the real evaluator and lineage for SECONDS=60, after STORED=0 trials
 	@tools/setup.sh build
 	$(SWIFT) build -c release
-	$$($(SWIFT) build -c release --show-bin-path)/assay-bench scale --agents $(AGENTS) --runners $(RUNNERS) --seconds $(SECONDS) --calls $(CALLS)
+	$$($(SWIFT) build -c release --show-bin-path)/assay-bench scale --agents $(AGENTS) --runners $(RUNNERS) --seconds $(SECONDS) --stored $(STORED)
 
 redteam: ## Known attacks through real services and sandbox: each ends invalid by the right rule, honest work passes
 	@tools/setup.sh test

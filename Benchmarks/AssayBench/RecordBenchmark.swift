@@ -14,14 +14,8 @@ enum RecordBenchmark {
     let folder = FileManager.default.temporaryDirectory.appending(path: "assay-bench-record-\(getpid())")
     defer { try? FileManager.default.removeItem(at: folder) }
     let store = try await LineageStore.open(in: folder.path)
-    var description = LineageV1.Run()
-    description.runId = run
     let key = IdentityKey()
-    description.evaluatorKey = key.publicIdentity.bytes
-    var metric = LineageV1.Metric()
-    metric.direction = .minimize
-    description.metric = metric
-    _ = try await store.register(description, now: 1)
+    try await register(store, key)
     let bare = try bareDatabase(folder)
     let tree = try RecipeTree(["recipe.py": Array("x = 1\n".utf8)])
 
@@ -32,24 +26,8 @@ enum RecordBenchmark {
     report("|---|---|---|---|---|---|---|")
     var stored: UInt32 = 0
     for size in sizes.sorted() {
-      try await withThrowingTaskGroup(of: Void.self) { group in
-        // Many at once, so that filling shares commits; measuring below does not.
-        var running = 0
-        while stored < UInt32(size) {
-          if running >= 256 {
-            try await group.next()
-            running -= 1
-          }
-          let number = stored
-          group.addTask {
-            try await append(store, number, tree)
-            try await appendVerdict(store, number, tree, key)
-          }
-          if stored == 0 { try await group.next() } else { running += 1 }
-          stored += 1
-        }
-        try await group.waitForAll()
-      }
+      try await fill(store, stored..<max(stored, UInt32(size)), tree, key)
+      stored = max(stored, UInt32(size))
       var (appends, verdicts, commits, lists, views) = (Samples(), Samples(), Samples(), Samples(), Samples())
       for _ in 0..<200 {
         let number = stored
@@ -75,6 +53,40 @@ enum RecordBenchmark {
         cell(lists.microseconds(0.5)), cell(views.microseconds(0.5)),
       ]
       report("| " + row.joined(separator: " | ") + " |")
+    }
+  }
+
+  static func register(_ store: LineageStore, _ key: IdentityKey) async throws {
+    var description = LineageV1.Run()
+    description.runId = run
+    description.evaluatorKey = key.publicIdentity.bytes
+    var metric = LineageV1.Metric()
+    metric.direction = .minimize
+    description.metric = metric
+    _ = try await store.register(description, now: 1)
+  }
+
+  /// Appends trials with their verdicts.
+  static func fill(
+    _ store: LineageStore, _ numbers: Range<UInt32>, _ tree: RecipeTree, _ key: IdentityKey,
+    progress: (UInt32) -> Void = { _ in }
+  ) async throws {
+    try await withThrowingTaskGroup(of: Void.self) { group in
+      // Many at once, so that filling shares commits; measuring does not.
+      var running = 0
+      for number in numbers {
+        if running >= 256 {
+          try await group.next()
+          running -= 1
+        }
+        group.addTask {
+          try await append(store, number, tree)
+          try await appendVerdict(store, number, tree, key)
+        }
+        if number == 0 { try await group.next() } else { running += 1 }
+        if number.isMultiple(of: 100_000) { progress(number) }
+      }
+      try await group.waitForAll()
     }
   }
 

@@ -27,31 +27,46 @@ struct Scale: AsyncParsableCommand {
   @Option(help: "How long trials are submitted.")
   var seconds: Double = 60
 
-  @Option(help: "Seconds that a runner lets the evaluator wait for a job; each one that waits holds a call.")
+  @Option(help: "Seconds that a runner lets the evaluator wait for a job.")
   var wait: Double = 20
 
-  @Option(help: "Calls that the evaluator may have at once (its own --max-calls).")
-  var calls: Int = 256
+  @Option(help: "Calls that the evaluator works on at once (its own --max-calls); its default when it is left out.")
+  var calls: Int?
+
+  @Option(help: "Trials with signed verdicts, of an earlier run, that are in the record when the load begins.")
+  var stored: Int = 0
+
+  @Option(
+    help: ArgumentHelp(
+      "Where the record is, and is left for the next time: one that has as many trials already is taken as it is.",
+      valueName: "folder"))
+  var record: String?
 
   @Flag(help: "Print one JSON object in place of the table.")
   var json = false
 
   func validate() throws {
-    if agents < 1 || runners < 1 || seconds <= 0 || wait < 0 || calls < 1 {
+    if agents < 1 || runners < 1 || seconds <= 0 || wait < 0 || stored < 0 || calls ?? 1 < 1 {
       throw ValidationError(
-        "--agents, --runners, --seconds and --calls are above zero, --wait is not below it.")
+        "--agents, --runners, --seconds and --calls are above zero, --wait and --stored are not below it.")
     }
+  }
+
+  private static func tell(_ line: String) {
+    FileHandle.standardError.write(Data((line + "\n").utf8))
   }
 
   func run() async throws {
     let folder = FileManager.default.temporaryDirectory.appending(path: "assay-scale-\(getpid())")
     defer { try? FileManager.default.removeItem(at: folder) }
-    let services = try await ScaleServices(in: folder, agents: agents, runners: runners, calls: calls)
+    let place = record.map { URL(filePath: $0) } ?? folder.appending(path: "record")
+    if stored > 0 { try await ScaleRecord.fill(place, trials: stored, progress: Self.tell) }
+    let services = try await ScaleServices(
+      in: folder, record: place, agents: agents, runners: runners, calls: calls)
     let load = try ScaleLoad(services, wait: wait)
     do {
-      let figures = try await load.run(seconds: seconds) { line in
-        FileHandle.standardError.write(Data((line + "\n").utf8))
-      }
+      var figures = try await load.run(seconds: seconds, progress: Self.tell)
+      figures.stored = stored
       await services.stop()
       if json {
         let encoder = JSONEncoder()

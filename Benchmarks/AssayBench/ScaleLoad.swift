@@ -15,10 +15,11 @@ import Synchronization
 final class ScaleLoad: Sendable {
   private struct Tally {
     var figures = ScaleFigures()
-    var (submits, verdicts) = (Samples(), Samples())
+    var (submits, verdicts, looks) = (Samples(), Samples(), Samples())
   }
 
-  private static let run = "scale"
+  /// Each takes as many agents as an arm has specialists; their names are new in a record that is kept.
+  private let runs: [String]
   private let services: ScaleServices
   private let wait: Double
   private let tally = Mutex(Tally())
@@ -30,6 +31,9 @@ final class ScaleLoad: Sendable {
   init(_ services: ScaleServices, wait: Double) throws {
     self.services = services
     self.wait = wait
+    runs = (0..<(services.agentKeys.count + ScaleServices.specialists - 1) / ScaleServices.specialists).map {
+      "scale-\(getpid())-\($0)"
+    }
     let transports = try (0..<8).map { _ in try NNGClientTransport(address: services.address) }
     let server = services.evaluatorKey.publicIdentity
     func client(_ number: Int, _ key: IdentityKey) -> RPCClient {
@@ -44,7 +48,7 @@ final class ScaleLoad: Sendable {
   }
 
   func run(seconds: Double, progress: @escaping @Sendable (String) -> Void) async throws -> ScaleFigures {
-    try await open()
+    for run in runs { try await open(run) }
     let began = ContinuousClock.now
     try await connect(progress)
     let connecting = (ContinuousClock.now - began) / .seconds(1)
@@ -53,7 +57,9 @@ final class ScaleLoad: Sendable {
       for (number, client) in runners.enumerated() {
         group.addTask { await self.work(number, client, self.services.runnerKeys[number]) }
       }
-      try await accepting()
+      for run in runs { try await accepting(run) }
+      let before = (services.usage(), Self.ownSeconds())
+      group.addTask { await self.look() }
       for (number, client) in agents.enumerated() {
         group.addTask { await self.research(number, client) }
       }
@@ -64,9 +70,16 @@ final class ScaleLoad: Sendable {
         progress("\(figures.submitted) trials submitted, \(figures.verdicts) decided")
       }
       tally.withLock { tally in
-        tally.figures.peakMemory = services.peaks()
+        let usage = services.usage()
+        tally.figures.peakMemory = usage.mapValues(\.peak)
+        tally.figures.cpu = usage.reduce(into: ["load": Self.ownSeconds() - before.1]) { cpu, item in
+          cpu[item.key] = item.value.cpu - (before.0[item.key]?.cpu ?? 0)
+          guard item.key == "assay-evaluator" else { return }
+          cpu["sandboxes"] = item.value.children - (before.0[item.key]?.children ?? 0)
+        }
         tally.figures.files = [
-          "evaluator": services.megabytes("evaluator"), "record": services.megabytes("record"),
+          "evaluator": services.megabytes(services.folder.appending(path: "evaluator")),
+          "record": services.megabytes(services.record),
         ]
       }
       group.cancelAll()
@@ -79,20 +92,48 @@ final class ScaleLoad: Sendable {
       var figures = tally.figures
       figures.agents = agents.count
       figures.runners = runners.count
+      figures.runs = runs.count
       figures.seconds = seconds
       figures.connecting = connecting
       figures.submitP50 = tally.submits.microseconds(0.5) / 1000
       figures.submitP99 = tally.submits.microseconds(0.99) / 1000
       figures.verdictP50 = tally.verdicts.microseconds(0.5) / 1000
       figures.verdictP99 = tally.verdicts.microseconds(0.99) / 1000
+      figures.lookP50 = tally.looks.microseconds(0.5) / 1000
+      figures.lookP99 = tally.looks.microseconds(0.99) / 1000
       figures.load = loads[0]
       return figures
     }
   }
 
-  private func open() async throws {
+  /// CPU seconds of this process.
+  private static func ownSeconds() -> Double {
+    var usage = rusage()
+    getrusage(0, &usage)
+    return Double(usage.ru_utime.tv_sec + usage.ru_stime.tv_sec)
+      + Double(usage.ru_utime.tv_usec + usage.ru_stime.tv_usec) / 1e6
+  }
+
+  /// Looks at a run's state now and then, as an operator does.
+  private func look() async {
+    let evaluator = EvaluatorServiceClient(head)
+    var request = EvaluatorV1.GetRunStateRequest()
+    request.runId = runs[0]
+    while !Task.isCancelled {
+      do throws(RPCError) {
+        let began = ContinuousClock.now
+        _ = try await evaluator.getRunState(request, CallOptions(timeout: .seconds(60)))
+        tally.withLock { $0.looks.add(began.duration(to: .now)) }
+      } catch {
+        await refused(error)
+      }
+      try? await Task.sleep(for: .milliseconds(250))
+    }
+  }
+
+  private func open(_ run: String) async throws {
     var request = EvaluatorV1.OpenRunRequest()
-    request.runId = Self.run
+    request.runId = run
     request.taskName = "tiny-regression"
     request.lineageEnabled = true
     var arm = EvaluatorV1.Arm()
@@ -125,10 +166,10 @@ final class ScaleLoad: Sendable {
     }
   }
 
-  private func accepting() async throws {
+  private func accepting(_ run: String) async throws {
     var request = EvaluatorV1.GetRunStateRequest()
-    request.runId = Self.run
-    let end = ContinuousClock.now + .seconds(120)
+    request.runId = run
+    let end = ContinuousClock.now + .seconds(240)
     while ContinuousClock.now < end {
       let answer: EvaluatorV1.GetRunStateResponse
       do throws(RPCError) {
@@ -145,7 +186,7 @@ final class ScaleLoad: Sendable {
       }
       try await Task.sleep(for: .milliseconds(250))
     }
-    throw BenchmarkFailure("the baseline was not measured in 120 s: no runner got its jobs through")
+    throw BenchmarkFailure("the baseline was not measured in 240 s: no runner got its jobs through")
   }
 
   private func refused(_ error: RPCError) async {
@@ -159,6 +200,7 @@ final class ScaleLoad: Sendable {
 
   private func research(_ number: Int, _ client: RPCClient) async {
     let evaluator = EvaluatorServiceClient(client)
+    let run = runs[number / ScaleServices.specialists]
     let text = String(decoding: baseline["recipe.py"] ?? [], as: UTF8.self)
     var count = 0
     while !Task.isCancelled {
@@ -168,7 +210,7 @@ final class ScaleLoad: Sendable {
         let diff = try? UnifiedDiff.make(from: baseline, to: edited)
       else { return }
       var request = EvaluatorV1.SubmitTrialRequest()
-      request.runId = Self.run
+      request.runId = run
       var proposal = AgentV1.Proposal()
       proposal.specialist = "s\(number % ScaleServices.specialists)"
       proposal.hypothesis = "It changes nothing that is measured here."
@@ -177,7 +219,8 @@ final class ScaleLoad: Sendable {
       do throws(RPCError) {
         let began = ContinuousClock.now
         var waiting = EvaluatorV1.WaitVerdictRequest()
-        waiting.runId = Self.run
+        waiting.runId = run
+        waiting.waitMs = 25_000
         waiting.trial = try await evaluator.submitTrial(
           request, CallOptions(timeout: .seconds(60), idempotencyKey: "\(number)-\(count)")
         ).trial
@@ -202,15 +245,13 @@ final class ScaleLoad: Sendable {
   ) async {
     while !Task.isCancelled {
       do throws(RPCError) {
-        if try await evaluator.waitVerdict(request, CallOptions(timeout: .seconds(30))).decided {
+        if try await evaluator.waitVerdict(request, CallOptions(timeout: .seconds(40))).decided {
           tally.withLock { tally in
             tally.figures.verdicts += 1
             tally.verdicts.add(accepted.duration(to: .now))
           }
           return
         }
-        // It asks again instead of waiting there, so that no agent holds a call.
-        try? await Task.sleep(for: .milliseconds(500))
       } catch {
         await refused(error)
       }
@@ -226,6 +267,8 @@ final class ScaleLoad: Sendable {
     request.waitMs = UInt32(clamping: Int(wait * 1000))
     request.isolation = "simulated"
     request.memoryBytes = 1 << 30
+    // Each host has a label of its own, as real ones do.
+    request.labels = ["host=r\(number)"]
     while !Task.isCancelled {
       do throws(RPCError) {
         if let job = try await jobs.leaseJob(request, CallOptions(timeout: .seconds(40))).job {

@@ -1,10 +1,13 @@
 import AssayIdentity
 import AssaySupervisor
 import Foundation
+import Glibc
 
 /// The real evaluator and lineage with a small task, and the keys of all who may call them.
 struct ScaleServices: Sendable {
   let folder: URL
+  /// Where the lineage has its state.
+  let record: URL
   let evaluatorKey = IdentityKey()
   let operatorKey = IdentityKey()
   let agentKeys: [IdentityKey]
@@ -17,8 +20,9 @@ struct ScaleServices: Sendable {
 
   var address: String { "ipc://\(folder.path)/e.sock" }
 
-  init(in folder: URL, agents: Int, runners: Int, calls: Int) async throws {
+  init(in folder: URL, record: URL, agents: Int, runners: Int, calls: Int?) async throws {
     self.folder = folder
+    self.record = record
     try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
     agentKeys = (0..<agents).map { _ in IdentityKey() }
     runnerKeys = (0..<runners).map { _ in IdentityKey() }
@@ -46,7 +50,7 @@ struct ScaleServices: Sendable {
       executable: try Executables.locate("assay-lineage"),
       arguments: [
         "--listen", lineageAddress, "--key", folder.path + "/lineage.key", "--trust",
-        folder.path + "/trust-lineage.json", "--state", folder.path + "/record", "--log-level", "error",
+        folder.path + "/trust-lineage.json", "--state", record.path, "--log-level", "error",
         "--exit-with-stdin",
       ], log: folder.appending(path: "lineage.log"))
     evaluator = StartedProgram(
@@ -55,9 +59,8 @@ struct ScaleServices: Sendable {
         "--listen", "ipc://\(folder.path)/e.sock", "--key", folder.path + "/evaluator.key", "--trust",
         folder.path + "/trust-evaluator.json", "--state", folder.path + "/evaluator", "--task", task.path,
         "--prepared", folder.path + "/prepared", "--lineage", lineageAddress, "--lineage-key",
-        lineageKey.publicIdentity.text, "--log-level", "error", "--exit-with-stdin", "--max-calls",
-        "\(calls)",
-      ], log: folder.appending(path: "evaluator.log"))
+        lineageKey.publicIdentity.text, "--log-level", "error", "--exit-with-stdin",
+      ] + (calls.map { ["--max-calls", "\($0)"] } ?? []), log: folder.appending(path: "evaluator.log"))
     try lineage.start()
     try evaluator.start()
   }
@@ -67,9 +70,19 @@ struct ScaleServices: Sendable {
     await lineage.stop()
   }
 
-  /// Highest resident memory in MiB of the services that run now, by name.
-  func peaks() -> [String: Double] {
-    var peaks: [String: Double] = [:]
+  /// What a service used so far.
+  struct Usage: Sendable {
+    /// Highest resident memory, MiB.
+    var peak = 0.0
+    /// CPU seconds of its own.
+    var cpu = 0.0
+    /// CPU seconds of the programs that it ran and that have ended: of the evaluator, its sandboxes.
+    var children = 0.0
+  }
+
+  /// What the services that run now used, by name.
+  func usage() -> [String: Usage] {
+    var found: [String: Usage] = [:]
     for entry in (try? FileManager.default.contentsOfDirectory(atPath: "/proc")) ?? [] where Int(entry) != nil
     {
       guard let data = FileManager.default.contents(atPath: "/proc/\(entry)/cmdline") else { continue }
@@ -77,20 +90,26 @@ struct ScaleServices: Sendable {
       guard words.contains(where: { $0.hasPrefix(folder.path + "/") }),
         let name = words.first.map({ URL(filePath: $0).lastPathComponent }),
         ["assay-evaluator", "assay-lineage"].contains(name),
-        let status = FileManager.default.contents(atPath: "/proc/\(entry)/status")
+        let status = FileManager.default.contents(atPath: "/proc/\(entry)/status"),
+        let stat = FileManager.default.contents(atPath: "/proc/\(entry)/stat")
       else { continue }
       let line = String(decoding: status, as: UTF8.self).split(separator: "\n").first {
         $0.hasPrefix("VmHWM:")
       }
       let kilobytes = line?.split(whereSeparator: { !$0.isNumber }).first.flatMap { Double($0) }
-      peaks[name] = (kilobytes ?? 0) / 1024
+      // After the name in parentheses: state is the first field, the four CPU times are the 12th to the 15th.
+      let fields = String(decoding: stat, as: UTF8.self).split(separator: ")").last?.split(separator: " ") ?? []
+      let ticks = fields.count > 14 ? fields[11...14].map { Double($0) ?? 0 } : [0, 0, 0, 0]
+      let second = Double(sysconf(Int32(_SC_CLK_TCK)))
+      found[name] = Usage(
+        peak: (kilobytes ?? 0) / 1024, cpu: (ticks[0] + ticks[1]) / second,
+        children: (ticks[2] + ticks[3]) / second)
     }
-    return peaks
+    return found
   }
 
-  /// MB of the files in a folder.
-  func megabytes(_ name: String) -> Double {
-    let place = folder.appending(path: name)
+  /// MB of the files of a service's state.
+  func megabytes(_ place: URL) -> Double {
     guard let files = FileManager.default.enumerator(at: place, includingPropertiesForKeys: [.fileSizeKey])
     else { return 0 }
     var bytes = 0
