@@ -21,7 +21,8 @@ extension Evaluator {
     var change = ""
   }
 
-  /// How long a submission waits for it.
+  /// How long a submission waits for its turn to be read. One whose turn came is read to the end: under load everybody's turn comes when
+  /// this is nearly over, and what was broken off then would have to be read again.
   private static let patience = Duration.seconds(6)
 
   /// Reads a recipe, and those that it is compared with where that was not done before.
@@ -37,11 +38,11 @@ extension Evaluator {
         }, uniquingKeysWith: { first, _ in first })
     }
     let rules = run.rules ?? owned.task.file.rules
-    return try await Waiting.first(within: Self.patience) {
-      try await self.readers.atHead(for: context) {
-        await self.reading(recipe, parent: parent, known: known, rules: rules, owned)
-      }
-    } ?? Reading()
+    let reading = try await readers.atHead(for: context, within: Self.patience) {
+      await self.reading(recipe, parent: parent, known: known, rules: rules, owned)
+    }
+    try Task.checkCancellation()
+    return reading ?? Reading()
   }
 
   private func reading(

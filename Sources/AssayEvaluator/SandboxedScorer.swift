@@ -33,7 +33,7 @@ public struct SandboxedScorer: TaskScorer {
       for path in recipe.paths { try write(recipe[path] ?? [], to: "\(folder)/recipe/\(path)") }
       let result = try await sandbox.run(
         SandboxCommand(
-          arguments: ["/usr/bin/python3", "-I", "-c", InspectionProgram.text]
+          arguments: ["/usr/bin/python3", "-I", "-S", "-c", InspectionProgram.text]
             + [try InspectionProgram.rules(rules)] + names,
           mounts: [.init(folder + "/recipe", at: "/recipe")],
           outputs: [
@@ -81,11 +81,12 @@ public struct SandboxedScorer: TaskScorer {
 
   // MARK: Scoring
 
-  /// Runs the scorer, then packs what it wrote: for each file the length of its name, the name, its size, its bytes.
+  /// Runs the scorer, then packs what it wrote: for each file the length of its name, the name, its size, its bytes. Imports little: each
+  /// trial pays for it.
   private static let packProgram = """
-    import os, struct, subprocess, sys
-    ended = subprocess.run(sys.argv[1:])
-    if ended.returncode:
+    import os, struct, sys
+    scorer = os.posix_spawnp(sys.argv[1], sys.argv[1:], os.environ)
+    if os.waitpid(scorer, 0)[1]:
         sys.exit(1)
     with open("/out/inputs.pack", "wb") as pack:
         for folder, names, files in os.walk("/work/inputs"):
@@ -103,7 +104,7 @@ public struct SandboxedScorer: TaskScorer {
       let output = folder + "/inputs.pack"
       let command = scorer(
         ["inputs", "--heldout", "/heldout", "--nonce", request.nonce, "--out", "/work/inputs"],
-        wrapper: ["/usr/bin/python3", "-I", "-c", Self.packProgram])
+        wrapper: ["/usr/bin/python3", "-I", "-S", "-c", Self.packProgram])
       let result = try await sandbox.run(
         SandboxCommand(
           arguments: command, environment: environment, mounts: mounts(request),

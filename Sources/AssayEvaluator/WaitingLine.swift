@@ -34,6 +34,38 @@ final class WaitingLine: Sendable {
     return try await body()
   }
 
+  /// The same; nil when its turn did not come within `patience`. What has begun is not broken off.
+  func atHead<Value: Sendable>(
+    for context: CallContext, within patience: Duration, _ body: @Sendable () async throws -> Value
+  ) async throws -> Value? {
+    if !enterAtOnce() {
+      let entered = try await context.whileWaiting { await self.enter(within: patience) }
+      guard entered else {
+        try Task.checkCancellation()
+        return nil
+      }
+    }
+    defer { leave() }
+    try Task.checkCancellation()
+    return try await body()
+  }
+
+  private func enter(within patience: Duration) async -> Bool {
+    await withTaskGroup(of: Bool.self) { group in
+      group.addTask { await self.enter() }
+      group.addTask {
+        try? await Task.sleep(for: patience)
+        return false
+      }
+      var hasEntered = false
+      while let entered = await group.next() {
+        hasEntered = hasEntered || entered
+        group.cancelAll()
+      }
+      return hasEntered
+    }
+  }
+
   private func enterAtOnce() -> Bool {
     state.withLock { state in
       defer { state.isTaken = true }

@@ -1,3 +1,6 @@
+import AssayIdentity
+import AssayRPC
+import AssayRPCTesting
 import Synchronization
 import Testing
 
@@ -75,5 +78,27 @@ struct WaitingTests {
       try await signal.wait(past: seen)
     }
     #expect(topics.count == 0)
+  }
+
+  @Test("who runs out of patience leaves the line, and what has begun is not broken off")
+  func patience() async throws {
+    let line = WaitingLine()
+    let peer = Peer(name: "agent/a", roles: [.agent], identity: IdentityKey().publicIdentity)
+    let context = CallContext(
+      method: MethodDescriptor("/a/B", roles: [.agent], idempotent: true, anyPeer: false), peer: peer,
+      deadline: .now + .seconds(60))
+    let (entered, gate) = (Latch(), Latch())
+    async let first = line.atHead(for: context, within: .milliseconds(1)) {
+      entered.open()
+      try await gate.wait()
+      return 1
+    }
+    try await entered.wait()
+    let second = try await line.atHead(for: context, within: .milliseconds(20)) { 2 }
+    #expect(second == nil)
+    #expect(line.count == 0)
+    gate.open()
+    #expect(try await first == 1)
+    #expect(try await line.atHead(for: context, within: .zero) { 3 } == 3, "it left the line")
   }
 }

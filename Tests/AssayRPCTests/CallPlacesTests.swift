@@ -95,4 +95,22 @@ struct CallPlacesTests {
     #expect(places.goOn(own[0]))
     #expect(try places.wait(others[1]) == [])
   }
+
+  @Test func thoseWhoAreRefusedComeBackOneAfterAnother() throws {
+    var places = CallPlaces(.init(name: "test", maximumCalls: 10))
+    let start = ContinuousClock.now
+    for _ in 0..<10 { _ = try places.enter(a, now: start) }
+    func pushback(_ now: ContinuousClock.Instant) throws -> Int {
+      do throws(RPCError) { _ = try places.enter(b, now: now) } catch {
+        return try #require(error.metadata[RPCLimits.pushbackKey].flatMap { Int($0) })
+      }
+      return 0
+    }
+    let waits = try (0..<100).map { _ in try pushback(start) }
+    #expect(waits.first == 200)
+    #expect(waits == waits.sorted())
+    #expect((2100...2200).contains(waits[99]), "100 in the time that 10 places serve 100")
+    for _ in 0..<1000 { #expect(try pushback(start) <= 10_000) }
+    #expect(try pushback(start + .seconds(20)) == 200)
+  }
 }

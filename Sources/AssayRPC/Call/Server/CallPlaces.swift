@@ -24,6 +24,8 @@ struct CallPlaces {
   /// Calls that go on once there is a place; some may have ended meanwhile.
   private var returning = NumberQueue()
   private var last: UInt64 = 0
+  /// When the last one who was refused is to come back.
+  private var turn = ContinuousClock.now
 
   /// Calls that have a place.
   private(set) var working = 0
@@ -38,10 +40,11 @@ struct CallPlaces {
   /// - Throws: RESOURCE_EXHAUSTED with OVERLOADED or CALLER_LIMIT.
   mutating func enter(_ caller: PublicIdentity, now: ContinuousClock.Instant) throws(RPCError) -> UInt64 {
     guard working < limits.maximumCalls else {
+      let wait = now.duration(to: nextTurn(now))
       throw RPCError(
         .resourceExhausted, reason: "OVERLOADED",
         "the server has \(limits.maximumCalls) calls running; come back later",
-        metadata: [RPCLimits.pushbackKey: "200"])
+        metadata: [RPCLimits.pushbackKey: "\(Int(wait.seconds * 1000))"])
     }
     if let wait = callers[caller, default: Caller()].allowance.admit(limits, now: now) {
       throw RPCError(
@@ -53,6 +56,14 @@ struct CallPlaces {
     calls[last] = Call(caller: caller)
     working += 1
     return last
+  }
+
+  /// When somebody is to come back: one after another, as many in 200 ms as there are places, so that those who are refused at once do not
+  /// all return at once.
+  private mutating func nextTurn(_ now: ContinuousClock.Instant) -> ContinuousClock.Instant {
+    let (soonest, latest) = (now + .milliseconds(200), now + .seconds(10))
+    turn = min(latest, max(soonest, turn + .milliseconds(200) / limits.maximumCalls))
+    return turn
   }
 
   /// Gives a call's place up while it waits.
