@@ -30,10 +30,12 @@ struct Scale: AsyncParsableCommand {
   @Option(help: "Seconds that a runner lets the evaluator wait for a job.")
   var wait: Double = 20
 
-  @Option(help: "Calls that the evaluator works on at once (its own --max-calls); its default when it is left out.")
+  @Option(
+    help: "Calls that the evaluator works on at once (its own --max-calls); its default when it is left out.")
   var calls: Int?
 
-  @Option(help: "Trials with signed verdicts, of an earlier run, that are in the record when the load begins.")
+  @Option(
+    help: "Trials with signed verdicts, of an earlier run, that are in the record when the load begins.")
   var stored: Int = 0
 
   @Option(

@@ -13,7 +13,8 @@ enum ScaleRecord {
       let stored = try await store.summary(RecordBenchmark.run).trials
       guard stored >= UInt32(trials) else {
         throw BenchmarkFailure(
-          "\(folder.path) has a record of \(stored) trials, whose key is gone; remove it, or name another folder")
+          "\(folder.path) has a record of \(stored) trials, whose key is gone; remove it, or name another folder"
+        )
       }
       return await store.close()
     } catch let error as BenchmarkFailure {

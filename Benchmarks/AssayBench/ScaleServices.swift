@@ -98,7 +98,8 @@ struct ScaleServices: Sendable {
       }
       let kilobytes = line?.split(whereSeparator: { !$0.isNumber }).first.flatMap { Double($0) }
       // After the name in parentheses: state is the first field, the four CPU times are the 12th to the 15th.
-      let fields = String(decoding: stat, as: UTF8.self).split(separator: ")").last?.split(separator: " ") ?? []
+      let fields =
+        String(decoding: stat, as: UTF8.self).split(separator: ")").last?.split(separator: " ") ?? []
       let ticks = fields.count > 14 ? fields[11...14].map { Double($0) ?? 0 } : [0, 0, 0, 0]
       let second = Double(sysconf(Int32(_SC_CLK_TCK)))
       found[name] = Usage(

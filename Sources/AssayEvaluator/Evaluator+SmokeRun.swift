@@ -60,7 +60,9 @@ extension Evaluator {
       arguments: [name.run, name.specialist]) ?? 0
   }
 
-  private func begin(_ request: EvaluatorV1.SmokeRunRequest, _ name: SmokeRunRow.Name, _ context: CallContext) async throws {
+  private func begin(_ request: EvaluatorV1.SmokeRunRequest, _ name: SmokeRunRow.Name, _ context: CallContext)
+    async throws
+  {
     let (run, arm, parent) = try await consult { database in
       (
         try RunRow.fetch(database, name.run), try RunControl.fetch(database, name.run).arm,

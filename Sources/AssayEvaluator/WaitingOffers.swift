@@ -57,7 +57,9 @@ final class WaitingOffers: Sendable {
       for kind in kinds where !waiting.isEmpty {
         var left = kind.need.gpus == nil ? kind.jobs : .max
         waiting.removeAll { id in
-          guard left > 0, let waiter = state.waiters[id], kind.need.isMet(by: waiter.offer) else { return false }
+          guard left > 0, let waiter = state.waiters[id], kind.need.isMet(by: waiter.offer) else {
+            return false
+          }
           left -= 1
           state.waiters[id] = nil
           woken.append(waiter.continuation)

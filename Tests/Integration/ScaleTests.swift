@@ -5,7 +5,8 @@ import Testing
   @Test("simulated agents and runners get verdicts from the real evaluator and lineage, none refused")
   func aFewAgents() async throws {
     let ended = try await Program.run(
-      "assay-bench", ["scale", "--agents", "6", "--runners", "3", "--seconds", "6", "--stored", "300", "--json"])
+      "assay-bench",
+      ["scale", "--agents", "6", "--runners", "3", "--seconds", "6", "--stored", "300", "--json"])
     #expect(ended.status == 0, "\(ended.output)\(ended.errors)")
     let figures = try #require(ended.rows.first)
     #expect((figures["verdicts"] as? Int ?? 0) > 0)
