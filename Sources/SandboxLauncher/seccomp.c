@@ -5,6 +5,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/netlink.h>
 #include <sched.h>
 #include <seccomp.h>
 #include <sys/mman.h>
@@ -65,14 +66,17 @@ int seccomp_filter_fd(int network) {
                            SCMP_A0(SCMP_CMP_MASKED_EQ, 1u << bit, 1u << bit)),
           "clone");
   }
-  // sockets: pipes between own processes, and loopback of the private network namespace; with a network also IPv6
-  check(seccomp_rule_add(filter, SCMP_ACT_ERRNO(EAFNOSUPPORT), SCMP_SYS(socket), 1, SCMP_A0(SCMP_CMP_GT, network ? AF_INET6 : AF_INET)),
-        "socket");
-  if (network) {
-    for (unsigned family = AF_INET + 1; family < AF_INET6; family++)
-      check(seccomp_rule_add(filter, SCMP_ACT_ERRNO(EAFNOSUPPORT), SCMP_SYS(socket), 1, SCMP_A0(SCMP_CMP_EQ, family)), "socket");
+  // sockets: pipes between own processes, and loopback of the private network namespace; with a network also IPv6. Of netlink the
+  // questions which interfaces there are, which every library asks whose processes meet over a network: nothing can be changed without
+  // capabilities.
+  for (unsigned family = 0; family < AF_NETLINK; family++) {
+    if (family == AF_UNIX || family == AF_INET || (network && family == AF_INET6)) continue;
+    check(seccomp_rule_add(filter, SCMP_ACT_ERRNO(EAFNOSUPPORT), SCMP_SYS(socket), 1, SCMP_A0(SCMP_CMP_EQ, family)), "socket");
   }
-  check(seccomp_rule_add(filter, SCMP_ACT_ERRNO(EAFNOSUPPORT), SCMP_SYS(socket), 1, SCMP_A0(SCMP_CMP_EQ, 0)), "socket");
+  check(seccomp_rule_add(filter, SCMP_ACT_ERRNO(EAFNOSUPPORT), SCMP_SYS(socket), 2, SCMP_A0(SCMP_CMP_EQ, AF_NETLINK),
+                         SCMP_A2(SCMP_CMP_NE, NETLINK_ROUTE)),
+        "socket");
+  check(seccomp_rule_add(filter, SCMP_ACT_ERRNO(EAFNOSUPPORT), SCMP_SYS(socket), 1, SCMP_A0(SCMP_CMP_GT, AF_NETLINK)), "socket");
   // What a file of the host tells of those who use it in another sandbox, where /usr, data and devices are the same files: locks, who
   // opens it, what of it is in memory, a device's times. A lock is granted and not taken, a time is not set, advice is not followed.
   const int kLocks[] = {F_SETLK, F_SETLKW, F_OFD_SETLK, F_OFD_SETLKW};

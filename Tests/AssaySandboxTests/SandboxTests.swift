@@ -91,7 +91,14 @@ import Testing
       "os.mknod('/tmp/null', 0o20666, os.makedev(1, 3))",
       "os.unshare(os.CLONE_NEWUSER) if hasattr(os, 'unshare') else (_ for _ in ()).throw(OSError())",
       "open('/dev/kvm')", "open('/dev/vda')", "os.setuid(0)", "os.kill(1, 0) or os.listdir('/sys/fs/cgroup')",
-      "socket.socket(socket.AF_NETLINK, socket.SOCK_RAW)",
+      "socket.socket(socket.AF_NETLINK, socket.SOCK_RAW, 12)",
+      "socket.socket(socket.AF_NETLINK, socket.SOCK_RAW, 16)",
+      "socket.socket(socket.AF_INET6, socket.SOCK_STREAM)",
+      // socket, with bits in a word of which the kernel reads half
+      SandboxTests.syscall(41, "ctypes.c_uint64((1 << 32) + 10), 1, 0"),
+      SandboxTests.syscall(41, "16, 3, ctypes.c_uint64((1 << 32) + 12)"),
+      // RTM_NEWLINK, which would set the loopback device down
+      "s = socket.socket(socket.AF_NETLINK, socket.SOCK_RAW, 0)\ns.send(__import__('struct').pack('=IHHII BBHiII', 32, 16, 5, 1, 0, 0, 0, 0, 1, 0, 1))\ne = __import__('struct').unpack_from('=i', s.recv(9999), 16)[0]\nif e < 0: raise OSError(-e, 'refused')",
       "socket.socket(socket.AF_VSOCK, socket.SOCK_STREAM)",
       "socket.create_connection(('192.0.2.1', 80), 2)",
       SandboxTests.syscall(272, "0x10000000"),  // unshare(CLONE_NEWUSER)
@@ -121,6 +128,7 @@ import Testing
       "import subprocess\nassert subprocess.run(['/bin/echo', 'x'], capture_output=True).stdout == b'x\\n'",
       "import tempfile\ntempfile.TemporaryFile().write(b'x')\nopen('/work/x', 'w').write('x')\nopen('/out/x', 'w').write('x')",
       "s = socket.create_server(('127.0.0.1', 0))\nc = socket.create_connection(s.getsockname())\nc.send(b'x')\nassert s.accept()[0].recv(1) == b'x'",
+      "assert socket.if_nameindex() == [(1, 'lo')]",
       "a, b = socket.socketpair()\na.send(b'x')\nassert b.recv(1) == b'x'",
       "assert open('/recipe/file').read() == 'x'",
       "assert sorted(k for k in os.environ if k not in ('LC_CTYPE', 'PWD')) == ['HOME', 'LANG', 'PATH', 'TMPDIR'], os.environ",
