@@ -203,8 +203,9 @@ let package = Package(
     library(
       "AssayConformance",
       [
-        "AssayMessages", "AssayRPC", "AssayServices", "AssayIdentity", "AssayVerdict", "AssayPatch", crypto,
-        logging,
+        "AssayMessages", "AssayRPC", "AssayServices", "AssayIdentity", "AssayVerdict", "AssayPatch",
+        "AssaySandbox",
+        crypto, logging,
       ]),
 
     service("LineageService", ["AssayLineage"]),

@@ -1,6 +1,7 @@
 import AssayIdentity
 import AssayMessages
 import AssayRPC
+import AssaySandbox
 import AssayServices
 import AssayVerdict
 import Crypto
@@ -12,12 +13,21 @@ struct JobPlayer: Sendable {
   let slot: String
   /// The runner's own: signs what it reports.
   let key: IdentityKey
+  /// That of the real runner, which runs here too: a run is measured on one kind of hardware.
+  private let processor = SandboxHost.current().cpu
+
+  init(client: JobServiceClient, slot: String, key: IdentityKey) {
+    self.client = client
+    self.slot = slot
+    self.key = key
+  }
 
   /// Leases a job; nil when there is none in the time.
   func lease(wait: Duration = .seconds(10)) async throws -> RunnerV1.Job? {
     var request = RunnerV1.LeaseJobRequest()
     request.runner = slot
     request.waitMs = UInt32(wait.components.seconds * 1000)
+    request.processor = processor
     return try await client.leaseJob(request, CallOptions(timeout: wait + .seconds(10))).job
   }
 
@@ -90,7 +100,7 @@ struct JobPlayer: Sendable {
       let never = Date(timeIntervalSince1970: 0)
       report.provenance = try ProvenanceStatement(
         of: job, report, mounts: [:],
-        host: .init(kernel: "none", cpu: "none", cores: [], isolation: "nothing was run"),
+        host: .init(kernel: "none", cpu: processor, cores: [], isolation: "nothing was run"),
         version: "conformance", started: never, finished: never
       ).signed(with: key)
     }

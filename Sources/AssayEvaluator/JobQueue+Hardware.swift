@@ -20,8 +20,11 @@ extension JobQueue {
     guard !offer.processor.isEmpty,
       try String.fetchOne(database, sql: "SELECT hardware FROM runs WHERE run_id = ?", arguments: [run]) == ""
     else { return needs }
-    let hardware = Hardware(
-      processor: offer.processor, gpu: needs.gpus?.choose(from: offer.devices)?.first?.model)
+    var hardware = Hardware(processor: offer.processor)
+    if let gpus = needs.gpus {
+      guard let model = offer.model(for: gpus) else { return needs }
+      hardware.gpu = model
+    }
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
     try database.execute(

@@ -47,8 +47,13 @@ struct OfferedGPU: Hashable, Sendable, Codable {
 
   /// Whether a scheduler would give a job what it needs, sooner or later.
   func isGiven(for need: GPUNeed) -> Bool {
-    guard let perNode, outOfService.isEmpty else { return false }
-    return need.isMet(by: ScheduledGPUs(name: uuid, perNode: perNode, total: total ?? 0, sample: device))
+    scheduled.map(need.isMet) ?? false
+  }
+
+  /// The kind that a scheduler gives; nil for a GPU of a host, and for one out of service.
+  var scheduled: ScheduledGPUs? {
+    guard let perNode, outOfService.isEmpty else { return nil }
+    return ScheduledGPUs(name: uuid, perNode: perNode, total: total ?? 0, sample: device)
   }
 
   /// For the choice of jobs: where on its host it is, only the runner knows.

@@ -17,6 +17,12 @@ struct RunnerOffer: Hashable, Sendable {
   /// Those of the host that are in service.
   var devices: [GPUDevice] { gpus.filter { $0.outOfService.isEmpty && $0.perNode == nil }.map(\.device) }
 
+  /// The model of GPUs that a job would be given; nil for none.
+  func model(for need: GPUNeed) -> String? {
+    need.choose(from: devices)?.first?.model
+      ?? need.choose(among: gpus.compactMap(\.scheduled))?.sample?.model
+  }
+
   init() {}
 
   /// - Throws: `RPCError`, INVALID_ARGUMENT / INVALID_LABEL or INVALID_GPU.

@@ -309,6 +309,19 @@ struct FleetTests {
       mixed.gpus += try host("e", "A100").gpus
       #expect(try queue.lease(database, holder: "r#d/0", offer: mixed, now: 0)?.jobId == "r-3")
       #expect(try queue.lease(database, holder: "r#d/1", offer: mixed, now: 0) == nil, "the others are A100s")
+      // What a scheduler would give.
+      try Self.open(database, "s")
+      for trial in 1...2 as ClosedRange<UInt32> {
+        try Self.insert(queue, database, "s-\(trial)", run: "s", trial: trial, needs: need)
+      }
+      var large = Self.scheduled("gpu:large", perNode: 8, total: 8)
+      (large.model, large.memoryBytes) = ("H200", 140 << 30)
+      var cluster = try Self.offer([large, Self.scheduled("gpu:h100", perNode: 2, total: 4)])
+      cluster.processor = "A"
+      #expect(try queue.lease(database, holder: "r#s/0", offer: cluster, now: 0)?.jobId == "s-1")
+      #expect(try queue.lease(database, holder: "r#s/1", offer: cluster, now: 0)?.jobId == "r-4")
+      let model = Self.scheduled("gpu:h100", perNode: 2, total: 4).model
+      #expect(try JobQueue.hardware(database, run: "s")?.text == "A, \(model)")
     }
   }
 
