@@ -152,6 +152,7 @@ public final class Evaluator: Sendable {
     hold = RecordHold(clock: configuration.clock)
     var queue = JobQueue()
     queue.leaseMilliseconds = configuration.leaseMilliseconds
+    queue.settled = { [jobs] in jobs.raise() }
     queue.heartbeatMilliseconds = configuration.heartbeatMilliseconds
     self.queue = queue
     mounts = Dictionary(

@@ -39,6 +39,7 @@ extension JobQueue {
         sql: "UPDATE jobs SET needs = ? WHERE run_id = ? AND needs = ? AND state IN ('queued', 'leased')",
         arguments: [JobNeeds(text: text).on(hardware).text, run, text])
     }
+    database.afterNextTransaction { [settled] _ in settled() }
     return needs.on(hardware)
   }
 }

@@ -12,6 +12,8 @@ struct JobQueue: Sendable {
   var leaseMilliseconds: Int64 = 15_000
   var heartbeatMilliseconds: Int64 = 4_000
   let roster = RunnerRoster()
+  /// Is told when a run has its hardware: whoever was woken for its jobs may not have been of that kind.
+  var settled: @Sendable () -> Void = {}
   /// How often a job may fail for reasons of ours, lost leases included.
   var attempts = 5
   /// The most jobs that a queue looks through for the fairest one.

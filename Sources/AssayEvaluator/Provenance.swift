@@ -65,7 +65,9 @@ extension Evaluator {
     if let part = statement.disagreement(with: job, report) {
       return "its provenance says something else of \(part)"
     }
-    if let hardware, !hardware.isThat(of: statement.host) {
+    // A step that its scheduler killed says of no node what it is; it has measured nothing.
+    let isUnknown = statement.host.cpu.isEmpty && report.outcome != .exited
+    if let hardware, !isUnknown, !hardware.isThat(of: statement.host) {
       let models = Set((statement.host.gpus ?? []).map(\.model)).sorted()
       return
         "it was run on \(Bounded.text(([statement.host.cpu] + models).joined(separator: ", "), 300)), and the run is measured on \(hardware.text); give each kind of nodes a runner of its own"

@@ -13,10 +13,8 @@ public struct Hardware: Sendable, Hashable, Codable {
   /// As verdicts name it: `AMD EPYC 7763`, `AMD EPYC 7763, NVIDIA H100 80GB HBM3`.
   public var text: String { gpu.map { "\(processor), \($0)" } ?? processor }
 
-  /// Whether a job ran on it, by what its runner signed. Of a node that ended with all that was in it nothing is known; such a job has
-  /// measured nothing.
+  /// Whether a job ran on it, by what its runner signed.
   public func isThat(of host: ProvenanceStatement.Host) -> Bool {
-    if host.cpu.isEmpty { return true }
-    return host.cpu == processor && Set((host.gpus ?? []).map(\.model)) == Set(gpu.map { [$0] } ?? [])
+    host.cpu == processor && Set((host.gpus ?? []).map(\.model)) == Set(gpu.map { [$0] } ?? [])
   }
 }

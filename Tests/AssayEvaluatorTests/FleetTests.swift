@@ -5,6 +5,7 @@ import AssayServices
 import AssayStore
 import Foundation
 import GRDB
+import Synchronization
 import Testing
 
 @testable import AssayEvaluator
@@ -277,6 +278,31 @@ struct FleetTests {
       #expect(try Evaluator.unmet(database, offers: [b]) == [])
     }
     await after.close()
+  }
+
+  @Test(
+    "hosts are woken again once a run has its hardware: those that were woken before may be of another kind")
+  func settled() async throws {
+    let told = Mutex(0)
+    let store = try Store.open(at: folder + "/q.sqlite", migrations: Schema.migrations)
+    defer { try? FileManager.default.removeItem(atPath: folder) }
+    var queue = JobQueue()
+    queue.settled = { told.withLock { $0 += 1 } }
+    try await store.write { [queue] database in
+      try Self.open(database, "r")
+      for trial in 1...2 as ClosedRange<UInt32> {
+        try Self.insert(queue, database, "r-\(trial)", trial: trial)
+      }
+    }
+    var offer = RunnerOffer()
+    offer.processor = "A"
+    for (slot, expected) in [(0, 1), (1, 1)] {
+      _ = try await store.write { [queue, offer] in
+        try queue.lease($0, holder: "r#a/\(slot)", offer: offer, now: 0)
+      }
+      #expect(told.withLock { $0 } == expected)
+    }
+    await store.close()
   }
 
   @Test("a run that uses GPUs is measured on GPUs of one model")

@@ -65,6 +65,10 @@ import Testing
           { report, job in report = runner.signed(report, job, processor: "other") }
         ),
         (
+          "it was run on , and the run is measured on c",
+          { report, job in report = runner.signed(report, job, processor: "") }
+        ),
+        (
           "is not what was prepared here",
           { report, job in
             let digest = String(repeating: "0", count: 64)
