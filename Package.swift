@@ -240,7 +240,7 @@ let package = Package(
         "AssayRPC", "AssayRPCNNG", "AssayMessages", "AssayIdentity", "AssayLineage", "AssayPatch",
         "AssaySandbox", "AssayServices", "AssaySupervisor", "AssayServiceHost", "AssayCertificates",
         "AssayVerdict", "AssayProof", "AssayProofTesting", "AssayTrajectory", "AssayImport", "AssayAudit",
-        "AssayRandom", "AssayEvaluator", "AssayRunner", "AssayTask", "AssayRPCTesting", crypto, grdb, logging,
+        "AssayRandom", "AssayGPU", "AssayEvaluator", "AssayRunner", "AssayTask", "AssayRPCTesting", crypto, grdb, logging,
         arguments,
       ],
       path: "Benchmarks/AssayBench", swiftSettings: strict),

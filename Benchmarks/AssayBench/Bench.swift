@@ -1,4 +1,6 @@
 import ArgumentParser
+import AssayGPU
+import AssayRunner
 import Foundation
 
 /// Measures Assay beside the floor beneath it, in one run: machines are noisy, ratios are not.
@@ -7,7 +9,7 @@ struct Bench: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "assay-bench",
     abstract: "Speed as ratios to the floor: plain C nng, a bare SQLite commit, bare bubblewrap.",
-    subcommands: [All.self, Storm.self, Scale.self, Calls.self, Locking.self, Serve.self],
+    subcommands: [All.self, Storm.self, Scale.self, Calls.self, Locking.self, GPU.self, Serve.self],
     defaultSubcommand: All.self)
 
   struct All: AsyncParsableCommand {
@@ -78,6 +80,32 @@ struct Bench: AsyncParsableCommand {
       if seconds <= 0 || pairs < 1 { throw ValidationError("--seconds and --pairs are above zero.") }
     }
     func run() async throws { try await LockingBenchmark(seconds: seconds, pairs: pairs).run() }
+  }
+
+  struct GPU: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+      abstract:
+        "A training with PyTorch on a GPU through evaluator, runner and sandbox beside the same programs bare.",
+      discussion: "/usr/bin/python3 has to find PyTorch. The runner's own program asks the driver, as it does in service.")
+    @Option(help: "Seconds of the training, start and imports not counted.")
+    var seconds: Double = 10
+    @Option(help: "How many of each.")
+    var pairs: Int = 12
+    @Option(help: "assay-runner; the one beside this program by default.")
+    var runner: String?
+    @Option(help: "NVIDIA's management library, where it is not found by its name.")
+    var nvml = NVML.libraryName
+    func validate() throws {
+      if seconds <= 0 || pairs < 1 { throw ValidationError("--seconds and --pairs are above zero.") }
+    }
+    func run() async throws {
+      let beside = Bundle.main.executableURL?.deletingLastPathComponent().appending(path: "assay-runner").path
+      guard let program = runner ?? beside, FileManager.default.isExecutableFile(atPath: program) else {
+        throw ValidationError("there is no assay-runner beside this program; name it with --runner")
+      }
+      let gpus = GPUPlaces(library: nvml, probe: [program, "gpus", "--nvml", nvml], locks: "/run/lock")
+      try await LockingBenchmark(seconds: seconds, pairs: pairs, work: .torch, gpus: gpus).run()
+    }
   }
 
   struct Serve: AsyncParsableCommand {

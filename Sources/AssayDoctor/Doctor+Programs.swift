@@ -1,3 +1,4 @@
+import AssaySupervisor
 import Foundation
 
 extension Doctor {
@@ -39,30 +40,41 @@ extension Doctor {
     return Finding("python", .ok, "Python \(version) with venv")
   }
 
-  static let wantedPackages = ["bubblewrap", "libsqlite3-0", "libseccomp2", "libmbedtls14", "libprotobuf-c1"]
+  /// Packages, and the file of each that may lie beside the programs instead.
+  static let wantedPackages = [
+    ("bubblewrap", "bwrap"), ("libsqlite3-0", "libsqlite3.so.0"), ("libseccomp2", "libseccomp.so.2"),
+    ("libmbedtls14", "libmbedtls.so.14"), ("libprotobuf-c1", "libprotobuf-c.so.1"),
+  ]
 
   static func packages() async -> Finding {
-    guard
-      let said = await ask(
-        "/usr/bin/dpkg-query", ["-W", "-f", "${Package} ${Version} ${db:Status-Status}\\n"])
-    else {
+    let folder = Executables.directory.path
+    let beside = Set((try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? [])
+    let said = await ask(
+      "/usr/bin/dpkg-query", ["-W", "-f", "${Package} ${Version} ${db:Status-Status}\\n"])
+    let isPortable = wantedPackages.allSatisfy { beside.contains($0.1) }
+    guard said != nil || isPortable else {
       return Finding("packages", .warn, "dpkg-query does not run, so that nothing is known of packages")
     }
-    return packages(said)
+    return packages(said ?? "", beside: beside)
   }
 
-  /// - Parameter listing: a package a line: name, version, state.
-  static func packages(_ listing: String) -> Finding {
+  /// - Parameters:
+  ///   - listing: a package a line: name, version, state.
+  ///   - beside: names of the files beside the programs.
+  static func packages(_ listing: String, beside: Set<String> = []) -> Finding {
     var versions: [Substring: Substring] = [:]
     for line in listing.split(separator: "\n") {
       let words = line.split(separator: " ")
       if words.count == 3, words[2] == "installed" { versions[words[0]] = words[1] }
     }
-    let missing = wantedPackages.filter { versions[Substring($0)] == nil }
+    for (name, file) in wantedPackages where versions[Substring(name)] == nil && beside.contains(file) {
+      versions[Substring(name)] = "beside the programs"
+    }
+    let missing = wantedPackages.map(\.0).filter { versions[Substring($0)] == nil }
     return missing.isEmpty
       ? Finding(
         "packages", .ok,
-        wantedPackages.map { "\($0) \(versions[Substring($0)] ?? "")" }.joined(separator: ", "))
+        wantedPackages.map { "\($0.0) \(versions[Substring($0.0)] ?? "")" }.joined(separator: ", "))
       : Finding(
         "packages", .fail, "missing: \(missing.joined(separator: ", "))",
         remedy: "apt-get install \(missing.joined(separator: " "))")

@@ -4,6 +4,8 @@ public struct GPUInventory: Sendable, Hashable, Codable {
   public var devices: [GPUDevice] = []
   /// Empty where there is none.
   public var driver = ""
+  /// The folder of the driver's libraries; nil where it was not told.
+  public var folder: String?
   public var faults: [GPUFault] = []
   /// Processes that compute on each device, by its UUID; none for devices whose driver does not tell.
   public var processes: [String: [UInt32]] = [:]
@@ -17,6 +19,7 @@ public struct GPUInventory: Sendable, Hashable, Codable {
     do throws(GPUFault) {
       let nvml = try NVML(library: library)
       inventory.driver = nvml.driverVersion
+      inventory.folder = nvml.folder
       for index in 0..<(try nvml.count()) {
         do throws(GPUFault) {
           let devices = try nvml.devices(at: index)

@@ -47,6 +47,15 @@ public final class NVML {
     dlclose(handle)
   }
 
+  /// The folder that the library was found in; nil where the loader does not tell.
+  var folder: String? {
+    guard let function = dlsym(handle, "nvmlInit_v2"),
+      let path = nvml_place(function).map({ String(cString: $0) }), path.hasPrefix("/"),
+      let name = path.lastIndex(of: "/")
+    else { return nil }
+    return String(path[..<name])
+  }
+
   /// "?" where the driver does not tell.
   var driverVersion: String { functions.read { functions.driver($0, $1) } ?? "?" }
 

@@ -66,12 +66,14 @@ public struct GPUPlaces: Sendable {
     return nil
   }
 
-  /// The folder of a driver that is not where programs look for libraries; nil where they find it.
-  var libraries: String? {
-    // What every sandbox has.
-    let common = ["/usr/", "/lib/", "/lib64/"]
-    guard library.hasPrefix("/"), !common.contains(where: library.hasPrefix) else { return nil }
-    return URL(filePath: library).deletingLastPathComponent().path
+  /// Whether programs find libraries in a folder without being told of it.
+  static func isUsual(_ folder: String) -> Bool {
+    folder.wholeMatch(of: /(\/usr)?\/lib(32|64)?(\/[a-z0-9_]+-linux-[a-z0-9]+)?/) != nil
+  }
+
+  /// Whether every sandbox has what is in a folder.
+  static func isEverywhere(_ folder: String) -> Bool {
+    ["/usr/", "/lib/", "/lib64/"].contains { "\(folder)/".hasPrefix($0) }
   }
 
   private func present(_ name: String) -> Bool {

@@ -13,7 +13,7 @@ extension HostGPUs {
     by launcher: any TrialLauncher
   ) async throws -> GPURun {
     try await with(need, for: job, near: command.cores) { devices in
-      let command = try command.given(devices, of: places)
+      let command = try command.given(devices, of: places, driver: folder)
       let gauge = await gauge(devices)
       let (result, started, finished) = try await timed {
         try await watched(devices, every: interval, gauge) { try await launcher.run(command) }

@@ -17,8 +17,8 @@ final class HostGPUs: Sendable {
   /// Nil where no other runner can have them.
   private let locks: GPULocks?
   private let start = ContinuousClock.now
-  /// Version of the driver, as it was last told.
-  private let version = Mutex("")
+  /// Version of the driver, and the folder of its libraries, as they were last told.
+  private let told = Mutex((version: "", folder: String?.none))
 
   init(_ places: GPUPlaces, farewell: Duration = .seconds(5)) {
     self.places = places
@@ -31,6 +31,8 @@ final class HostGPUs: Sendable {
     let (seconds, attoseconds) = start.duration(to: .now).components
     return seconds * 1000 + attoseconds / 1_000_000_000_000_000
   }
+
+  var folder: String? { told.withLock(\.folder) }
 
   /// Looks at the host; returns what it offers.
   func look() async -> [RunnerV1.GPU] {
@@ -64,7 +66,7 @@ final class HostGPUs: Sendable {
   /// Begins to measure a job on these GPUs: what their counters say before it is not the job's, what they report from now on is.
   func gauge(_ devices: [GPUDevice]) async -> GPUGauge {
     let listener = await onThread { self.driver.listen(to: devices.map(\.uuid)) }
-    let gauge = GPUGauge(listener, driver: version.withLock(\.self))
+    let gauge = GPUGauge(listener, driver: told.withLock(\.version))
     for (uuid, seen) in await onThread({ self.activity(of: devices) }) { gauge.note(seen, of: uuid) }
     return gauge
   }
@@ -211,7 +213,7 @@ final class HostGPUs: Sendable {
     let before = ledger.withLock { Set($0.entries.filter { $0.job != nil }.map(\.device.uuid)) }
     var inventory = driver.inventory()
     if let only = places.only { inventory.devices.removeAll { !only.contains($0.uuid) } }
-    if !inventory.driver.isEmpty { version.withLock { $0 = inventory.driver } }
+    if !inventory.driver.isEmpty { told.withLock { $0 = (inventory.driver, inventory.folder) } }
     ledger.withLock { ledger in
       // A process on a GPU that a job has, or had when we began to look, is that job's, and watched beside it.
       let held = before.union(ledger.entries.filter { $0.job != nil }.map(\.device.uuid))

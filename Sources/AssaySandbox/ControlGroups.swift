@@ -12,9 +12,10 @@ struct ControlGroups: Sendable {
   let isVersion2: Bool
 
   /// Looks at what this process is in and can write to.
-  static func discover() -> ControlGroups {
-    let membership = (try? String(contentsOfFile: "/proc/self/cgroup", encoding: .utf8)) ?? ""
-    let mounts = (try? String(contentsOfFile: "/proc/self/mounts", encoding: .utf8)) ?? ""
+  static func discover(
+    membership: String = (try? String(contentsOfFile: "/proc/self/cgroup", encoding: .utf8)) ?? "",
+    mounts: String = (try? String(contentsOfFile: "/proc/self/mounts", encoding: .utf8)) ?? ""
+  ) -> ControlGroups {
     var version1: [String: String] = [:]
     var version2: String?
     for line in mounts.split(separator: "\n") {
@@ -38,13 +39,20 @@ struct ControlGroups: Sendable {
       return writable(path == "/" ? mount : mount + path)
     }
     let unified = version2.flatMap { mount in writable(own[""].map { $0 == "/" ? mount : mount + $0 }) }
-    if let unified, version1["memory"] == nil {
-      let controllers = Set(
-        ((try? String(contentsOfFile: unified + "/cgroup.controllers", encoding: .utf8)) ?? "").split(
-          whereSeparator: \.isWhitespace
-        ).map(String.init))
-      if controllers.isSuperset(of: ["memory", "pids"]), delegate(unified) {
-        return ControlGroups(memory: unified, pids: unified, cpu: unified, unified: unified, isVersion2: true)
+    if let unified, let version2, version1["memory"] == nil {
+      func second(_ group: String) -> ControlGroups {
+        ControlGroups(memory: group, pids: group, cpu: group, unified: group, isVersion2: true)
+      }
+      if hands(out: "cgroup.controllers", of: unified), delegate(unified) { return second(unified) }
+      // Whoever shares our group keeps it from having children with limits. One further up may have such already.
+      var group = unified
+      while group != version2, let end = group.lastIndex(of: "/"), end > group.startIndex {
+        group = String(group[..<end])
+        if hands(out: "cgroup.subtree_control", of: group), writable(group) != nil,
+          writable(group + "/cgroup.procs") != nil
+        {
+          return second(group)
+        }
       }
     }
     return ControlGroups(
@@ -52,13 +60,15 @@ struct ControlGroups: Sendable {
     )
   }
 
+  /// Whether memory and processes are among the controllers that a file of a group lists.
+  private static func hands(out file: String, of group: String) -> Bool {
+    let text = (try? String(contentsOfFile: "\(group)/\(file)", encoding: .utf8)) ?? ""
+    return Set(text.split(whereSeparator: \.isWhitespace)).isSuperset(of: ["memory", "pids"])
+  }
+
   /// In version 2 a group with processes cannot hand controllers to children: move ourselves into a leaf first.
   private static func delegate(_ group: String) -> Bool {
-    if ((try? String(contentsOfFile: group + "/cgroup.subtree_control", encoding: .utf8)) ?? "").contains(
-      "memory")
-    {
-      return true
-    }
+    if hands(out: "cgroup.subtree_control", of: group) { return true }
     let leaf = group + "/assay-supervisor"
     guard mkdir(leaf, 0o755) == 0 || errno == EEXIST else { return false }
     guard write("\(getpid())", to: leaf + "/cgroup.procs") else { return false }

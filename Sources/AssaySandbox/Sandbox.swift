@@ -16,7 +16,10 @@ public final class Sandbox: Sendable {
   /// - Throws: `SandboxError` with the remedy when untrusted code cannot be isolated on this host.
   public static func open(launcher: String? = nil) async throws(SandboxError) -> Sandbox {
     let launcher = try locateLauncher(launcher)
-    guard let bubblewrap = ["/usr/bin/bwrap", "/usr/local/bin/bwrap"].first(where: isExecutable) else {
+    // The machine's own before one that was brought along.
+    let beside = URL(filePath: launcher).deletingLastPathComponent().appending(path: "bwrap").path
+    guard let bubblewrap = ["/usr/bin/bwrap", "/usr/local/bin/bwrap", beside].first(where: isExecutable)
+    else {
       throw SandboxError(
         .isolationUnavailable,
         "bubblewrap is not installed, and untrusted code is not run without it. Install it: apt-get install bubblewrap"
@@ -27,7 +30,9 @@ public final class Sandbox: Sendable {
     var remarks: [String] = []
     if geteuid() != 0 { remarks.append("run as root to give jobs a user of their own") }
     if groups.memory == nil || groups.pids == nil {
-      remarks.append("no writable control groups for memory and processes")
+      remarks.append(
+        "no writable control groups for memory and processes: start it in one of its own, as systemd-run --scope -p Delegate=yes does"
+      )
     }
     let isolation = IsolationReport(
       namespaces: true, dedicatedUser: geteuid() == 0, seccomp: true, memoryLimit: groups.memory != nil,

@@ -82,7 +82,8 @@ struct TrialGroup: Sendable {
         let folder = parent + "/" + entry
         for pid in ((try? String(contentsOfFile: folder + "/cgroup.procs", encoding: .utf8)) ?? "").split(
           separator: "\n"
-        ).compactMap({ Int32($0) }) {
+        ).compactMap({ Int32($0) }) where pid > 0 {
+          // What another process namespace has is listed as 0.
           Glibc.kill(pid, SIGKILL)
         }
         rmdir(folder)

@@ -125,7 +125,8 @@ public struct Fleet: Sendable {
         "--key", keys.path(of: "runner/local"), "--name", "local",
         "--state", directory.state(of: "runner").path, "--slots", "\(slots)",
       ] + folders.flatMap { ["--mount", $0] }, name: "runner", identity: "runner/local",
-      confinement: confinement)
+      // A driver of GPUs may be found by it alone; jobs do not get it.
+      inherits: ["LD_LIBRARY_PATH"], confinement: confinement)
   }
 
   /// One process a specialist or analyst.

@@ -193,7 +193,7 @@ static void become_job(const job *job, const staging *staged, int input, int out
   else ADD(&list, job->bubblewrap, "--unshare-net");
   ADD(&list, "--unshare-user", "--disable-userns", "--unshare-ipc", "--unshare-pid", "--unshare-uts", "--unshare-cgroup-try", "--hostname", "trial", "--die-with-parent", "--new-session", "--cap-drop", "ALL",
       "--clearenv", "--setenv", "PATH", "/usr/bin:/bin", "--setenv", "HOME", "/work", "--setenv", "TMPDIR", "/tmp", "--setenv",
-      "LANG", "C.UTF-8");
+      "LANG", "C.UTF-8", "--setenv", "USER", "trial", "--setenv", "LOGNAME", "trial");
   for (int i = 0; i < job->variable_count; i++) ADD(&list, "--setenv", job->variables[i].name, job->variables[i].value);
   ADD(&list, "--ro-bind", "/usr", "/usr", "--symlink", "usr/bin", "/bin", "--symlink", "usr/sbin", "/sbin", "--symlink", "usr/lib",
       "/lib", "--symlink", "usr/lib64", "/lib64", "--ro-bind-try", "/etc/ld.so.cache", "/etc/ld.so.cache", "--ro-bind-try",

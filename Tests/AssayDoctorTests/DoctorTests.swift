@@ -47,8 +47,11 @@ import Testing
   }
 
   @Test func packages() {
-    let all = Doctor.wantedPackages.map { "\($0) 1.0 installed" }.joined(separator: "\n")
+    let all = Doctor.wantedPackages.map { "\($0.0) 1.0 installed" }.joined(separator: "\n")
     #expect(Doctor.packages(all).state == .ok)
+    let files: Set<String> = ["libmbedtls.so.14", "libsqlite3.so.0", "libseccomp.so.2", "libprotobuf-c.so.1"]
+    #expect(Doctor.packages("bubblewrap 0.8 installed\n", beside: files).state == .ok)
+    #expect(Doctor.packages("", beside: files).detail == "missing: bubblewrap")
     let without = Doctor.packages(
       all.replacing("bubblewrap 1.0 installed", with: "bubblewrap 1.0 config-files"))
     #expect(without.state == .fail)

@@ -17,6 +17,7 @@ import Testing
     let found = GPUInventory.discover(library: nvml.path)
     #expect(found.faults.isEmpty)
     #expect(found.driver == "550.54.15")
+    #expect(found.folder == nvml.folder.path)
     #expect(found.devices.map(\.uuid) == ["GPU-a", "GPU-b"])
     #expect(found.devices.map(\.node) == [3, 1], "the number of the device node is no index")
     #expect(found.devices[0].memoryBytes == 81559 << 20)

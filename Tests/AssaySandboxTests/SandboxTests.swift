@@ -131,7 +131,7 @@ import Testing
       "assert socket.if_nameindex() == [(1, 'lo')]",
       "a, b = socket.socketpair()\na.send(b'x')\nassert b.recv(1) == b'x'",
       "assert open('/recipe/file').read() == 'x'",
-      "assert sorted(k for k in os.environ if k not in ('LC_CTYPE', 'PWD')) == ['HOME', 'LANG', 'PATH', 'TMPDIR'], os.environ",
+      "assert sorted(k for k in os.environ if k not in ('LC_CTYPE', 'PWD')) == ['HOME', 'LANG', 'LOGNAME', 'PATH', 'TMPDIR', 'USER'], os.environ",
       "assert all(int(p) < 50 for p in os.listdir('/proc') if p.isdigit())",
       "assert [f for f in os.listdir('/proc/self/fd') if int(f) > 3] == [], os.listdir('/proc/self/fd')",
     ])

@@ -35,6 +35,9 @@ typedef struct {
   char name[32];
 } nvml_pci;
 
+// The path of the library that a function is in, valid while it is loaded; NULL where the loader does not tell.
+const char *nvml_place(const void *function);
+
 typedef int (*nvml_plain)(void);
 typedef const char *(*nvml_error_text)(int status);
 typedef int (*nvml_system_text)(char *text, unsigned size);
