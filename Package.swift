@@ -96,7 +96,9 @@ let package = Package(
     // What services share.
     library("AssayPatch", [crypto]),
     library("AssayArtifacts", [crypto]),
-    library("AssayProcess"),
+    // glibc's extensions that start programs; AssayProcess alone imports it.
+    .target(name: "CSpawn"),
+    library("AssayProcess", ["CSpawn"]),
     // What NVML's functions look like: the library itself is loaded at run time, by AssayGPU alone.
     .target(name: "CNVML"),
     library("AssayGPU", ["CNVML"]),
@@ -156,7 +158,10 @@ let package = Package(
     library("AssayModel", ["AssayReflection", http, nio, nioPosix]),
     library(
       "AssayAgent",
-      ["AssayModel", "AssayRandom", "AssayServices", "AssayPatch", "AssaySandbox", crypto, logging],
+      [
+        "AssayModel", "AssayRandom", "AssayServices", "AssayPatch", "AssayProcess", "AssaySandbox", crypto,
+        logging,
+      ],
       resources: [.copy("Python")]),
     library("AssayAgentsFile", [yams]),
     library(
@@ -176,7 +181,8 @@ let package = Package(
         "AssayStatistics", yams, "AssayMessages", "AssayRPC", "AssayServices", "AssayIdentity",
         "AssayVerdict",
         "AssayPatch",
-        "AssayProof", "AssayStore", "AssayTask", "AssayServiceHost", "AssayRPCNNG", "AssayCertificates",
+        "AssayProcess", "AssayProof", "AssayStore", "AssayTask", "AssayServiceHost", "AssayRPCNNG",
+        "AssayCertificates",
         "AssayTrajectory",
         "AssayImport", "AssayAudit", "AssayExport", "AssayAgent", "AssayAgentsFile", "AssayTools",
         "AssayProposers", crypto,
@@ -196,8 +202,8 @@ let package = Package(
     library(
       "AssayDoctor",
       [
-        "AssayGPU", "AssaySandbox", "AssaySupervisor", "AssayMessages", "AssayRPC", "AssayServices",
-        "AssayIdentity",
+        "AssayGPU", "AssayProcess", "AssaySandbox", "AssaySupervisor", "AssayMessages", "AssayRPC",
+        "AssayServices", "AssayIdentity",
       ]),
 
     library(
@@ -311,6 +317,7 @@ let package = Package(
     tests("AssayArtifacts", [crypto]),
     tests("AssayClaim", ["AssaySandbox", "AssayImport", "AssayTrajectory"]),
     tests("AssayPatch", ["AssayRandom"]),
+    tests("AssayProcess"),
     tests("AssayTask", ["AssayProcess"]),
     tests("AssayStore", [grdb]),
     tests("AssayMetrics", [coreMetrics]),

@@ -1,5 +1,5 @@
+import AssayProcess
 import AssaySandbox
-import Dispatch
 import Foundation
 
 /// The Python program that reads recipes, one short-lived process a request.
@@ -42,11 +42,7 @@ struct ReaderProgram: Sendable {
     if let sandbox {
       bytes = try await run(question, in: sandbox)
     } else {
-      let outcome = await withCheckedContinuation { continuation in
-        // Reading from a process blocks, so it has a thread of its own.
-        DispatchQueue.global(qos: .userInitiated).async { continuation.resume(returning: run(question)) }
-      }
-      bytes = try outcome.get()
+      bytes = try await run(question)
     }
     do {
       return try JSONDecoder().decode(Answer.self, from: bytes)
@@ -106,51 +102,24 @@ struct ReaderProgram: Sendable {
   /// How much longer than its CPU time a reading may take: that a host is busy says nothing about a recipe.
   private static let patience = 6.0
 
-  private func run(_ question: Data) -> Result<Data, AgentError> {
-    let process = Process()
-    process.executableURL = URL(fileURLWithPath: interpreter)
-    process.arguments = ["-I", "-S", "-B", script]
-    process.environment = ["PATH": "/usr/bin:/bin", "LC_ALL": "C.UTF-8"]
-    process.currentDirectoryURL = URL(fileURLWithPath: "/")
-    let output = Pipe()
-    process.standardOutput = output
-    process.standardError = FileHandle.nullDevice
-    // A file and not a pipe: a reader that dies early must not stop the writer.
-    let request = FileManager.default.temporaryDirectory.appendingPathComponent(
-      "assay-reader-\(UUID().uuidString)")
+  private func run(_ question: Data) async throws(AgentError) -> Data {
+    let answer: ChildProcess.Captured
     do {
-      try question.write(to: request, options: .withoutOverwriting)
-      defer { try? FileManager.default.removeItem(at: request) }
-      process.standardInput = try FileHandle(forReadingFrom: request)
-      try process.run()
+      answer = try await ChildProcess.capture(
+        [interpreter, "-I", "-S", "-B", script],
+        environment: ["PATH": "/usr/bin:/bin", "LC_ALL": "C.UTF-8"], folder: "/", input: question,
+        maximumOutput: Self.maximumAnswer, timeLimit: .seconds(timeout * Self.patience))
     } catch {
-      return .failure(
-        AgentError(.readerFailed, "the recipe reader did not start: \(interpreter)", cause: error))
+      throw AgentError(.readerFailed, "the recipe reader did not start: \(interpreter)", cause: error)
     }
-    let killer = DispatchWorkItem { kill(process.processIdentifier, SIGKILL) }
-    DispatchQueue.global(qos: .utility).asyncAfter(
-      deadline: .now() + timeout * Self.patience, execute: killer)
-    var answer = Data()
-    while let part = try? output.fileHandleForReading.read(upToCount: 1 << 20), !part.isEmpty {
-      answer.append(part)
-      if answer.count > Self.maximumAnswer {
-        kill(process.processIdentifier, SIGKILL)
-        break
-      }
+    switch (answer.limit, answer.end) {
+    case (nil, .exited(0)): return answer.output
+    case (nil, .exited(let status)):
+      throw AgentError(.readerFailed, "the recipe reader ended with status \(status)")
+    case (_?, _), (nil, .signalled):
+      throw AgentError(
+        .readerLimit,
+        "reading the recipe took more than its limits of time or memory; make the recipe smaller")
     }
-    process.waitUntilExit()
-    killer.cancel()
-    guard process.terminationReason == .exit, process.terminationStatus == 0,
-      answer.count <= Self.maximumAnswer
-    else {
-      let limit = process.terminationReason == .uncaughtSignal
-      return .failure(
-        AgentError(
-          limit ? .readerLimit : .readerFailed,
-          limit
-            ? "reading the recipe took more than its limits of time or memory; make the recipe smaller"
-            : "the recipe reader ended with status \(process.terminationStatus)"))
-    }
-    return .success(answer)
   }
 }

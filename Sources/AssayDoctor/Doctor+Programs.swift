@@ -1,25 +1,15 @@
+import AssayProcess
 import AssaySupervisor
 import Foundation
 
 extension Doctor {
-  /// What a program prints on its first line; nil when it cannot be run, or fails.
+  /// What a program prints; nil when it cannot be run, or fails, or does not come to an end.
   static func ask(_ program: String, _ arguments: [String]) async -> String? {
-    await withCheckedContinuation { continuation in
-      Thread.detachNewThread {
-        let process = Process()
-        let output = Pipe()
-        process.executableURL = URL(filePath: program)
-        process.arguments = arguments
-        process.standardInput = FileHandle.nullDevice
-        process.standardOutput = output
-        process.standardError = FileHandle.nullDevice
-        guard (try? process.run()) != nil else { return continuation.resume(returning: nil) }
-        let data = (try? output.fileHandleForReading.readToEnd()) ?? Data()
-        process.waitUntilExit()
-        continuation.resume(
-          returning: process.terminationStatus == 0 ? String(decoding: data, as: UTF8.self) : nil)
-      }
-    }
+    let said = try? await ChildProcess.capture(
+      [program] + arguments, environment: ProcessInfo.processInfo.environment, maximumOutput: 1 << 20,
+      timeLimit: .seconds(60))
+    guard let said, said.succeeded else { return nil }
+    return String(decoding: said.output, as: UTF8.self)
   }
 
   static func python() async -> Finding {

@@ -1,29 +1,15 @@
+import AssayProcess
 import Dispatch
 import Foundation
-import Glibc
-import Synchronization
 
 /// A running child process whose end can be awaited.
-///
-/// Unchecked because `Foundation.Process` is not Sendable: after `run()` it is only read (`processIdentifier`), and
-/// signals are sent under the lock, never after the end was seen.
-final class Child: @unchecked Sendable {
-  private struct State {
-    var status: Int32?
-    var statusWaiters: [CheckedContinuation<Int32, Never>] = []
-  }
+final class Child: Sendable {
+  private let program: RunningProgram
 
-  private let process: Process
-  private let input: Pipe
-  private let state = Mutex(State())
+  var processIdentifier: Int32 { program.processIdentifier }
 
-  var processIdentifier: Int32 { process.processIdentifier }
-
-  init(_ process: Process, input: Pipe) throws {
-    self.process = process
-    self.input = input
-    process.terminationHandler = { [weak self] ended in self?.ended(with: ended.terminationStatus) }
-    try process.run()
+  private init(_ program: RunningProgram) {
+    self.program = program
   }
 
   /// Starts a program whose output goes to the end of a file, and whose standard input ends with this process.
@@ -32,44 +18,27 @@ final class Child: @unchecked Sendable {
   static func start(_ executable: URL, _ arguments: [String], environment: [String: String]? = nil, log: URL)
     throws(SupervisorError) -> Child
   {
-    if !FileManager.default.fileExists(atPath: log.path) {
-      _ = FileManager.default.createFile(
-        atPath: log.path, contents: nil, attributes: [.posixPermissions: 0o600])
+    let output = open(log.path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0o600)
+    guard output >= 0 else {
+      let reason = String(cString: strerror(errno))
+      throw SupervisorError(
+        .unavailable, "cannot start \(executable.path), for its log, \(log.path), cannot be opened: \(reason)"
+      )
     }
-    let process = Process()
-    process.executableURL = executable
-    process.arguments = arguments
-    if let environment { process.environment = environment }
-    let input = Pipe()
-    process.standardInput = input
-    do {
-      let output = try FileHandle(forWritingTo: log)
-      try output.seekToEnd()
-      process.standardOutput = output
-      process.standardError = output
-      return try Child(process, input: input)
+    defer { close(output) }
+    do throws(ChildProcess.StartFailure) {
+      return Child(
+        try RunningProgram.start([executable.path] + arguments, environment: environment, output: output))
     } catch {
-      throw SupervisorError(.unavailable, "cannot start \(executable.path): \(error.localizedDescription)")
+      throw SupervisorError(.unavailable, "cannot start \(executable.path): \(error.text)")
     }
-  }
-
-  private func ended(with status: Int32) {
-    let waiters = state.withLock { state in
-      state.status = status
-      defer { state.statusWaiters = [] }
-      return state.statusWaiters
-    }
-    for waiter in waiters { waiter.resume(returning: status) }
   }
 
   /// The exit status, or the number of the signal that ended it.
   func status() async -> Int32 {
-    await withCheckedContinuation { continuation in
-      let known = state.withLock { state -> Int32? in
-        if state.status == nil { state.statusWaiters.append(continuation) }
-        return state.status
-      }
-      if let known { continuation.resume(returning: known) }
+    switch await program.end() {
+    case .exited(let status): status
+    case .signalled(let number): number
     }
   }
 
@@ -82,9 +51,6 @@ final class Child: @unchecked Sendable {
     }
   }
 
-  private func signal(_ number: Int32) {
-    state.withLock { state in
-      if state.status == nil { _ = Glibc.kill(process.processIdentifier, number) }
-    }
-  }
+  /// Sends a signal; nothing when it has ended.
+  func signal(_ number: Int32) { program.signal(number) }
 }

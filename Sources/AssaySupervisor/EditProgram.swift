@@ -1,7 +1,6 @@
 import AssayAudit
-import Dispatch
+import AssayProcess
 import Foundation
-import Glibc
 
 /// The Python program that compares recipes by their syntax trees. It parses and never executes, in a process with limits of its
 /// own: a recipe that breaks the parser costs its own answer.
@@ -13,45 +12,22 @@ struct EditProgram: Sendable {
   }
 
   static let interpreter = "/usr/bin/python3"
-  private static let seconds = 30
+  private static let timeLimit: Duration = .seconds(30)
 
   static var isThere: Bool { FileManager.default.isExecutableFile(atPath: interpreter) }
 
   /// The kind of each edit, in order; nil when the program did not come to an end.
   static func kinds(of pairs: [Pair]) async -> [EditKind]? {
     guard let request = try? JSONEncoder().encode(pairs) else { return nil }
-    return await withCheckedContinuation { continuation in
-      // Reading from a process blocks, so it has a thread of its own.
-      DispatchQueue.global(qos: .userInitiated).async {
-        continuation.resume(returning: run(request, pairs.count))
-      }
-    }
-  }
-
-  private static func run(_ request: Data, _ count: Int) -> [EditKind]? {
-    let file = FileManager.default.temporaryDirectory.appending(path: "assay-edits-\(UUID().uuidString)")
-    guard (try? request.write(to: file, options: .withoutOverwriting)) != nil else { return nil }
-    defer { try? FileManager.default.removeItem(at: file) }
-    let process = Process()
-    process.executableURL = URL(filePath: interpreter)
-    process.arguments = ["-I", "-S", "-B", "-c", text]
-    process.environment = ["PATH": "/usr/bin:/bin", "LC_ALL": "C.UTF-8"]
-    process.currentDirectoryURL = URL(filePath: "/")
-    process.standardInput = try? FileHandle(forReadingFrom: file)
-    let output = Pipe()
-    process.standardOutput = output
-    process.standardError = FileHandle.nullDevice
-    guard (try? process.run()) != nil else { return nil }
-    let killer = DispatchWorkItem { kill(process.processIdentifier, SIGKILL) }
-    DispatchQueue.global(qos: .utility).asyncAfter(deadline: .now() + .seconds(seconds), execute: killer)
-    let answer = (try? output.fileHandleForReading.read(upToCount: 64 * count + 1024)) ?? Data()
-    process.waitUntilExit()
-    killer.cancel()
-    guard process.terminationReason == .exit, process.terminationStatus == 0 else { return nil }
-    let kinds = String(decoding: answer, as: UTF8.self).split(separator: "\n").map {
+    let answer = try? await ChildProcess.capture(
+      [interpreter, "-I", "-S", "-B", "-c", text],
+      environment: ["PATH": "/usr/bin:/bin", "LC_ALL": "C.UTF-8"], folder: "/", input: request,
+      maximumOutput: 64 * pairs.count + 1024, timeLimit: timeLimit)
+    guard let answer, answer.succeeded else { return nil }
+    let kinds = String(decoding: answer.output, as: UTF8.self).split(separator: "\n").map {
       EditKind(rawValue: String($0)) ?? .unknown
     }
-    return kinds.count == count ? kinds : nil
+    return kinds.count == pairs.count ? kinds : nil
   }
 
   private static let text = #"""

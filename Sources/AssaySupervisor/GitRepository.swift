@@ -1,5 +1,6 @@
 import AssayAudit
 import AssayExport
+import AssayProcess
 import Foundation
 
 /// Writes the kept lineage of a run as a branch of a git repository, through `git fast-import`.
@@ -32,17 +33,13 @@ public enum GitRepository {
     }
     try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
     if !FileManager.default.fileExists(atPath: folder.appending(path: ".git").path) {
-      _ = try git(["init", "--quiet", folder.path], in: folder, input: nil)
+      _ = try await git(["init", "--quiet", folder.path], in: folder)
     }
-    guard try git(["rev-parse", "--verify", "--quiet", "refs/heads/\(branch)"], in: folder, input: nil) != 0
-    else {
+    guard try await git(["rev-parse", "--verify", "--quiet", "refs/heads/\(branch)"], in: folder) != 0 else {
       throw SupervisorError(
         .usage, "\(folder.path) has a branch '\(branch)' already; name another with --branch.")
     }
-    let file = FileManager.default.temporaryDirectory.appending(path: "assay-lineage-\(UUID().uuidString)")
-    try Data(stream).write(to: file, options: .withoutOverwriting)
-    defer { try? FileManager.default.removeItem(at: file) }
-    guard try git(["fast-import", "--quiet", "--done"], in: folder, input: file) == 0 else {
+    guard try await git(["fast-import", "--quiet", "--done"], in: folder, input: Data(stream)) == 0 else {
       throw SupervisorError(.unavailable, "git could not write the branch in \(folder.path).")
     }
     return count
@@ -56,26 +53,36 @@ public enum GitRepository {
       && branch.allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber || "-_/.".contains($0)) }
   }
 
+  /// Long enough for any lineage; git waits for nobody.
+  private static let timeLimit: Duration = .seconds(1800)
+
   /// Runs git with no configuration but the repository's own, and returns its status.
-  private static func git(_ arguments: [String], in folder: URL, input: URL?) throws -> Int32 {
+  private static func git(_ arguments: [String], in folder: URL, input: Data? = nil) async throws -> Int32 {
     let program = ["/usr/bin/git", "/usr/local/bin/git", "/bin/git"].first {
       FileManager.default.isExecutableFile(atPath: $0)
     }
     guard let program else {
       throw SupervisorError(.unavailable, "there is no git; install the package git, or use --out.")
     }
-    let process = Process()
-    process.executableURL = URL(filePath: program)
-    process.arguments = ["-C", folder.path] + arguments
-    process.environment = [
-      "PATH": "/usr/bin:/bin", "GIT_CONFIG_NOSYSTEM": "1", "GIT_CONFIG_GLOBAL": "/dev/null",
-      "LC_ALL": "C.UTF-8",
-    ]
-    process.standardInput = try input.map { try FileHandle(forReadingFrom: $0) } ?? FileHandle.nullDevice
-    process.standardOutput = FileHandle.nullDevice
-    process.standardError = FileHandle.nullDevice
-    try process.run()
-    process.waitUntilExit()
-    return process.terminationStatus
+    let outcome: ChildProcess.Captured
+    do {
+      outcome = try await ChildProcess.capture(
+        [program, "-C", folder.path] + arguments,
+        environment: [
+          "PATH": "/usr/bin:/bin", "GIT_CONFIG_NOSYSTEM": "1", "GIT_CONFIG_GLOBAL": "/dev/null",
+          "LC_ALL": "C.UTF-8",
+        ], input: input, maximumOutput: 1 << 16, timeLimit: timeLimit)
+    } catch let failure as ChildProcess.StartFailure {
+      throw SupervisorError(.unavailable, "cannot start \(program): \(failure.text)")
+    }
+    switch (outcome.limit, outcome.end) {
+    case (nil, .exited(let status)): return status
+    case (nil, .signalled(let number)):
+      throw SupervisorError(
+        .unavailable, "git was ended by signal \(number), so that the branch may not be written; try again.")
+    case (_?, _):
+      throw SupervisorError(
+        .unavailable, "git did not come to an end in \(folder.path), so that the branch may not be written.")
+    }
   }
 }

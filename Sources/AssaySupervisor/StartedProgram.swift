@@ -1,5 +1,4 @@
 public import Foundation
-import Glibc
 import Synchronization
 
 /// A program that is started, signalled and started again, by whoever tests it.
@@ -23,7 +22,7 @@ public final class StartedProgram: Sendable {
   }
 
   public func signal(_ number: Int32) {
-    if let child = child.withLock({ $0 }) { _ = kill(child.processIdentifier, number) }
+    child.withLock { $0 }?.signal(number)
   }
 
   /// Waits for its end.
