@@ -31,7 +31,8 @@ import Testing
   @Test("a program has its environment, folder, input and a group of its own, and no descriptors besides")
   func whatItGets() async throws {
     // Not close-on-exec, and far above the standard three.
-    let mine = try #require(Optional(fcntl(0, F_DUPFD, 700)).flatMap { $0 < 0 ? nil : $0 })
+    let mine = fcntl(0, F_DUPFD, 700)
+    try #require(mine >= 700)
     defer { close(mine) }
     let said = try await sh(
       "env | grep -v -e PWD -e SHLVL -e _=; pwd; cat; ls /proc/$$/fd; cut -d ' ' -f 5 /proc/$$/stat; echo $$",
@@ -83,6 +84,19 @@ import Testing
     #expect(stopped.output == Data("begun".utf8))
     #expect(began.duration(to: .now) >= .seconds(1))
     #expect(began.duration(to: .now) < .seconds(60))
+  }
+
+  @Test("what a program left behind in its group ends with it")
+  func descendants() async throws {
+    let fifo = FileManager.default.temporaryDirectory.appending(path: "assay-fifo-\(UUID().uuidString)").path
+    try #require(mkfifo(fifo, 0o600) == 0)
+    defer { unlink(fifo) }
+    let end = open(fifo, O_RDONLY | O_NONBLOCK | O_CLOEXEC)
+    try #require(end >= 0)
+    defer { close(end) }
+    #expect(try await sh("exec 9>\(fifo); sleep 600 >/dev/null & exit 0").succeeded)
+    var wanted = pollfd(fd: end, events: Int16(POLLIN), revents: 0)
+    #expect(poll(&wanted, 1, 20_000) == 1)
   }
 
   @Test func aProgramThatIsNotThere() async throws {
