@@ -86,7 +86,9 @@ struct Bench: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
       abstract:
         "A training with PyTorch on a GPU through evaluator, runner and sandbox beside the same programs bare.",
-      discussion: "/usr/bin/python3 has to find PyTorch. The runner's own program asks the driver, as it does in service.")
+      discussion:
+        "/usr/bin/python3 has to find PyTorch. The runner's own program asks the driver, as it does in service."
+    )
     @Option(help: "Seconds of the training, start and imports not counted.")
     var seconds: Double = 10
     @Option(help: "How many of each.")

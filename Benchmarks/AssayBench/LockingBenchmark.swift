@@ -60,7 +60,8 @@ struct LockingBenchmark {
         jobs: JobServiceClient(server.clients["runner/local"]), sandbox: sandbox,
         configuration: RunnerConfiguration(
           name: "local", slots: 1, mounts: ["\(task.name)/data": prepared.train],
-          state: folder.appending(path: "runner"), gpus: gpus), key: server.keys["runner/local"] ?? IdentityKey(),
+          state: folder.appending(path: "runner"), gpus: gpus),
+        key: server.keys["runner/local"] ?? IdentityKey(),
         logger: quiet)
       try await withThrowingTaskGroup(of: Void.self) { group in
         group.addTask { try? await evaluator.run() }
@@ -259,7 +260,8 @@ struct LockingBenchmark {
           "seeds: {per_trial: 1, baseline: 1, confirm: 0, final: 1}"
         ),
         // Libraries start threads on many cores.
-        ("cpu_seconds: 1\n", "cpu_seconds: \(gpus == nil ? limit : 16 * limit)\n"), ("wall_seconds: 10\n", "wall_seconds: \(limit)\n"),
+        ("cpu_seconds: 1\n", "cpu_seconds: \(gpus == nil ? limit : 16 * limit)\n"),
+        ("wall_seconds: 10\n", "wall_seconds: \(limit)\n"),
         (#"smallest_effect: "0.0005""#, #"smallest_effect: "0.5""#),
       ] + (gpus == nil ? [] : Self.withGPU))
     return try ResearchTask.load(directory: copy.path)

@@ -5,7 +5,8 @@ import Testing
 
 /// Version 2, as folders of plain files show it.
 @Suite struct ControlGroupsTests {
-  private let root = FileManager.default.temporaryDirectory.appending(path: "assay-groups-\(UUID().uuidString)")
+  private let root = FileManager.default.temporaryDirectory.appending(
+    path: "assay-groups-\(UUID().uuidString)")
 
   /// - Parameter files: of a group, by their paths below the mount.
   private func found(_ files: [String: String]) throws -> ControlGroups {
@@ -23,7 +24,8 @@ import Testing
   func own() throws {
     defer { try? FileManager.default.removeItem(at: root) }
     let groups = try found([
-      "jobs/ours/cgroup.controllers": "cpu memory pids\n", "jobs/ours/cgroup.subtree_control": "memory pids\n",
+      "jobs/ours/cgroup.controllers": "cpu memory pids\n",
+      "jobs/ours/cgroup.subtree_control": "memory pids\n",
     ])
     #expect(groups.isVersion2)
     #expect(groups.memory == root.path + "/jobs/ours" && groups.pids == groups.memory)
