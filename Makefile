@@ -17,7 +17,7 @@ STORED ?= 0
 STATE ?= .assay/demo-$(TASK)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo build test bench scale redteam study fuzz soak images fmt check protos protos-check clean
+.PHONY: help demo build test bench scale redteam study fuzz soak images portable fmt check protos protos-check clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -77,6 +77,13 @@ soak: ## Simulated fleets for MINUTES=10, then KILLS=1000 real processes killed 
 
 images: build ## Container images of the release programs, on a Debian made of packages
 	compose/images.sh $(BIN) --bootstrap
+
+portable: ## One archive that runs where nothing can be installed: .build/assay-portable.tar.xz
+	@tools/setup.sh build
+	for product in assay assay-agent assay-evaluator assay-lineage assay-runner assay-sandbox; do \
+	  $(SWIFT) build -c release --static-swift-stdlib --scratch-path .build-portable --product $$product || exit 1; \
+	done
+	tools/portable.sh "$$($(SWIFT) build -c release --static-swift-stdlib --scratch-path .build-portable --show-bin-path)" .build/assay-portable.tar.xz
 
 fmt: ## Format the Swift sources in place
 	$(SWIFT) format --in-place --parallel --recursive Sources Tests Benchmarks Fuzz Simulation Package.swift

@@ -30,6 +30,8 @@ struct LockingBenchmark {
     var cpu: Double
     var training: Double
     var trainingWall: Double
+    /// By the program's own clock; 0 where it does not tell.
+    var steps: Double
   }
 
   private let folder = FileManager.default.temporaryDirectory.appending(
@@ -94,7 +96,8 @@ struct LockingBenchmark {
     for (name, part) in [
       ("CPU, whole trial", \Cost.cpu), ("wall clock, whole trial", \Cost.wall),
       ("CPU, the training alone", \Cost.training), ("wall clock, the training alone", \Cost.trainingWall),
-    ] {
+      ("wall clock, its steps alone", \Cost.steps),
+    ] where bare.allSatisfy({ $0[keyPath: part] > 0 }) {
       let ratios = zip(locked, bare).map { $0[keyPath: part] / $1[keyPath: part] }
       let mean = { (all: [Cost]) in all.reduce(0) { $0 + $1[keyPath: part] } / Double(all.count) }
       let sorted = ratios.sorted()
@@ -154,7 +157,8 @@ struct LockingBenchmark {
       let training = verdict.usage.first { $0.phase == "train" }
       return Cost(
         wall: (ContinuousClock.now - began) / .seconds(1), cpu: Self.cpu() - before,
-        training: Double(training?.cpuNs ?? 0) / 1e9, trainingWall: Double(training?.wallNs ?? 0) / 1e9)
+        training: Double(training?.cpuNs ?? 0) / 1e9, trainingWall: Double(training?.wallNs ?? 0) / 1e9,
+        steps: Work.steps(in: answer.logExcerpt))
     }
   }
 
@@ -171,7 +175,7 @@ struct LockingBenchmark {
     let heldout = ["--heldout", prepared.heldout, "--nonce", "n"]
     let (began, before) = (ContinuousClock.now, Self.cpu())
     let beforeTraining = Self.cpu()
-    try start(
+    let printed = try start(
       [
         harness + "/train.py", "--recipe", recipe, "--data", prepared.train, "--out", place + "/out",
         "--seed", "1",
@@ -191,10 +195,12 @@ struct LockingBenchmark {
       score + ["judge"] + heldout + ["--inputs", place + "/inputs", "--predictions", place + "/predictions"])
     return Cost(
       wall: (ContinuousClock.now - began) / .seconds(1), cpu: Self.cpu() - before, training: training,
-      trainingWall: trainingWall)
+      trainingWall: trainingWall, steps: Work.steps(in: printed))
   }
 
-  private func start(_ arguments: [String]) throws {
+  /// - Returns: what it printed.
+  @discardableResult
+  private func start(_ arguments: [String]) throws -> String {
     let process = Process()
     process.executableURL = URL(filePath: Self.python)
     process.arguments = arguments
@@ -202,10 +208,13 @@ struct LockingBenchmark {
     // Where a driver may be.
     environment["LD_LIBRARY_PATH"] = ProcessInfo.processInfo.environment["LD_LIBRARY_PATH"]
     process.environment = environment
-    process.standardOutput = FileHandle.nullDevice
+    let output = Pipe()
+    process.standardOutput = output
     try process.run()
+    let printed = output.fileHandleForReading.readDataToEndOfFile()
     process.waitUntilExit()
     guard process.terminationStatus == 0 else { throw BenchmarkFailure("\(arguments) failed") }
+    return String(decoding: printed, as: UTF8.self)
   }
 
   // MARK: The task

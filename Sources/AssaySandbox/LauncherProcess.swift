@@ -59,10 +59,11 @@ final class LauncherProcess: Sendable {
 
   private func spawn() throws(SandboxError) -> (pid: pid_t, report: Int32) {
     var ends: [Int32] = [-1, -1]
-    guard pipe(&ends) == 0 else {
-      throw SandboxError(.infrastructure, "pipe failed: \(String(cString: strerror(errno)))")
+    // Not a pipe, which another program that is started at this moment would inherit, and keep open when this one has ended.
+    guard socketpair(AF_UNIX, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0, &ends) == 0
+    else {
+      throw SandboxError(.infrastructure, "socketpair failed: \(String(cString: strerror(errno)))")
     }
-    for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
     defer { close(ends[1]) }
     var actions = posix_spawn_file_actions_t()
     var attributes = posix_spawnattr_t()

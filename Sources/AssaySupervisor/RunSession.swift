@@ -181,6 +181,12 @@ public struct RunSession: Sendable {
           return nil
         }
       }
+      if description.evaluator == nil, !fleet.isDeployed {
+        group.addTask {
+          try await UnmetNotice(directory: directory, say: printer.say).watch()
+          return nil
+        }
+      }
       group.addTask {
         try await RunFollower(
           options: options, description: description, task: task, fleet: fleet, printer: printer,

@@ -18,6 +18,24 @@ import Testing
     #expect(others.count > 3)
   }
 
+  @Test("whoever is cancelled while it searches ends, and has no proposal")
+  func cancelled() async throws {
+    let (task, reader) = (try Fixtures.task(Fixtures.sectioned), try RecipeReader())
+    let code = await withTaskGroup(of: AgentError.Code?.self) { group in
+      group.cancelAll()
+      group.addTask {
+        do throws(AgentError) {
+          _ = try await EvolveProposer(reader: reader, seed: 7).propose(Fixtures.state(task, []))
+          return nil
+        } catch {
+          return error.code
+        }
+      }
+      return await group.next() ?? nil
+    }
+    #expect(code == .cancelled)
+  }
+
   @Test(arguments: [("torch", Fixtures.torch), ("numpy", Fixtures.numpy), ("weird", Fixtures.weird)])
   func unseenRecipesGetManyDistinctValidEdits(_ name: String, _ text: String) async throws {
     let task = try Fixtures.task(text)

@@ -68,4 +68,19 @@ import Testing
       }
     }
   }
+
+  @Test("a run whose jobs no runner can take says for what they wait, and ends when it is told to")
+  func unmet() async throws {
+    let task = try TaskCopy.make([.init("task.yaml", "cores: 1}", "cores: 1, labels: {gpu: h100}}")])
+    defer { try? FileManager.default.removeItem(atPath: task) }
+    var run = Run()
+    run.task = task
+    let running = try run.start("--trials", "1")
+    let notice = "wait for a host that offers gpu=h100: no active runner does"
+    #expect(await running.errors(fulfil: { $0.contains(notice) }))
+    running.signal(SIGINT)
+    let ended = try await running.ended()
+    #expect(ended.status == 130, "\(ended.errors)")
+    #expect(ended.errors.components(separatedBy: notice).count == 2, "said once: \(ended.errors)")
+  }
 }
