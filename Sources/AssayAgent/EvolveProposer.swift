@@ -18,14 +18,14 @@ public struct EvolveProposer: Sendable {
   public func propose(_ state: ResearchState) async throws(AgentError) -> RecipeProposal {
     var desk = try await desk(for: state)
     for idea in try await ideas(&desk) {
-      if Task.isCancelled { throw AgentError(.cancelled, "the search for an edit was cancelled") }
+      try Self.checkCancellation()
       if let proposal = try await accept(idea, desk) { return proposal }
     }
     // The likely ideas are used up: search wider, from other recipes, several rewrites at a time.
     for width in 1...4 {
       for _ in 0..<10 {
         // Long after many trials, and nobody's loss: whoever stops an agent does not wait for it.
-        if Task.isCancelled { throw AgentError(.cancelled, "the search for an edit was cancelled") }
+        try Self.checkCancellation()
         if let idea = try await mutation(&desk, parts: width), let proposal = try await accept(idea, desk) {
           return proposal
         }
@@ -35,6 +35,10 @@ public struct EvolveProposer: Sendable {
     throw AgentError(
       .exhausted,
       "every edit of the partition of '\(state.specialist)' that the proposer knows has been tried")
+  }
+
+  private static func checkCancellation() throws(AgentError) {
+    if Task.isCancelled { throw AgentError(.cancelled, "the search for an edit was cancelled") }
   }
 
   /// What one proposal is worked out on.

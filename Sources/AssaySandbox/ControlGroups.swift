@@ -44,9 +44,10 @@ struct ControlGroups: Sendable {
         ControlGroups(memory: group, pids: group, cpu: group, unified: group, isVersion2: true)
       }
       if hands(out: "cgroup.controllers", of: unified), delegate(unified) { return second(unified) }
-      // Whoever shares our group keeps it from having children with limits. One further up may have such already.
+      // Whoever shares our group keeps it from having children with limits. One further up may have such already; a bound on our memory is
+      // one on our jobs', which do not leave it.
       var group = unified
-      while group != version2, let end = group.lastIndex(of: "/"), end > group.startIndex {
+      while group != version2, !isBounded(group), let end = group.lastIndex(of: "/"), end > group.startIndex {
         group = String(group[..<end])
         if hands(out: "cgroup.subtree_control", of: group), writable(group) != nil,
           writable(group + "/cgroup.procs") != nil
@@ -58,6 +59,11 @@ struct ControlGroups: Sendable {
     return ControlGroups(
       memory: group("memory"), pids: group("pids"), cpu: group("cpuacct"), unified: unified, isVersion2: false
     )
+  }
+
+  private static func isBounded(_ group: String) -> Bool {
+    let most = (try? String(contentsOfFile: group + "/memory.max", encoding: .utf8)) ?? "max"
+    return !most.hasPrefix("max")
   }
 
   /// Whether memory and processes are among the controllers that a file of a group lists.

@@ -8,8 +8,14 @@ struct TrialGroup: Sendable {
 
   static let prefix = "assay-trial-"
 
+  /// Number of the process namespace, in which an owner's number means something: others may make groups in the same folder.
+  private static let namespace: UInt64 = {
+    var status = stat()
+    return stat("/proc/self/ns/pid", &status) == 0 ? UInt64(status.st_ino) : 0
+  }()
+
   init(_ groups: ControlGroups, limits: SandboxLimits) throws(SandboxError) {
-    let name = "/\(Self.prefix)\(getpid())-\(UInt32.random(in: 0 ... .max))"
+    let name = "/\(Self.prefix)\(getpid())-\(Self.namespace)-\(UInt32.random(in: 0 ... .max))"
     func make(_ parent: String?) throws(SandboxError) -> String? {
       guard let parent else { return nil }
       let folder = parent + name
@@ -76,7 +82,8 @@ struct TrialGroup: Sendable {
     for parent in Set([groups.memory, groups.pids, groups.cpu, groups.unified].compactMap(\.self)) {
       for entry in (try? FileManager.default.contentsOfDirectory(atPath: parent)) ?? []
       where entry.hasPrefix(prefix) {
-        guard let owner = Int32(entry.dropFirst(prefix.count).prefix { $0 != "-" }),
+        let parts = entry.dropFirst(prefix.count).split(separator: "-")
+        guard parts.count == 3, parts[1] == "\(namespace)", let owner = Int32(parts[0]),
           Glibc.kill(owner, 0) != 0, errno == ESRCH
         else { continue }
         let folder = parent + "/" + entry

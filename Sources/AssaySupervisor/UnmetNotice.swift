@@ -8,19 +8,21 @@ struct UnmetNotice: Sendable {
 
   /// Until cancelled.
   func watch() async throws {
-    var (before, said): (Set<Substring>, Set<Substring>) = ([], [])
-    while true {
-      try await Task.sleep(for: Self.pause)
-      // A service that is being started again is asked the next time.
-      guard let listing = try? await RunnerFleet.with(directory, { try await $0.list() }) else { continue }
-      var waiting: Set<Substring> = []
-      for text in listing.unmet {
-        // How many wait changes all the time.
-        let need = text.drop { $0 != " " }
-        waiting.insert(need)
-        if before.contains(need), said.insert(need).inserted { say("\(text) (assay runners)") }
+    try await RunnerFleet.with(directory) { fleet in
+      var (before, said): (Set<Substring>, Set<Substring>) = ([], [])
+      while true {
+        try await Task.sleep(for: Self.pause)
+        // A service that is being started again is asked the next time.
+        guard let listing = try? await fleet.list() else { continue }
+        var waiting: Set<Substring> = []
+        for text in listing.unmet {
+          // How many wait changes all the time.
+          let need = text.drop { $0 != " " }
+          waiting.insert(need)
+          if before.contains(need), said.insert(need).inserted { say("\(text) (assay runners)") }
+        }
+        before = waiting
       }
-      before = waiting
     }
   }
 }

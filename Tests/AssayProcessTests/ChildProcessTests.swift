@@ -77,13 +77,10 @@ import Testing
       "printf begun; setsid sleep 5 & sleep 600",
     ])
   func timeLimit(_ script: String) async throws {
-    let began = ContinuousClock.now
     let stopped = try await sh(script, timeLimit: .seconds(1))
     #expect(stopped.limit == .time)
     #expect(stopped.end == .signalled(SIGKILL))
     #expect(stopped.output == Data("begun".utf8))
-    #expect(began.duration(to: .now) >= .seconds(1))
-    #expect(began.duration(to: .now) < .seconds(60))
   }
 
   @Test("what a program left behind in its group ends with it")

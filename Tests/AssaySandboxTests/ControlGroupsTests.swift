@@ -43,6 +43,16 @@ import Testing
     #expect(groups.memory == root.path)
   }
 
+  @Test("none, where a group that it would leave bounds its memory")
+  func bounded() throws {
+    defer { try? FileManager.default.removeItem(at: root) }
+    let groups = try found([
+      "jobs/ours/cgroup.controllers": "memory pids\n", "jobs/ours/memory.max": "1073741824\n",
+      "cgroup.subtree_control": "cpu memory pids\n", "cgroup.procs": "",
+    ])
+    #expect(groups.memory == nil)
+  }
+
   @Test("none, where no group above hands out what limits need, or takes processes")
   func none() throws {
     defer { try? FileManager.default.removeItem(at: root) }
