@@ -66,9 +66,10 @@ public final class NNGClientTransport: ClientTransport {
       throw TransportError(
         .notSent, "the message has \(request.count) bytes, a socket takes at most \(RPCLimits.socketBytes)")
     }
+    let deadline = ContinuousClock.now + timeout
+    try await connect(by: deadline)
     let exchange: Exchange
     let message: Message
-    dial()
     do throws(NNGError) {
       if let known = state.withLock({ $0.idle.popLast() }) {
         exchange = known
@@ -80,7 +81,7 @@ public final class NNGClientTransport: ClientTransport {
       throw TransportError(.notSent, "cannot send to \(address): \(error.text)")
     }
     do {
-      let answer = try await exchange.call(message, deadline: .now + timeout)
+      let answer = try await exchange.call(message, deadline: deadline)
       if !exchange.isSpent { state.withLock { $0.idle.append(exchange) } }
       return answer
     } catch let failure as Exchange.Failure {
@@ -93,6 +94,17 @@ public final class NNGClientTransport: ClientTransport {
       }
       throw TransportError(
         sent ? .unknown : .notSent, "the connection to \(address) was lost: \(failure.error.text)")
+    }
+  }
+
+  /// Waits for a connection here, not in nng: a dialer that got stuck is replaced meanwhile.
+  private func connect(by deadline: ContinuousClock.Instant) async throws {
+    var known = connection
+    while known != .ready, known != .closed {
+      try Task.checkCancellation()
+      let left = ContinuousClock.now.duration(to: deadline)
+      guard left > .zero else { throw TransportError(.notSent, timedOut: true, nobody) }
+      known = await connection(after: known, for: left)
     }
   }
 
@@ -137,14 +149,14 @@ public final class NNGClientTransport: ClientTransport {
   }
 
   public func connection(after known: ConnectionState, for limit: Duration) async -> ConnectionState {
-    dial()
     let end = ContinuousClock.now + limit
     while true {
       let seen = socket.pipes.changes.last
+      dial()
       let current = connection
       let left = ContinuousClock.now.duration(to: end)
       guard current == known, left > .zero, !Task.isCancelled else { return current }
-      await socket.pipes.changes.wait(past: seen, for: left)
+      await socket.pipes.changes.wait(past: seen, for: min(left, .seconds(1)))
     }
   }
 

@@ -177,7 +177,9 @@ import Testing
         if index >= 4 { try await group.next() }
         group.addTask {
           let (failed, count, ended) = try await Self.evaluator(fault)
-          #expect(failed == expected, "\(fault): \(ended.errors)")
+          #expect(
+            failed == expected,
+            "\(fault): \(ended.output.split(separator: "\n").filter { $0.contains("\"failed\"") })")
           #expect(count >= 90, "\(fault): \(ended.errors)")
           #expect(ended.status == (expected.isEmpty ? 0 : 1))
         }
