@@ -40,20 +40,31 @@ extension Doctor {
   }
 
   /// Runs a program in a sandbox, as a runner does before it takes a job.
-  static func sandbox() async -> Finding {
+  static func sandbox() async -> [Finding] {
     do throws(SandboxError) {
       let isolation = try await Sandbox.open().isolation
       let isWhole = isolation.level == .full
-      return Finding(
-        "sandbox", isWhole ? .ok : .warn, isolation.description,
-        remedy: isWhole
-          ? ""
-          : isolation.remarks.isEmpty
-            ? "mount writable control groups" : isolation.remarks.joined(separator: "; "))
+      return [
+        Finding(
+          "sandbox", isWhole ? .ok : .warn, isolation.description,
+          remedy: isWhole ? "" : isolation.remarks.joined(separator: "; ")), controlGroups(isolation),
+      ]
     } catch {
-      return Finding(
-        "sandbox", .fail, "a program could not be run in isolation", remedy: error.message)
+      return [
+        Finding("sandbox", .fail, "a program could not be run in isolation", remedy: error.message)
+      ]
     }
+  }
+
+  static func controlGroups(_ isolation: IsolationReport) -> Finding {
+    guard isolation.memoryLimit, isolation.cpuAccounting else {
+      return Finding(
+        "control groups", .warn, "none that a job's memory and processes can be bound by",
+        remedy:
+          "\(IsolationReport.delegationRemedy); without one, memory is limited for each process, not for all of a job"
+      )
+    }
+    return Finding("control groups", .ok, "memory, processes and CPU time are counted for each whole job")
   }
 
   static func namespaces() -> Finding {
@@ -81,29 +92,6 @@ extension Doctor {
       : Finding(
         "seccomp", .fail, "this kernel takes no filters",
         remedy: "use a kernel with CONFIG_SECCOMP_FILTER")
-  }
-
-  static func controlGroups() -> Finding {
-    let mounts = text(of: "/proc/mounts") ?? ""
-    let lines = mounts.split(separator: "\n").map { $0.split(separator: " ") }.filter { $0.count > 3 }
-    let second = lines.first { $0[2] == "cgroup2" }.map { String($0[1]) }
-    let first = lines.filter { $0[2] == "cgroup" }
-    func writable(_ path: String) -> Bool { access(path, W_OK) == 0 }
-    let controllers = first.filter { line in
-      let options = line[3].split(separator: ",")
-      return options.contains("memory") || options.contains("pids")
-    }
-    if controllers.count >= 1, controllers.allSatisfy({ writable(String($0[1])) }) {
-      return Finding("control groups", .ok, "version 1, memory and processes, writable")
-    }
-    if let second, (text(of: second + "/cgroup.controllers") ?? "").contains("memory"), writable(second) {
-      return Finding("control groups", .ok, "version 2, writable")
-    }
-    return Finding(
-      "control groups", .warn, "none for memory and processes that may be written",
-      remedy:
-        "run as root, or delegate a group to this user; without one, memory is limited for each process, not for all of a job"
-    )
   }
 
   static func users() -> Finding {

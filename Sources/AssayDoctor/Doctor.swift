@@ -18,9 +18,10 @@ public struct Doctor: Sendable {
 
   /// All findings, in a fixed order.
   public func examine() async -> [Finding] {
-    var findings = [
-      Self.system(), Self.programs(), await Self.sandbox(), Self.namespaces(), Self.seccomp(),
-      Self.controlGroups(), Self.users(), Self.clock(), Self.memory(), await Self.python(),
+    var findings = [Self.system(), Self.programs()]
+    findings += await Self.sandbox()
+    findings += [
+      Self.namespaces(), Self.seccomp(), Self.users(), Self.clock(), Self.memory(), await Self.python(),
       await Self.packages(),
     ]
     findings += folders.map(Self.disk)

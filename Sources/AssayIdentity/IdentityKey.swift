@@ -79,6 +79,13 @@ public struct IdentityKey: Sendable {
           .exists, "\(path) exists already and is not overwritten; remove it first if it should go")
         : IdentityError(.inputOutput, "cannot write the key \(path): \(String(cString: strerror(errno)))")
     }
+    // Its name too: what is signed with a key that a power cut takes away can never be added to.
+    let folder = open(
+      URL(filePath: path).deletingLastPathComponent().path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+    defer { close(folder) }
+    guard folder >= 0, fsync(folder) == 0 else {
+      throw IdentityError(.inputOutput, "cannot write the key \(path): \(String(cString: strerror(errno)))")
+    }
   }
 
   /// Loads the key at `path`, or makes and saves one.

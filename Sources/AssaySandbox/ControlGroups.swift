@@ -77,9 +77,16 @@ struct ControlGroups: Sendable {
     if hands(out: "cgroup.subtree_control", of: group) { return true }
     let leaf = group + "/assay-supervisor"
     guard mkdir(leaf, 0o755) == 0 || errno == EEXIST else { return false }
-    guard write("\(getpid())", to: leaf + "/cgroup.procs") else { return false }
-    return write("+memory +pids +cpu", to: group + "/cgroup.subtree_control")
-      || write("+memory +pids", to: group + "/cgroup.subtree_control")
+    if write("\(getpid())", to: leaf + "/cgroup.procs") {
+      let controllers = group + "/cgroup.subtree_control"
+      if write("+memory +pids +cpu", to: controllers) || write("+memory +pids", to: controllers) {
+        return true
+      }
+      // Others are in the group, who keep it from that: it is left as it was.
+      _ = write("\(getpid())", to: group + "/cgroup.procs")
+    }
+    rmdir(leaf)
+    return false
   }
 
   static func write(_ text: String, to path: String) -> Bool {

@@ -51,6 +51,11 @@ public struct IsolationReport: Sendable, Hashable, Codable, CustomStringConverti
       || getenv("KUBERNETES_SERVICE_HOST") != nil
   }
 
+  /// How this user gets a control group that may have children with limits.
+  public static var delegationRemedy: String {
+    "start it in a group of its own, as `systemd-run \(geteuid() == 0 ? "" : "--user ")--scope -p Delegate=yes` does"
+  }
+
   public var canRunUntrustedCode: Bool { namespaces && seccomp }
 
   public var description: String {

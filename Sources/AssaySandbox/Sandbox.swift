@@ -31,8 +31,7 @@ public final class Sandbox: Sendable {
     if geteuid() != 0 { remarks.append("run as root to give jobs a user of their own") }
     if groups.memory == nil || groups.pids == nil {
       remarks.append(
-        "no writable control groups for memory and processes: start it in one of its own, as systemd-run --scope -p Delegate=yes does"
-      )
+        "no writable control groups for memory and processes: \(IsolationReport.delegationRemedy)")
     }
     let isolation = IsolationReport(
       namespaces: true, dedicatedUser: geteuid() == 0, seccomp: true, memoryLimit: groups.memory != nil,

@@ -38,7 +38,7 @@ public enum TaskWarmUp {
         try files.copyItem(at: URL(filePath: source), to: draft)
         let place = target.appending(path: name)
         try? files.removeItem(at: place)
-        try files.moveItem(at: draft, to: place)
+        try DurableFolder.publish(draft.path, as: place.path)
       }
       try stamp.write(to: stampFile, options: .atomic)
     } catch {

@@ -188,13 +188,12 @@ public struct TaskPreparation: Sendable {
     }
     do {
       try await fill(partial)
-      if rename(partial, place) != 0 {
-        let number = errno
-        guard number == ENOTEMPTY || number == EEXIST else {
-          throw TaskError(
-            .unwritable, "cannot move '\(partial)' to '\(place)': \(String(cString: strerror(number)))")
+      try await Blocking.run {
+        do { try DurableFolder.publish(partial, as: place) } catch {
+          // Another process was faster.
+          guard FileManager.default.fileExists(atPath: place) else { throw error }
+          try? FileManager.default.removeItem(atPath: partial)
         }
-        try? FileManager.default.removeItem(atPath: partial)
       }
     } catch {
       try? FileManager.default.removeItem(atPath: partial)
