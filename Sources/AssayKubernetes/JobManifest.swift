@@ -19,8 +19,9 @@ struct JobManifest: Sendable, Hashable {
   /// - Parameters:
   ///   - folder: the step's, at the same path in the pod.
   ///   - gpus: nil for none.
+  ///   - avoided: nodes that are not to take it.
   init(
-    name: String, command: SandboxCommand, folder: String, gpus: GPUs? = nil,
+    name: String, command: SandboxCommand, folder: String, gpus: GPUs? = nil, avoided: [String] = [],
     configuration: KubernetesConfiguration
   ) {
     self.name = name
@@ -41,6 +42,7 @@ struct JobManifest: Sendable, Hashable {
         template.edit("metadata") { $0.edit("labels") { $0[Self.label] = .string(name) } }
         template.edit("spec") { pod in
           pod["restartPolicy"] = "Never"
+          if !avoided.isEmpty { pod.edit("affinity") { Self.avoid(avoided, &$0) } }
           if command.limits.wallMilliseconds > 0 {
             // Of the pod, which begins when a node has taken it: time in the queue is not the trial's.
             pod["activeDeadlineSeconds"] = .integer(
@@ -67,6 +69,25 @@ struct JobManifest: Sendable, Hashable {
           }
           pod["containers"] = .array(containers)
         }
+      }
+    }
+  }
+
+  /// Adds to each of the template's terms, of which one has to hold, that a node is none of these.
+  private static func avoid(_ nodes: [String], _ affinity: inout JSONValue) {
+    // One name each: more are not allowed.
+    let others: [JSONValue] = nodes.map {
+      ["key": "metadata.name", "operator": "NotIn", "values": [.string($0)]]
+    }
+    affinity.edit("nodeAffinity") { affinity in
+      affinity.edit("requiredDuringSchedulingIgnoredDuringExecution") { required in
+        let terms = required["nodeSelectorTerms"]?.items ?? [[:]]
+        required["nodeSelectorTerms"] = .array(
+          terms.map { term in
+            var term = term
+            term["matchFields"] = .array((term["matchFields"]?.items ?? []) + others)
+            return term
+          })
       }
     }
   }

@@ -14,6 +14,7 @@ public struct KubernetesLauncher: GPUScheduler {
   private let api: KubernetesAPI
   private let logger: Logger
   private let kinds: GPUKinds
+  private let nodes = GPUNodes()
 
   public var gpus: [ScheduledGPUs] { kinds.list }
   public var isFindingGPUs: Bool { !configuration.gpus.isEmpty && kinds.isFinding }
@@ -65,9 +66,20 @@ public struct KubernetesLauncher: GPUScheduler {
         "no node has \(need.count) GPUs that the job could use, as far as the runner was told; correct --kubernetes-gpus, or let the task ask for less"
       )
     }
-    return try await Self.perform(
-      command, sending: command, with: (kind.name, StepGPUs(need, from: .kubernetes)), configuration, api
-    ).run(of: command)
+    while true {
+      let avoided = nodes.avoided(for: kind.name, count: need.count)
+      let placed = try await Self.place(
+        command, sending: command, with: (kind.name, StepGPUs(need, from: .kubernetes)), avoiding: avoided,
+        configuration, api)
+      guard case .ended(let ending, let node) = placed else { continue }
+      if case .answered(.unfit(let reason, _)) = ending, let node {
+        nodes.avoid(node)
+        logger.warning("jobs with GPUs are kept from node \(node) for ten minutes: \(reason)")
+      } else if let node {
+        nodes.note(node, had: need.count, of: kind.name)
+      }
+      return try ending.run(of: command)
+    }
   }
 
   public func findGPUs() async {
@@ -89,14 +101,32 @@ public struct KubernetesLauncher: GPUScheduler {
     }
   }
 
-  /// - Parameters:
-  ///   - sent: what the step is to run; nil only to look at its node.
-  ///   - gpus: the resource that gives them, and what the step has to find; nil for none.
+  /// What became of a step.
+  private enum Placed {
+    case ended(StepEnding, node: String?)
+    /// No node took it for as long as one is avoided: it is asked for anew, since those that are avoided now are others.
+    case untaken
+  }
+
   private static func perform(
     _ command: SandboxCommand, sending sent: SandboxCommand?,
     with gpus: (resource: String, step: StepGPUs)? = nil, _ configuration: KubernetesConfiguration,
     _ api: KubernetesAPI
   ) async throws(SandboxError) -> StepEnding {
+    while true {
+      let placed = try await place(command, sending: sent, with: gpus, avoiding: [], configuration, api)
+      if case .ended(let ending, _) = placed { return ending }
+    }
+  }
+
+  /// - Parameters:
+  ///   - sent: what the step is to run; nil only to look at its node.
+  ///   - gpus: the resource that gives them, and what the step has to find; nil for none.
+  ///   - avoided: nodes that are not to take it.
+  private static func place(
+    _ command: SandboxCommand, sending sent: SandboxCommand?, with gpus: (resource: String, step: StepGPUs)?,
+    avoiding avoided: [String], _ configuration: KubernetesConfiguration, _ api: KubernetesAPI
+  ) async throws(SandboxError) -> Placed {
     let name = prefix + UUID().uuidString.lowercased()
     let step = StepFolder(folder: URL(filePath: configuration.folder).appending(path: name))
     defer { step.remove() }
@@ -107,21 +137,24 @@ public struct KubernetesLauncher: GPUScheduler {
       )
     }
     let state: StepState
+    var node: String?
     do throws(SandboxError) {
       try await api.create(
         JobManifest(
           name: name, command: command, folder: step.folder.path,
-          gpus: gpus.map { .init(resource: $0.resource, count: $0.step.need.count) },
+          gpus: gpus.map { .init(resource: $0.resource, count: $0.step.need.count) }, avoided: avoided,
           configuration: configuration))
-      state = try await end(of: name, step, api)
+      let limit = avoided.isEmpty ? nil : ContinuousClock.now + GPUNodes.pause
+      state = try await end(of: name, step, api, node: &node, untakenUntil: limit)
     } catch {
       await delete(name, api)
       throw error
     }
     await delete(name, api)
-    if let answer = step.answer() { return .answered(answer) }
+    if let answer = step.answer() { return .ended(.answered(answer), node: node) }
     switch state {
-    case .memory: return .memory(given: step.given())
+    case .memory: return .ended(.memory(given: step.given()), node: node)
+    case .going where node == nil: return .untaken
     case .failed(let reason): throw SandboxError(.infrastructure, "Kubernetes Job \(name): \(reason)")
     case .going, .ended:
       throw SandboxError(
@@ -131,17 +164,21 @@ public struct KubernetesLauncher: GPUScheduler {
     }
   }
 
-  /// Waits until a step has ended, or can never run. An API server that is away for a while costs no trial.
-  private static func end(of name: String, _ step: StepFolder, _ api: KubernetesAPI)
-    async throws(SandboxError)
-    -> StepState
-  {
+  /// Waits until a step has ended, can never run, or, where there is such a limit, no node has taken it in time. An API server that is
+  /// away for a while costs no trial.
+  private static func end(
+    of name: String, _ step: StepFolder, _ api: KubernetesAPI, node: inout String?,
+    untakenUntil limit: ContinuousClock.Instant?
+  ) async throws(SandboxError) -> StepState {
     var seen = ContinuousClock.now
     while true {
       guard !Task.isCancelled else { throw SandboxError(.infrastructure, "the step was cancelled") }
       do throws(SandboxError) {
-        let state = StepState(job: try await api.job(name), pods: try await api.pods(of: name))
+        let pods = try await api.pods(of: name)
+        let state = StepState(job: try await api.job(name), pods: pods)
+        node = StepState.node(of: pods) ?? node
         guard state == .going, step.answer() == nil else { return state }
+        if node == nil, let limit, limit < .now { return state }
         seen = .now
         try await api.change(of: name, seconds: look)
       } catch {

@@ -46,6 +46,9 @@ enum StepState: Sendable, Hashable {
     }
   }
 
+  /// The node that has taken a step's pod; nil before one has.
+  static func node(of pods: [JSONValue]) -> String? { pods.last?["spec"]?["nodeName"]?.text }
+
   private static func isFailure(_ condition: JSONValue) -> Bool {
     condition["type"]?.text == "Failed" && condition["status"]?.text == "True"
   }

@@ -14,7 +14,7 @@ public struct SlurmLauncher: GPUScheduler {
   private let configuration: SlurmConfiguration
   private let logger: Logger
   private let kinds: GPUKinds
-  private let nodes = SlurmNodes()
+  private let nodes = GPUNodes()
 
   public var gpus: [ScheduledGPUs] { kinds.list }
   public var isFindingGPUs: Bool { kinds.isFinding }
@@ -89,7 +89,7 @@ public struct SlurmLauncher: GPUScheduler {
         lines: try await SlurmTool.lines(
           "sinfo", ["--Node", "--noheader", "--format=\(SlurmGPUs.format)"]),
         partition: configuration.partition)
-      nodes.note(found)
+      nodes.note(found.kinds)
       return found.counts
     } probe: {
       kind async throws(SandboxError) in

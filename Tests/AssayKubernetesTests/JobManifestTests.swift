@@ -86,6 +86,42 @@ struct JobManifestTests {
       step(nil)?["args"] == ["step", "--folder", "/shared/assay-5", "--nvml", "/nvidia/libnvidia-ml.so.1"])
   }
 
+  @Test("nodes that are avoided are excluded by name, from each of the template's own terms")
+  func avoided() throws {
+    func affinity(_ template: String, _ nodes: [String]) throws -> JSONValue? {
+      JobManifest(
+        name: "assay-6", command: command(wall: 0, memory: 0), folder: "/shared/assay-6", avoided: nodes,
+        configuration: try configuration(template)
+      ).document["spec"]?["template"]?["spec"]?["affinity"]
+    }
+    func other(_ node: String) -> JSONValue {
+      ["key": "metadata.name", "operator": "NotIn", "values": [.string(node)]]
+    }
+    func required(_ terms: JSONValue) -> JSONValue {
+      ["nodeAffinity": ["requiredDuringSchedulingIgnoredDuringExecution": ["nodeSelectorTerms": terms]]]
+    }
+    #expect(try affinity(Self.template, []) == nil)
+    #expect(
+      try affinity(Self.template, ["n0", "n1"]) == required([["matchFields": [other("n0"), other("n1")]]]))
+    let terms = """
+            affinity:
+              nodeAffinity:
+                requiredDuringSchedulingIgnoredDuringExecution:
+                  nodeSelectorTerms:
+                    - matchExpressions: [{key: gpu, operator: Exists}]
+                    - matchFields: [{key: metadata.name, operator: In, values: [n7]}]
+            nodeSelector
+      """
+    let exists: JSONValue = ["key": "gpu", "operator": "Exists"]
+    let seventh: JSONValue = ["key": "metadata.name", "operator": "In", "values": ["n7"]]
+    #expect(
+      try affinity(Self.template.replacing("      nodeSelector", with: terms), ["n0"])
+        == required([
+          ["matchExpressions": [exists], "matchFields": [other("n0")]],
+          ["matchFields": [seventh, other("n0")]],
+        ]))
+  }
+
   @Test(
     "what is no resource with a number is refused",
     arguments: [

@@ -1,4 +1,3 @@
-import AssaySteps
 import Testing
 
 @testable import AssaySlurm
@@ -35,17 +34,5 @@ import Testing
     ])
   func hostile(line: String) {
     #expect(SlurmGPUs(lines: [line], partition: nil).counts.isEmpty)
-  }
-
-  @Test("a node whose GPUs were not in order is avoided for a while, unless no other has enough")
-  func avoided() {
-    let nodes = SlurmNodes()
-    nodes.note(SlurmGPUs(lines: Self.lines, partition: nil))
-    let now = ContinuousClock.now
-    nodes.avoid("n0", now: now)
-    nodes.avoid("n1,n2 --bad", now: now)
-    #expect(nodes.avoided(for: "gpu:h100", count: 4, now: now) == ["n0"])
-    #expect(nodes.avoided(for: "gpu:h100", count: 8, now: now).isEmpty, "only that one has eight")
-    #expect(nodes.avoided(for: "gpu:h100", count: 4, now: now + .seconds(601)).isEmpty)
   }
 }

@@ -113,6 +113,18 @@ enum ClusterGPUs {
     }
   }
 
+  /// A node `n0` that has become busy costs one job one attempt, and gets no other.
+  static func leavesAlone(_ site: Site) async throws {
+    for number in 1...3 {
+      let trial = try await site.submit("1.1\(number)")
+      let verdict = try await site.verdict(trial)
+      #expect([.keep, .discard].contains(verdict.label), "\(verdict.reason)")
+      let log = try await site.lineage(of: trial).record?.logExcerpt ?? ""
+      #expect(log.contains("GPU GPU-n1a,GPU-n1b"), "\(log)")
+    }
+    #expect(try await site.failures() == 1, "the job that found the stranger, once")
+  }
+
   /// A job of more GPUs than a node has is given to nobody, and said to wait.
   static func lacking(
     _ name: String, options: [String], environment: [String: String] = [:]

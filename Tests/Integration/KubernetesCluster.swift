@@ -66,6 +66,11 @@ final class KubernetesCluster: TestCluster {
     ]
   }
 
+  /// What the driver of pods on a node tells besides its GPUs.
+  func set(_ node: String, _ text: String) throws {
+    try text.write(toFile: folder + "/busy-" + node, atomically: true, encoding: .utf8)
+  }
+
   private func ask(_ words: String...) async throws -> String {
     let ended = try await Program.run(
       PythonSDKTests.python, [Self.program, words[0], folder] + words.dropFirst())

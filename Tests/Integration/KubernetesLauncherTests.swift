@@ -14,12 +14,18 @@ import Testing
     }
   }
 
-  @Test("jobs of two GPUs have the two of a node that its device plugin gave them, and no GPU has two jobs")
+  @Test(
+    "jobs of two GPUs have the two of a node that its device plugin gave them, and no GPU has two jobs; a node with a stranger on its GPUs is left alone"
+  )
   func gpus() async throws {
     try await KubernetesCluster.with(hasGPUs: true) { cluster in
       let options = try cluster.options() + cluster.gpuOptions
       try await ClusterGPUs.run(
-        "kubernetes", on: cluster, kind: "nvidia.com/gpu", total: 0, options: options)
+        "kubernetes", on: cluster, kind: "nvidia.com/gpu", total: 0, options: options
+      ) { site in
+        try cluster.set("n0", "busy GPU-n0b 1 50 700\n")
+        try await ClusterGPUs.leavesAlone(site)
+      }
       try await ClusterGPUs.lacking("kubernetes", options: options)
     }
   }

@@ -5,6 +5,8 @@
   kubernetes_cluster.py delete FOLDER JOB       as an admin would with kubectl
   kubernetes_cluster.py lose FOLDER NODE        the node goes away with its pods
 
+A file FOLDER/busy-NODE holds lines for the driver of pods there, such as a stranger's process.
+
 With LIBRARY, which plays the driver (AssayGPUTesting), each node has two GPUs, GPU-n0a to GPU-n1b. As with NVIDIA's device plugin a pod gets as
 many as its container's limit says, named in NVIDIA_VISIBLE_DEVICES, sees the nodes of no others, and waits until they are free.
 
@@ -62,8 +64,8 @@ class Cluster:
             if resources.get("requests", {}).get(GPU) != wanted:
                 raise ValueError(f"{GPU}: limits and requests have to be the same")
             self.pods[name] = {
-                "kind": "Pod", "metadata": {"name": name + "-0", "labels": pod["metadata"]["labels"]}, "spec": {},
-                "status": {"phase": "Pending"}}
+                "kind": "Pod", "metadata": {"name": name + "-0", "labels": pod["metadata"]["labels"]},
+                "spec": {"affinity": pod["spec"].get("affinity", {})}, "status": {"phase": "Pending"}}
             self.waiting.append((name, container, int(wanted or 0)))
             self.place()
             return job
@@ -74,13 +76,23 @@ class Cluster:
             taken = [gpu for gpus in self.held.values() for gpu in gpus]
             free = {node: [(node, n) for n in range(2) if self.library and (node, n) not in taken] for node in NODES}
             # Without GPUs in turn.
-            able = [n for n in NODES if len(free[n]) >= wanted] if wanted else [NODES[self.placed % 2]]
+            refused = self.refused(self.pods[name])
+            able = [n for n in NODES if len(free[n]) >= wanted and n not in refused] if wanted else [NODES[self.placed % 2]]
             if not able:
                 continue
             self.waiting.remove(entry)
             self.placed += 1
             self.start(name, container, able[0], free[able[0]][:wanted])
         self.touch()
+
+    @staticmethod
+    def refused(pod):
+        """The nodes that a pod's affinity names as those that may not take it."""
+        required = pod["spec"]["affinity"].get("nodeAffinity", {}).get("requiredDuringSchedulingIgnoredDuringExecution", {})
+        fields = [field for term in required.get("nodeSelectorTerms", []) for field in term.get("matchFields", [])]
+        if any((f["key"], f["operator"], len(f["values"])) != ("metadata.name", "NotIn", 1) for f in fields):
+            raise ValueError("matchFields: only metadata.name, and one value")
+        return [field["values"][0] for field in fields]
 
     def start(self, name, container, node, gpus):
         pod = self.pods[name]
@@ -98,6 +110,9 @@ class Cluster:
             uuids = [f"GPU-{node}{'ab'[n]}" for _, n in gpus]
             (driver / "state").write_text(
                 "".join(f"gpu {u} NVIDIA_H100 81559 9.0 {n} 0\n" for u, (_, n) in zip(uuids, gpus)))
+            busy = self.folder / f"busy-{node}"
+            if busy.exists():
+                (driver / "state").open("a").write(busy.read_text())
             env["NVIDIA_VISIBLE_DEVICES"] = ",".join(uuids)
             nodes = "nvidiactl nvidia-uvm " + " ".join(f"nvidia{n}" for _, n in gpus)
             words = ["unshare", "--mount", "--propagation", "private", "/bin/sh", OWN_DEVICES, nodes, driver,

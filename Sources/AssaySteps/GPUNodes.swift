@@ -1,0 +1,51 @@
+import Synchronization
+
+/// Nodes of a cluster by their GPUs. Steps are kept for a while from those where one found its GPUs not in order: a scheduler would choose
+/// the same again, since it is free.
+public final class GPUNodes: Sendable {
+  private struct State {
+    /// By kind of GPU: how many each node has.
+    var kinds: [String: [String: Int]] = [:]
+    var avoided: [String: ContinuousClock.Instant] = [:]
+  }
+
+  /// How long a node is avoided.
+  public static let pause = Duration.seconds(600)
+
+  private let state = Mutex(State())
+
+  public init() {}
+
+  /// All nodes that there are.
+  public func note(_ kinds: [String: [String: Int]]) { state.withLock { $0.kinds = kinds } }
+
+  /// A node that had so many GPUs of a kind for a step.
+  public func note(_ node: String, had count: Int, of kind: String) {
+    guard Self.isName(node) else { return }
+    state.withLock { state in
+      state.avoided[node] = nil
+      // A cluster has so many nodes at most.
+      guard state.kinds[kind, default: [:]].count < 5000 else { return }
+      state.kinds[kind, default: [:]][node] = max(count, state.kinds[kind]?[node] ?? 0)
+    }
+  }
+
+  public func avoid(_ node: String, now: ContinuousClock.Instant = .now) {
+    guard Self.isName(node) else { return }
+    state.withLock { $0.avoided[node] = now + Self.pause }
+  }
+
+  /// None where only such nodes are known to have enough of a kind: one of them may be in order again.
+  public func avoided(for kind: String, count: Int, now: ContinuousClock.Instant = .now) -> [String] {
+    state.withLock { state in
+      state.avoided = state.avoided.filter { $0.value > now }
+      let able = (state.kinds[kind] ?? [:]).filter { $0.value >= count }.keys
+      guard able.contains(where: { state.avoided[$0] == nil }) else { return [] }
+      return state.avoided.keys.sorted()
+    }
+  }
+
+  private static func isName(_ node: String) -> Bool {
+    node.wholeMatch(of: /[A-Za-z0-9._-]{1,255}/) != nil
+  }
+}
