@@ -70,9 +70,24 @@ class IdentityKey:
             return cls.load(path)
         except FileNotFoundError:
             key = cls.generate()
-            descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
-            with os.fdopen(descriptor, "w", encoding="ascii") as file:
-                file.write(_PRIVATE + base64.b64encode(key._seed).decode() + "\n")
+            # Whole and on the disk before it has its name: half a key, or one that a power cut takes away, signs nothing more.
+            draft = f"{path}.{os.getpid()}.{os.urandom(4).hex()}"
+            descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
+            try:
+                with os.fdopen(descriptor, "w", encoding="ascii") as file:
+                    file.write(_PRIVATE + base64.b64encode(key._seed).decode() + "\n")
+                    file.flush()
+                    os.fsync(file.fileno())
+                os.link(draft, path)
+            except FileExistsError:
+                return cls.load(path)
+            finally:
+                os.unlink(draft)
+            folder = os.open(os.path.dirname(os.path.abspath(path)), os.O_RDONLY | os.O_DIRECTORY)
+            try:
+                os.fsync(folder)
+            finally:
+                os.close(folder)
             return key
 
     def sign(self, message: bytes) -> bytes:
