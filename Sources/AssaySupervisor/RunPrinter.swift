@@ -68,7 +68,7 @@ public final class RunPrinter: Sendable {
       label,
       TerminalText.fit(row.score ?? "-", 10),
       TerminalText.fit("\(TrialTable.seconds(row.seconds))s", 7),
-      TerminalText.fit(tail, 24),
+      TerminalText.fit(tail, 27),
     ].joined(separator: " ")
     let words = row.score == nil ? row.reason : row.hypothesis
     let painted = facts.replacing(

@@ -49,6 +49,13 @@ import Testing
     #expect(!bare.contains("\u{1B}"))
   }
 
+  @Test("the time that is left of a run is told whole") func timeLeft() {
+    let line = RunPrinter.line(
+      row(2, .keep, score: "-0.366978"), tail: "best -0.366978, 59m52s left", width: 120,
+      style: .init(isColored: false))
+    #expect(line.contains("best -0.366978, 59m52s left a hypothesis"), "\(line)")
+  }
+
   @Test func curve() {
     let rows = [row(0, .baseline, score: "1"), row(1, .discard, score: "2"), row(2, .keep, score: "0.5")]
     #expect(WatchScreen.curve(rows, width: 80, minimizes: true) == "██▁")
