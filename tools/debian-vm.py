@@ -235,7 +235,7 @@ def main():
     elif options.command == "tests":
         user = "lab" if options.user else "root"
         shown = show(user, TESTS % (REPOSITORY, options.filter), 1800, tests=True)
-        sys.exit(0 if any(re.search(r"Test run with .* passed", line) for line in shown) else 1)
+        sys.exit(0 if any(re.search(r"Test run with [1-9]\d* tests? .*passed", line) for line in shown) else 1)
     else:
         sys.exit(0 if power_cuts(options.count, options.seed) else 1)
 

@@ -57,12 +57,17 @@ extension Doctor {
   }
 
   static func controlGroups(_ isolation: IsolationReport) -> Finding {
-    guard isolation.memoryLimit, isolation.cpuAccounting else {
+    guard isolation.memoryLimit, isolation.processLimit else {
       return Finding(
         "control groups", .warn, "none that a job's memory and processes can be bound by",
         remedy:
           "\(IsolationReport.delegationRemedy); without one, memory is limited for each process, not for all of a job"
       )
+    }
+    guard isolation.cpuAccounting else {
+      return Finding(
+        "control groups", .warn, "none that counts a job's CPU time",
+        remedy: Sandbox.accountingRemedy + "; without it, what processes used is added up when they end")
     }
     return Finding("control groups", .ok, "memory, processes and CPU time are counted for each whole job")
   }

@@ -72,11 +72,13 @@ public struct KubernetesLauncher: GPUScheduler {
         command, sending: command, with: (kind.name, StepGPUs(need, from: .kubernetes)), avoiding: avoided,
         configuration, api)
       guard case .ended(let ending, let node) = placed else { continue }
-      if case .answered(.unfit(let reason, _)) = ending, let node {
+      switch (ending, node) {
+      case (.answered(.unfit(let reason, _)), let node?):
         nodes.avoid(node)
         logger.warning("jobs with GPUs are kept from node \(node) for ten minutes: \(reason)")
-      } else if let node {
+      case (.answered(.run), let node?), (.memory, let node?):
         nodes.note(node, had: need.count, of: kind.name)
+      default: break
       }
       return try ending.run(of: command)
     }
@@ -104,7 +106,7 @@ public struct KubernetesLauncher: GPUScheduler {
   /// What became of a step.
   private enum Placed {
     case ended(StepEnding, node: String?)
-    /// No node took it for as long as one is avoided: it is asked for anew, since those that are avoided now are others.
+    /// No node took it until one is avoided no longer: it is to be asked for anew.
     case untaken
   }
 
@@ -114,7 +116,7 @@ public struct KubernetesLauncher: GPUScheduler {
     _ api: KubernetesAPI
   ) async throws(SandboxError) -> StepEnding {
     while true {
-      let placed = try await place(command, sending: sent, with: gpus, avoiding: [], configuration, api)
+      let placed = try await place(command, sending: sent, with: gpus, avoiding: [:], configuration, api)
       if case .ended(let ending, _) = placed { return ending }
     }
   }
@@ -122,10 +124,11 @@ public struct KubernetesLauncher: GPUScheduler {
   /// - Parameters:
   ///   - sent: what the step is to run; nil only to look at its node.
   ///   - gpus: the resource that gives them, and what the step has to find; nil for none.
-  ///   - avoided: nodes that are not to take it.
+  ///   - avoided: nodes that are not to take it, and until when each.
   private static func place(
     _ command: SandboxCommand, sending sent: SandboxCommand?, with gpus: (resource: String, step: StepGPUs)?,
-    avoiding avoided: [String], _ configuration: KubernetesConfiguration, _ api: KubernetesAPI
+    avoiding avoided: [String: ContinuousClock.Instant], _ configuration: KubernetesConfiguration,
+    _ api: KubernetesAPI
   ) async throws(SandboxError) -> Placed {
     let name = prefix + UUID().uuidString.lowercased()
     let step = StepFolder(folder: URL(filePath: configuration.folder).appending(path: name))
@@ -142,10 +145,10 @@ public struct KubernetesLauncher: GPUScheduler {
       try await api.create(
         JobManifest(
           name: name, command: command, folder: step.folder.path,
-          gpus: gpus.map { .init(resource: $0.resource, count: $0.step.need.count) }, avoided: avoided,
+          gpus: gpus.map { .init(resource: $0.resource, count: $0.step.need.count) },
+          avoided: avoided.keys.sorted(),
           configuration: configuration))
-      let limit = avoided.isEmpty ? nil : ContinuousClock.now + GPUNodes.pause
-      state = try await end(of: name, step, api, node: &node, untakenUntil: limit)
+      state = try await end(of: name, step, api, node: &node, untakenUntil: avoided.values.min())
     } catch {
       await delete(name, api)
       throw error

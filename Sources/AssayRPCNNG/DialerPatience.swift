@@ -6,21 +6,21 @@ struct DialerPatience {
   static let longest: Duration = .seconds(40)
 
   private var limit = Self.shortest
-  /// How many connections there had been, and since when that is known.
-  private var known: (total: UInt64, since: ContinuousClock.Instant)?
+  /// How many connections there had been at the last look, whether one was there, and since when that is so.
+  private var known: (total: UInt64, isConnected: Bool, since: ContinuousClock.Instant)?
 
   /// - Parameters:
   ///   - isConnected: whether there is a connection now.
   ///   - total: how many there have been so far.
   /// - Returns: whether the dialer has had its time; then the time of the next one begins.
   mutating func isSpent(isConnected: Bool, total: UInt64, now: ContinuousClock.Instant) -> Bool {
-    guard let known, known.total == total, !isConnected else {
-      known = (total, now)
+    guard let known, known.total == total, !known.isConnected, !isConnected else {
+      known = (total, isConnected, now)
       limit = Self.shortest
       return false
     }
     guard known.since.duration(to: now) >= limit else { return false }
-    self.known = (total, now)
+    self.known = (total, false, now)
     limit = min(limit * 2, Self.longest)
     return true
   }

@@ -17,7 +17,8 @@ final class Pipes: Sendable {
 
   /// Counts from now on. Whoever calls keeps this alive for as long as the socket is open.
   func watch(_ socket: nng_socket) {
-    for event in [NNG_PIPE_EV_ADD_POST, NNG_PIPE_EV_REM_POST] {
+    // Of these two each connection has both; one that is refused while it is added has no NNG_PIPE_EV_ADD_POST.
+    for event in [NNG_PIPE_EV_ADD_PRE, NNG_PIPE_EV_REM_POST] {
       nng_pipe_notify(
         socket, event,
         { _, event, argument in
@@ -28,7 +29,7 @@ final class Pipes: Sendable {
   }
 
   private func note(_ event: nng_pipe_ev) {
-    if event == NNG_PIPE_EV_ADD_POST {
+    if event == NNG_PIPE_EV_ADD_PRE {
       added.add(1, ordering: .releasing)
     } else {
       removed.add(1, ordering: .releasing)

@@ -70,7 +70,8 @@ public struct SlurmLauncher: GPUScheduler {
     let request = SlurmRequest(
       name: Self.newName(), command: command,
       gpus: .init(
-        kind: kind.name, count: need.count, avoided: nodes.avoided(for: kind.name, count: need.count)),
+        kind: kind.name, count: need.count,
+        avoided: nodes.avoided(for: kind.name, count: need.count).keys.sorted()),
       configuration: configuration)
     logger.debug("step \(request.name): \(request.options(configuration).joined(separator: " "))")
     let ending = try await Self.perform(

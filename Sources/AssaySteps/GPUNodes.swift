@@ -10,7 +10,7 @@ public final class GPUNodes: Sendable {
   }
 
   /// How long a node is avoided.
-  public static let pause = Duration.seconds(600)
+  private static let pause = Duration.seconds(600)
 
   private let state = Mutex(State())
 
@@ -23,7 +23,6 @@ public final class GPUNodes: Sendable {
   public func note(_ node: String, had count: Int, of kind: String) {
     guard Self.isName(node) else { return }
     state.withLock { state in
-      state.avoided[node] = nil
       // A cluster has so many nodes at most.
       guard state.kinds[kind, default: [:]].count < 5000 else { return }
       state.kinds[kind, default: [:]][node] = max(count, state.kinds[kind]?[node] ?? 0)
@@ -35,13 +34,16 @@ public final class GPUNodes: Sendable {
     state.withLock { $0.avoided[node] = now + Self.pause }
   }
 
-  /// None where only such nodes are known to have enough of a kind: one of them may be in order again.
-  public func avoided(for kind: String, count: Int, now: ContinuousClock.Instant = .now) -> [String] {
+  /// Nodes that are not to be given a step now, and until when each. None where only such nodes are known to have enough of a kind: one of
+  /// them may be in order again.
+  public func avoided(for kind: String, count: Int, now: ContinuousClock.Instant = .now)
+    -> [String: ContinuousClock.Instant]
+  {
     state.withLock { state in
       state.avoided = state.avoided.filter { $0.value > now }
       let able = (state.kinds[kind] ?? [:]).filter { $0.value >= count }.keys
-      guard able.contains(where: { state.avoided[$0] == nil }) else { return [] }
-      return state.avoided.keys.sorted()
+      guard able.contains(where: { state.avoided[$0] == nil }) else { return [:] }
+      return state.avoided
     }
   }
 

@@ -36,14 +36,14 @@ public enum TaskWarmUp {
         let draft = target.appending(path: ".\(name).new")
         try? files.removeItem(at: draft)
         try files.copyItem(at: URL(filePath: source), to: draft)
-        let place = target.appending(path: name)
-        try? files.removeItem(at: place)
-        try DurableFolder.publish(draft.path, as: place.path)
+        try DurableFolder.publish(draft.path, as: target.appending(path: name).path, replaces: true)
       }
       try stamp.write(to: stampFile, options: .atomic)
     } catch {
       throw SupervisorError(
-        .unavailable, "cannot publish \(task) in \(folder.path): \(error.localizedDescription)")
+        .unavailable,
+        "cannot publish \(task) in \(folder.path): \((error as? TaskError)?.message ?? error.localizedDescription)"
+      )
     }
     printer.say("\(task) is prepared, and what its runners mount is in \(target.path)")
   }

@@ -17,18 +17,24 @@ package enum DurableFolder {
         try sync(path + "/" + name, fsync)
       }
     }
-    try syncOne(path, fsync)
+    try syncOne(path, flags: O_NOFOLLOW, fsync)
   }
 
-  /// Gives a folder its name, which must be free or an empty folder's, once all in it is durable.
-  package static func publish(_ draft: String, as place: String) throws {
+  /// Gives a folder its name once all in it is durable.
+  ///
+  /// - Parameter replaces: whether what has the name goes; else it must be free, or an empty folder's.
+  package static func publish(_ draft: String, as place: String, replaces: Bool = false) throws {
     try sync(draft)
+    if replaces, FileManager.default.fileExists(atPath: place) {
+      try FileManager.default.removeItem(atPath: place)
+    }
     guard rename(draft, place) == 0 else { throw failure(place) }
-    try syncOne(URL(filePath: place).deletingLastPathComponent().path, Glibc.fsync)
+    // A link to the folder that it is in is followed.
+    try syncOne(URL(filePath: place).deletingLastPathComponent().path, flags: O_DIRECTORY, Glibc.fsync)
   }
 
-  private static func syncOne(_ path: String, _ fsync: (Int32) -> Int32) throws {
-    let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW)
+  private static func syncOne(_ path: String, flags: Int32, _ fsync: (Int32) -> Int32) throws {
+    let descriptor = open(path, O_RDONLY | O_CLOEXEC | flags)
     guard descriptor >= 0 else { throw failure(path) }
     defer { close(descriptor) }
     guard fsync(descriptor) == 0 else { throw failure(path) }

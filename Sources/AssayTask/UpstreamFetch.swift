@@ -125,8 +125,7 @@ public struct UpstreamFetch: Sendable {
     }
     try lock.write(to: draft)
     let place = "\(folder)/\(TaskFile.Upstream.folder)"
-    if FileManager.default.fileExists(atPath: place) { try FileManager.default.removeItem(atPath: place) }
-    try DurableFolder.publish(draft, as: place)
+    try DurableFolder.publish(draft, as: place, replaces: true)
   }
 
   @discardableResult

@@ -124,7 +124,9 @@ final class ClientEndpoint: Sendable {
     session.keys.seal(&request)
     do {
       _ = try await transport.exchange(request.serialized(), timeout: keepalive.timeout)
-    } catch is TransportError {
+    } catch let error as TransportError {
+      // There is no connection: the call says so itself, and whether it was sent.
+      if error.fate == .notSent { return }
       throw TransportError(.unknown, "the server is connected, but answers nothing any more")
     }
   }
