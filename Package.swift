@@ -362,7 +362,8 @@ let package = Package(
     tests("AssayExport", ["AssayTrajectory", "AssayImport", "AssayAudit", grdb]),
     tests("AssaySupervisor", ["AssayMessages", "AssayIdentity", "AssayVerdict"]),
     tests("AssayGPU", ["AssayGPUTesting"]),
-    tests("AssayDoctor", ["AssayGPU", "AssayGPUTesting", "AssayIdentity", "AssaySupervisor"]),
+    tests(
+      "AssayDoctor", ["AssayGPU", "AssayGPUTesting", "AssayIdentity", "AssaySandbox", "AssaySupervisor"]),
     tests(
       "AssayDashboard",
       [

@@ -67,7 +67,7 @@ extension Doctor {
     guard isolation.cpuAccounting else {
       return Finding(
         "control groups", .warn, "none that counts a job's CPU time",
-        remedy: Sandbox.accountingRemedy + "; without it, what processes used is added up when they end")
+        remedy: IsolationReport.accountingRemedy + "; without it, that of its processes is added up")
     }
     return Finding("control groups", .ok, "memory, processes and CPU time are counted for each whole job")
   }

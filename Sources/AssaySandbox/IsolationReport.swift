@@ -56,6 +56,9 @@ public struct IsolationReport: Sendable, Hashable, Codable, CustomStringConverti
     "start it in a group of its own, as `systemd-run \(geteuid() == 0 ? "" : "--user ")--scope -p Delegate=yes` does"
   }
 
+  /// How the kernel comes to count CPU time where it does not.
+  public static let accountingRemedy = "mount the controller cpuacct so that this user may write to it"
+
   public var canRunUntrustedCode: Bool { namespaces && seccomp }
 
   public var description: String {

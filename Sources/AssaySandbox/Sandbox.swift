@@ -12,11 +12,6 @@ public final class Sandbox: Sendable {
 
   /// Finds the launcher and bubblewrap, and tries an isolated program.
   ///
-  /// How CPU time is counted where it is not.
-  public static var accountingRemedy: String {
-    "mount the controller cpuacct so that this user may write to it"
-  }
-
   /// - Parameter launcher: path of `assay-sandbox`; beside the running program by default.
   /// - Throws: `SandboxError` with the remedy when untrusted code cannot be isolated on this host.
   public static func open(launcher: String? = nil) async throws(SandboxError) -> Sandbox {
@@ -39,7 +34,7 @@ public final class Sandbox: Sendable {
         "no writable control groups for memory and processes: \(IsolationReport.delegationRemedy)")
     }
     if groups.cpu == nil, groups.memory != nil, groups.pids != nil {
-      remarks.append("no writable control group for CPU time: \(accountingRemedy)")
+      remarks.append("no writable control group for CPU time: \(IsolationReport.accountingRemedy)")
     }
     let isolation = IsolationReport(
       namespaces: true, dedicatedUser: geteuid() == 0, seccomp: true, memoryLimit: groups.memory != nil,

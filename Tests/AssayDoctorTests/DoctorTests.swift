@@ -1,5 +1,6 @@
 import AssayGPUTesting
 import AssayIdentity
+import AssaySandbox
 import AssaySupervisor
 import Foundation
 import Testing
@@ -70,6 +71,17 @@ import Testing
     #expect(Set(findings.map(\.check)).count == findings.count)
     #expect(findings.contains { $0.check == "gpus" })
     for finding in findings where finding.state != .ok { #expect(!finding.remedy.isEmpty, "\(finding)") }
+  }
+
+  @Test("of control groups it tells what the sandbox found", arguments: [true, false], [true, false])
+  func controlGroups(limits: Bool, accounting: Bool) {
+    let finding = Doctor.controlGroups(
+      IsolationReport(
+        namespaces: true, dedicatedUser: false, seccomp: true, memoryLimit: limits, processLimit: true,
+        cpuAccounting: accounting))
+    #expect(finding.state == (limits && accounting ? .ok : .warn))
+    #expect(finding.remedy.contains("Delegate=yes") == !limits)
+    #expect(finding.remedy.contains("cpuacct") == (limits && !accounting))
   }
 
   @Test func values() {

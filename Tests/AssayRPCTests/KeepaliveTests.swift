@@ -38,6 +38,33 @@ import Testing
     }
   }
 
+  @Test("a ping that finds no connection says nothing of a call that was never sent: that is made again")
+  func pingsWithoutAConnection() async throws {
+    try await withConformance(.inProcess) { test, responder in
+      let (pings, calls) = (Locked(0), Locked(0))
+      let second = responder.held("second ping").release
+      let (client, _) = try client(test) { request, next in
+        switch try RPCV1.RequestEnvelope(serialized: request).method {
+        case BuiltInMethods.checkHealth.name:
+          pings.update { $0 += 1 }
+          if pings.value == 2 { second.open() }
+        case let method where method.hasSuffix("/Fail"):
+          calls.update { $0 += 1 }
+          if calls.value > 1 { return try await next(request) }
+          try await second.wait()
+        default: return try await next(request)
+        }
+        throw TransportError(.notSent, "nobody answers")
+      }
+      defer { client.close() }
+      let error = await failure { () async throws(RPCError) in
+        try await ConformanceServiceClient(client).fail(fail(.aborted), CallOptions(timeout: .seconds(60)))
+      }
+      #expect(error?.code == .aborted)
+      #expect(calls.value == 2)
+    }
+  }
+
   @Test(arguments: TestTransport.allCases)
   func aCallThatWaitsLongEndsWhenPingsAreNotAnswered(_ transport: TestTransport) async throws {
     try await withConformance(transport) { test, responder in

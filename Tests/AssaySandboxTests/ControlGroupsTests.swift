@@ -41,6 +41,9 @@ import Testing
     ])
     #expect(groups.isVersion2)
     #expect(groups.memory == root.path)
+    #expect(
+      !FileManager.default.fileExists(atPath: root.path + "/jobs/ours/assay-supervisor"),
+      "its own group is left as it was")
   }
 
   @Test("none, where a group that it would leave bounds its memory")

@@ -66,4 +66,15 @@ import Testing
     try DurableFolder.publish(folder.path + "/draft", as: place)
     #expect(FileManager.default.contents(atPath: place + "/a/b/3") == Data("draft/a/b/3".utf8))
   }
+
+  @Test("what is replaced goes for it, also behind a link") func replaced() throws {
+    try FileManager.default.createDirectory(
+      atPath: folder.path + "/real/place/old", withIntermediateDirectories: true)
+    try FileManager.default.createSymbolicLink(
+      atPath: folder.path + "/linked", withDestinationPath: folder.path + "/real")
+    try DurableFolder.publish(folder.path + "/draft", as: folder.path + "/linked/place", replaces: true)
+    #expect(
+      try FileManager.default.contentsOfDirectory(atPath: folder.path + "/real/place").sorted()
+        == ["1", "a", "link"])
+  }
 }
