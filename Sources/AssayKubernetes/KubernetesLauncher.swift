@@ -14,7 +14,7 @@ public struct KubernetesLauncher: GPUScheduler {
   private let api: KubernetesAPI
   private let logger: Logger
   private let kinds: GPUKinds
-  private let nodes = GPUNodes()
+  private let nodes: GPUNodes
 
   public var gpus: [ScheduledGPUs] { kinds.list }
   public var isFindingGPUs: Bool { !configuration.gpus.isEmpty && kinds.isFinding }
@@ -53,6 +53,7 @@ public struct KubernetesLauncher: GPUScheduler {
     self.api = api
     self.logger = logger
     kinds = GPUKinds(logger: logger)
+    nodes = GPUNodes(logger: logger)
   }
 
   public func run(_ command: SandboxCommand) async throws(SandboxError) -> SandboxResult {
@@ -66,22 +67,10 @@ public struct KubernetesLauncher: GPUScheduler {
         "no node has \(need.count) GPUs that the job could use, as far as the runner was told; correct --kubernetes-gpus, or let the task ask for less"
       )
     }
-    while true {
-      let avoided = nodes.avoided(for: kind.name, count: need.count)
-      let placed = try await Self.place(
-        command, sending: command, with: (kind.name, StepGPUs(need, from: .kubernetes)), avoiding: avoided,
-        configuration, api)
-      guard case .ended(let ending, let node) = placed else { continue }
-      switch (ending, node) {
-      case (.answered(.unfit(let reason, _)), let node?):
-        nodes.avoid(node)
-        logger.warning("jobs with GPUs are kept from node \(node) for ten minutes: \(reason)")
-      case (.answered(.run), let node?), (.memory, let node?):
-        nodes.note(node, had: need.count, of: kind.name)
-      default: break
-      }
-      return try ending.run(of: command)
-    }
+    return try await Self.perform(
+      command, sending: command, with: (kind.name, StepGPUs(need, from: .kubernetes)), among: nodes,
+      configuration, api
+    ).run(of: command)
   }
 
   public func findGPUs() async {
@@ -110,21 +99,34 @@ public struct KubernetesLauncher: GPUScheduler {
     case untaken
   }
 
-  private static func perform(
-    _ command: SandboxCommand, sending sent: SandboxCommand?,
-    with gpus: (resource: String, step: StepGPUs)? = nil, _ configuration: KubernetesConfiguration,
-    _ api: KubernetesAPI
-  ) async throws(SandboxError) -> StepEnding {
-    while true {
-      let placed = try await place(command, sending: sent, with: gpus, avoiding: [:], configuration, api)
-      if case .ended(let ending, _) = placed { return ending }
-    }
-  }
-
   /// - Parameters:
   ///   - sent: what the step is to run; nil only to look at its node.
   ///   - gpus: the resource that gives them, and what the step has to find; nil for none.
-  ///   - avoided: nodes that are not to take it, and until when each.
+  ///   - nodes: which to avoid for these GPUs, and where it is noted how they were; nil for any.
+  private static func perform(
+    _ command: SandboxCommand, sending sent: SandboxCommand?,
+    with gpus: (resource: String, step: StepGPUs)? = nil, among nodes: GPUNodes? = nil,
+    _ configuration: KubernetesConfiguration, _ api: KubernetesAPI
+  ) async throws(SandboxError) -> StepEnding {
+    while true {
+      let avoided =
+        gpus.flatMap { nodes?.avoided(for: $0.resource, count: $0.step.need.count) } ?? [:]
+      let placed = try await place(command, sending: sent, with: gpus, avoiding: avoided, configuration, api)
+      guard case .ended(let ending, let node) = placed else { continue }
+      switch (ending, node, gpus) {
+      case (.answered(.unfit(let reason, _)), let node?, _):
+        nodes?.avoid(node, because: reason)
+      case (.answered(.run), let node?, let gpus?), (.memory, let node?, let gpus?):
+        nodes?.note(node, had: gpus.step.need.count, of: gpus.resource)
+      default: break
+      }
+      return ending
+    }
+  }
+
+  /// Asks for the Job once.
+  ///
+  /// - Parameter avoided: nodes that are not to take it, and until when each.
   private static func place(
     _ command: SandboxCommand, sending sent: SandboxCommand?, with gpus: (resource: String, step: StepGPUs)?,
     avoiding avoided: [String: ContinuousClock.Instant], _ configuration: KubernetesConfiguration,

@@ -14,7 +14,7 @@ public struct SlurmLauncher: GPUScheduler {
   private let configuration: SlurmConfiguration
   private let logger: Logger
   private let kinds: GPUKinds
-  private let nodes = GPUNodes()
+  private let nodes: GPUNodes
 
   public var gpus: [ScheduledGPUs] { kinds.list }
   public var isFindingGPUs: Bool { kinds.isFinding }
@@ -50,6 +50,7 @@ public struct SlurmLauncher: GPUScheduler {
     self.configuration = configuration
     self.logger = logger
     kinds = GPUKinds(logger: logger)
+    nodes = GPUNodes(logger: logger)
   }
 
   private static func newName() -> String { prefix + UUID().uuidString.lowercased() }
@@ -76,10 +77,7 @@ public struct SlurmLauncher: GPUScheduler {
     logger.debug("step \(request.name): \(request.options(configuration).joined(separator: " "))")
     let ending = try await Self.perform(
       command, StepGPUs(need, from: .slurm), as: request, configuration, logger)
-    if case .answered(.unfit(let reason, let node)) = ending {
-      nodes.avoid(node)
-      logger.warning("jobs with GPUs are kept from node \(node) for ten minutes: \(reason)")
-    }
+    if case .answered(.unfit(let reason, let node)) = ending { nodes.avoid(node, because: reason) }
     return try ending.run(of: command)
   }
 

@@ -1,3 +1,4 @@
+public import Logging
 import Synchronization
 
 /// Nodes of a cluster by their GPUs. Steps are kept for a while from those where one found its GPUs not in order: a scheduler would choose
@@ -13,8 +14,9 @@ public final class GPUNodes: Sendable {
   private static let pause = Duration.seconds(600)
 
   private let state = Mutex(State())
+  private let logger: Logger
 
-  public init() {}
+  public init(logger: Logger) { self.logger = logger }
 
   /// All nodes that there are.
   public func note(_ kinds: [String: [String: Int]]) { state.withLock { $0.kinds = kinds } }
@@ -29,8 +31,9 @@ public final class GPUNodes: Sendable {
     }
   }
 
-  public func avoid(_ node: String, now: ContinuousClock.Instant = .now) {
+  public func avoid(_ node: String, because reason: String, now: ContinuousClock.Instant = .now) {
     guard Self.isName(node) else { return }
+    logger.warning("jobs with GPUs are kept from node \(node) for ten minutes: \(reason)")
     state.withLock { $0.avoided[node] = now + Self.pause }
   }
 

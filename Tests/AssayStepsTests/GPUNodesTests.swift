@@ -1,4 +1,5 @@
 import AssaySteps
+import Logging
 import Testing
 
 @Suite struct GPUNodesTests {
@@ -6,10 +7,10 @@ import Testing
 
   @Test("a node whose GPUs were not in order is avoided for a while, unless no other has enough")
   func avoided() {
-    let nodes = GPUNodes()
+    let nodes = GPUNodes(logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
     nodes.note(["h100": ["n0": 8, "n1": 4]])
-    nodes.avoid("n0", now: now)
-    nodes.avoid("n1,n2 --bad", now: now)
+    nodes.avoid("n0", because: "a stranger", now: now)
+    nodes.avoid("n1,n2 --bad", because: "a stranger", now: now)
     #expect(nodes.avoided(for: "h100", count: 4, now: now) == ["n0": now + .seconds(600)])
     #expect(nodes.avoided(for: "h100", count: 8, now: now).isEmpty, "only that one has eight")
     #expect(nodes.avoided(for: "a100", count: 1, now: now).isEmpty)
@@ -20,8 +21,8 @@ import Testing
     "where nodes cannot be asked for, those count that a step was on; one that is avoided stays so while older steps end there"
   )
   func seen() {
-    let nodes = GPUNodes()
-    nodes.avoid("n0", now: now)
+    let nodes = GPUNodes(logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
+    nodes.avoid("n0", because: "a stranger", now: now)
     #expect(nodes.avoided(for: "h100", count: 1, now: now).isEmpty, "no other is known")
     nodes.note("n1", had: 2, of: "h100")
     nodes.note("n1", had: 1, of: "h100")
